@@ -6,18 +6,26 @@ from collections.abc import Collection
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from scraper.platforms import Platform
+from scraper.platforms.posts import read_post_address
 from scraper.shopify.urls import NO_SUCH_HANDLE, blog_of, canonical_post_url, same_store
 
 Kind = Literal["robots", "home", "sitemap", "feed", "index", "not_found", "post"]
 
 _FIXED: Final[dict[str, Kind]] = {"/robots.txt": "robots", "": "home", "/": "home"}
+_FEED_TYPES: Final = ("rss+xml", "atom+xml")
 _PAGE_TYPES: Final = ("html", "xml", "text/plain", "octet-stream")
 
 
-def kind_of(url: str, content_type: str, hosts: Collection[str]) -> Kind | None:
-    """What an address of the store is; None for what bears on no post."""
+def kind_of(
+    url: str, content_type: str, hosts: Collection[str], platform: Platform | None = None
+) -> Kind | None:
+    """What an address of the store is, whose blog system is `platform` (None: Shopify); None for
+    what bears on no post."""
     if not same_store(url, hosts) or not _may_be_read(content_type):
         return None
+    if platform is not None:
+        return _kind_at(url, content_type, platform)
     path = urlsplit(url).path
     name = path.rpartition("/")[2]
     if canonical_post_url(url) is not None:
@@ -27,6 +35,17 @@ def kind_of(url: str, content_type: str, hosts: Collection[str]) -> Kind | None:
     if name.endswith(".atom"):
         return "feed" if blog_of(url.partition("?")[0].removesuffix(".atom")) else None
     return _FIXED.get(path) or ("index" if blog_of(url) else None)
+
+
+def _kind_at(url: str, content_type: str, platform: Platform) -> Kind | None:
+    path = urlsplit(url).path
+    if "sitemap" in path and path.removesuffix(".gz").endswith(".xml"):
+        return "sitemap"
+    if path in platform.listings or any(kind in content_type for kind in _FEED_TYPES):
+        return None if "comments" in path else "feed"
+    if read_post_address(url, platform) is not None:
+        return "post"
+    return _FIXED.get(path) if "?" not in url else None
 
 
 def _may_be_read(content_type: str) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -28,13 +29,15 @@ from scraper.imports.addresses import at_store, post_at_store
 from scraper.imports.answers import JudgedAnswer, judge_answer
 from scraper.imports.sessions import Session
 from scraper.imports.spool import AnswerSpool, SpooledAnswer
-from scraper.imports.survey import ORDER, Survey
+from scraper.imports.survey import Survey
 from scraper.items import FeedEntry, Post, Reread, Template, Verdict, Visit
+from scraper.platforms import Platform
+from scraper.platforms.posts import read_post_address
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.page_markers import store_seen
 from scraper.shopify.responses.block_pages import PageSignature
-from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, same_store
-from scraper.spiders.candidates import Candidates
+from scraper.shopify.urls import StoreAddress, hosts_of, same_store
+from scraper.spiders.candidates import Candidates, FetchCandidate
 from scraper.spiders.fetch_tasks import moved_dates
 
 MOST_POSTS: Final = 1_000_000
@@ -52,6 +55,7 @@ class ReplayContext:
     spool: AnswerSpool
     source: str
     imported_at: str
+    platform: Platform | None = None
 
 
 @dataclass(slots=True)
@@ -74,7 +78,9 @@ class SessionReplay:
 
     def __post_init__(self) -> None:
         found = Candidates(self.context.store, MOST_POSTS, lambda _: True)
-        self.survey = Survey(self.context.store, self.context.user_agent, found)
+        if (platform := self.context.platform) is not None:
+            found.read_address = partial(read_post_address, platform=platform)
+        self.survey = Survey(self.context.store, self.context.user_agent, found, platform)
 
     def run(self) -> None:
         """Write the whole session, and close its row."""
@@ -94,9 +100,10 @@ class SessionReplay:
         self.writer.record(evidence, at)
 
     def _read_listings(self) -> None:
+        order = self.survey.order
         answers = sorted(
-            (answer for answer in self.session.answers if answer.kind in ORDER),
-            key=lambda answer: ORDER.index(answer.kind),
+            (answer for answer in self.session.answers if answer.kind in order),
+            key=lambda answer: order.index(answer.kind),
         )
         for answer in answers:
             for evidence, at in self.survey.read(answer.kind, self._judged(answer)):
@@ -156,15 +163,17 @@ class SessionReplay:
                 self.template = self.context.worker.call(settle_template, pages, self.template)
             self.writer.save_template(self.template, self.session.started_at)
 
+    def _listed(self, url: str) -> FetchCandidate | None:
+        address = self.survey.found.read_address(url)
+        return self.survey.found.posts.get(address.url) if address else None
+
     def _entry(self, url: str) -> FeedEntry | None:
-        address = canonical_post_url(url)
-        candidate = self.survey.found.posts.get(address.url) if address else None
-        return candidate.entry if candidate else None
+        listed = self._listed(url)
+        return listed.entry if listed else None
 
     def _lastmod(self, url: str) -> str:
-        address = canonical_post_url(url)
-        candidate = self.survey.found.posts.get(address.url) if address else None
-        return candidate.lastmod if candidate else ""
+        listed = self._listed(url)
+        return listed.lastmod if listed else ""
 
     def _post_pages(self) -> Iterator[JudgedAnswer]:
         """The pages of posts; every other answer is written on the way."""
@@ -197,7 +206,7 @@ class SessionReplay:
                 self._save(ring.visit("post"), capture.fetched_at)
             return
         self._asked[target] = asked
-        address = canonical_post_url(target)
+        address = self.survey.found.read_address(target)
         if address and not page.judgement.same_address:
             capture = replace(capture, final_url=address.url)
             self._save(Visit(capture=capture, resource_type="post"), capture.fetched_at)

@@ -19,10 +19,12 @@ from scraper.exceptions import FeedError
 from scraper.imports.answers import JudgedAnswer
 from scraper.imports.kinds import Kind
 from scraper.items import Verdict, Visit
+from scraper.platforms import Platform
+from scraper.platforms.listings import folders_of, parse_any_feed, posts_in, sitemap_kind
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.documents.listings import read_blog_index
 from scraper.shopify.documents.robots import parse_robots
-from scraper.shopify.documents.sitemaps import SitemapEntry, blog_sitemaps, parse_sitemap
+from scraper.shopify.documents.sitemaps import Sitemap, SitemapEntry, blog_sitemaps, parse_sitemap
 from scraper.shopify.page_markers import store_seen
 from scraper.shopify.responses.block_pages import PageSignature, page_signature
 from scraper.shopify.urls import (
@@ -37,8 +39,7 @@ from scraper.spiders.candidates import Candidates
 Stamped = tuple[CrawlEvidence, str]
 """Evidence, and when it was seen (UTC)."""
 
-ORDER: Final[tuple[Kind, ...]] = ("robots", "home", "sitemap", "feed", "index", "not_found")
-"""The order in which a crawl reads its listings, all before the first post."""
+_ORDER: Final[tuple[Kind, ...]] = ("robots", "home", "sitemap", "feed", "index", "not_found")
 
 _ABSENT: Final[frozenset[Verdict]] = frozenset({"not_found", "gone"})
 _SOURCES: Final[dict[Kind, ListingSource]] = {
@@ -53,13 +54,15 @@ _Document = TypeVar("_Document")
 class Survey:
     """Collects what the listings of a session name.
 
-    `found` holds the posts that they name; `failed` are the URLs of listings that could not be
-    read; `not_found` is the store's own page for what is not there, if the session has it.
+    `found` holds the posts that they name; `platform` is the blog system, where it is not Shopify.
+    `failed` are the URLs of listings that could not be read; `not_found` is the store's own page
+    for what is not there, if the session has it.
     """
 
     store: StoreAddress
     user_agent: str
     found: Candidates
+    platform: Platform | None = None
     failed: list[str] = field(default_factory=list)
     not_found: PageSignature | None = None
     _failed_sources: set[ListingSource] = field(default_factory=set)
@@ -67,6 +70,13 @@ class Survey:
     _named: dict[ListingSource, set[str]] = field(default_factory=dict)
     _titles: dict[str, str] = field(default_factory=dict)
     _shown: list[PageSignature] = field(default_factory=list)
+    _folders: set[str] = field(default_factory=set)
+
+    @property
+    def order(self) -> tuple[Kind, ...]:
+        """The order in which listings are read, all before the first post: the folders of a feed's
+        posts show which addresses of another system's sitemap are posts."""
+        return ("robots", "home", "feed", "sitemap") if self.platform is not None else _ORDER
 
     def read(self, kind: Kind, page: JudgedAnswer) -> Iterator[Stamped]:
         """Read one listing, and yield what it says, in the order in which a crawl saves it."""
@@ -116,7 +126,10 @@ class Survey:
         elif kind == "sitemap":
             yield from self._read_sitemap(page)
         elif kind == "feed":
-            yield from self._read_feed(page)
+            if self.platform is not None:
+                yield from self._read_any_feed(page, self.platform)
+            else:
+                yield from self._read_feed(page)
         elif kind == "index":
             yield from self._read_index(page)
         else:
@@ -129,16 +142,33 @@ class Survey:
         if sitemap is None:
             return
         if sitemap.kind == "index":
-            own = (url for url in blog_sitemaps(sitemap).own)
-            self._named.setdefault("sitemap", set()).update(own)
+            self._named.setdefault("sitemap", set()).update(self._sitemaps_in(sitemap))
+        elif self.platform is not None:
+            named = posts_in(page.url, sitemap, self.platform, self._folders)
+            yield self.found.add_listing("sitemap", page.url, named)
         else:
             yield self.found.add_listing("sitemap", page.url, self._with_blogs(sitemap.entries))
+
+    def _sitemaps_in(self, index: Sitemap) -> Iterable[str]:
+        if self.platform is None:
+            return blog_sitemaps(index).own
+        urls = (entry.url for entry in index.entries)
+        return [url for url in urls if not sitemap_kind(url).names_others]
 
     def _with_blogs(self, entries: Iterable[SitemapEntry]) -> Iterator[tuple[str, str, str]]:
         for entry in entries:
             address = canonical_post_url(entry.url)
             self.found.add_blog(address.blog if address else blog_of(entry.url))
             yield entry.url, entry.lastmod, entry.lastmod_raw
+
+    def _read_any_feed(self, page: JudgedAnswer, platform: Platform) -> Iterator[CrawlEvidence]:
+        entries, visit = self._parse(page, partial(parse_any_feed, url=page.url), "feed")
+        yield visit
+        if entries is not None:
+            named = ((entry.url, entry.updated_at, entry.updated_raw) for entry in entries)
+            yield self.found.add_listing("feed", page.url, named)
+            self.found.add_feed_entries(entries)
+            self._folders |= folders_of(entries, platform)
 
     def _read_feed(self, page: JudgedAnswer) -> Iterator[CrawlEvidence]:
         feed, visit = self._parse(page, partial(parse_feed, url=page.url), "feed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from scraper.archive.captures.writer import capture_writer
@@ -22,8 +23,9 @@ from scraper.imports.kinds import kind_of
 from scraper.imports.records import read_answers
 from scraper.imports.replay import ReplayContext, SessionReplay
 from scraper.imports.sessions import Session, split_sessions
-from scraper.imports.spool import AnswerSpool, answer_spool
-from scraper.shopify.urls import StoreAddress, hosts_of
+from scraper.imports.spool import AnswerSpool, SpooledAnswer, answer_spool
+from scraper.platforms import Platform, identify_platform
+from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +57,12 @@ def import_answers(paths: Sequence[Path], plan: ArchiveImport) -> ImportedAnswer
 
     Raises ImportProblem for a file that cannot be read, and where no file has a post of the store.
     """
+    platform = _platform_of(paths, plan.stores)
     with answer_spool() as spool:
-        others = sum(_spool_file(path, plan.stores, spool) for path in paths)
+        others = sum(_spool_file(path, plan.stores, spool, platform) for path in paths)
         entries = [entry for entry in spool.entries if spool.is_whole(entry)]
+        if platform is not None:
+            entries = _without_other_pages(entries, spool, platform)
         if not any(entry.kind == "post" for entry in entries):
             raise ImportProblem(
                 f"{plural(len(paths), 'file')} with {plural(others + len(entries), 'answer')}, none"
@@ -65,16 +70,48 @@ def import_answers(paths: Sequence[Path], plan: ArchiveImport) -> ImportedAnswer
             )
         names = ", ".join(dict.fromkeys(path.name for path in paths))[:200]
         with write_errors(plan.archive):
-            crawl_ids = tuple(_write(split_sessions(entries), spool, plan, names))
+            sessions = split_sessions(entries)
+            crawl_ids = tuple(_write(sessions, spool, plan, names, platform))
     return ImportedAnswers(crawl_ids, len(entries), others + len(spool.entries) - len(entries))
 
 
-def _spool_file(path: Path, stores: Sequence[StoreAddress], spool: AnswerSpool) -> int:
+def _platform_of(paths: Sequence[Path], stores: Sequence[StoreAddress]) -> Platform | None:
+    """The blog system of the store, as the first page with a mark of any shows it; None where that
+    is Shopify, or no page has one."""
+    hosts = _hosts(stores)
+    for answer in chain.from_iterable(map(read_answers, paths)):
+        if answer.http_status == 200 and same_store(answer.url, hosts):
+            platform = identify_platform(answer.body, answer.headers)
+            if platform is not None:
+                return None if platform.name == "shopify" else platform
+    return None
+
+
+def _without_other_pages(
+    entries: Sequence[SpooledAnswer], spool: AnswerSpool, platform: Platform
+) -> list[SpooledAnswer]:
+    """The answers without pages that are no posts: of an address that a system's post may have,
+    only a page there says that it is one."""
+    posts = {
+        entry.url
+        for entry in entries
+        if entry.kind == "post" and platform.calls_itself_post(spool.load(entry).body)
+    }
+    return [entry for entry in entries if entry.kind != "post" or entry.url in posts]
+
+
+def _hosts(stores: Sequence[StoreAddress]) -> set[str]:
+    return {host for store in stores for host in hosts_of(store)}
+
+
+def _spool_file(
+    path: Path, stores: Sequence[StoreAddress], spool: AnswerSpool, platform: Platform | None
+) -> int:
     """Store what bears on posts; returns how many answers do not."""
-    hosts = {host for store in stores for host in hosts_of(store)}
+    hosts = _hosts(stores)
     others = 0
     for answer in read_answers(path):
-        kind = kind_of(answer.url, answer.header("content-type"), hosts)
+        kind = kind_of(answer.url, answer.header("content-type"), hosts, platform)
         if kind is None:
             others += 1
         else:
@@ -83,19 +120,15 @@ def _spool_file(path: Path, stores: Sequence[StoreAddress], spool: AnswerSpool) 
 
 
 def _write(
-    sessions: Sequence[Session], spool: AnswerSpool, plan: ArchiveImport, names: str
+    sessions: Sequence[Session],
+    spool: AnswerSpool,
+    plan: ArchiveImport,
+    names: str,
+    platform: Platform | None,
 ) -> Iterator[int]:
     store = plan.stores[0]
-    context = ReplayContext(
-        store=store,
-        archive=plan.archive,
-        captures=plan.captures,
-        user_agent=plan.user_agent,
-        worker=plan.worker,
-        spool=spool,
-        source=names,
-        imported_at=plan.at,
-    )
+    context = _context(spool, plan, names, platform)
+    seen = StoreSeen(origin=store.origin, platform=platform.name if platform else "unknown")
     with (
         closing(open_for_writing(plan.archive)) as db,
         capture_writer(plan.captures, db.conn) as captures,
@@ -107,7 +140,7 @@ def _write(
             newest = newest_answer(db, store.origin)
             writer = Writer(
                 db,
-                StoreSeen(origin=store.origin),
+                seen,
                 kind="import",
                 origin="imported",
                 extractor=EXTRACTOR,
@@ -117,8 +150,25 @@ def _write(
                 answered=True,
                 former_origins=new.origins_beside(store.origin),
             )
+            writer.update_store(seen)
             SessionReplay(context, new, writer, past=new.started_at < newest).run()
             yield writer.crawl.crawl_id
+
+
+def _context(
+    spool: AnswerSpool, plan: ArchiveImport, names: str, platform: Platform | None
+) -> ReplayContext:
+    return ReplayContext(
+        store=plan.stores[0],
+        archive=plan.archive,
+        captures=plan.captures,
+        user_agent=plan.user_agent,
+        worker=plan.worker,
+        spool=spool,
+        source=names,
+        imported_at=plan.at,
+        platform=platform,
+    )
 
 
 def _without_known(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from io import BytesIO
@@ -14,8 +15,10 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.exceptions import FeedError
 from scraper.items import FeedEntry
-from scraper.platforms.posts import read_page_address
+from scraper.platforms.platform import Platform
+from scraper.platforms.posts import BLOG, read_page_address, read_post_address
 from scraper.shopify.documents.safe_xml import local_name, plain_bytes
+from scraper.shopify.documents.sitemaps import Sitemap
 from scraper.shopify.markup_limits import limit_markup
 from scraper.shopify.times import to_utc
 from scraper.timestamps import format_timestamp
@@ -47,6 +50,25 @@ def sitemap_kind(url: str) -> SitemapKind:
         name = ""
     others = _NO_POSTS.search(name) is not None
     return SitemapKind(not others and _POSTS.search(name) is not None, others)
+
+
+def posts_in(
+    url: str, sitemap: Sitemap, platform: Platform, folders: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """The posts in a sitemap, each with the time of its last change and that as written: all of one
+    whose name says so, else what lies in a folder in which the feed's posts lie, or has the shape
+    of the system's posts."""
+    is_sure = sitemap_kind(url).names_posts or platform.post_paths is not None
+    for entry in sitemap.entries:
+        address = read_post_address(entry.url, platform)
+        if address and (is_sure or address.blog_handle in folders):
+            yield entry.url, entry.lastmod, entry.lastmod_raw
+
+
+def folders_of(entries: Iterable[FeedEntry], platform: Platform) -> set[str]:
+    """The folders in which a feed's posts lie."""
+    addresses = filter(None, (read_post_address(entry.url, platform) for entry in entries))
+    return {address.blog_handle for address in addresses} - {BLOG}
 
 
 def find_feeds(body: bytes, url: str) -> tuple[str, ...]:

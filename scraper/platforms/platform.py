@@ -52,6 +52,13 @@ class Platform:
         """Whether a page says in the system's own words that it is a post."""
         return not self.article_classes.isdisjoint(_body_classes(body))
 
+    def calls_itself_post(self, body: bytes) -> bool:
+        """Whether a page says that it is a post: by the system's own classes where its pages have
+        any, for plugins call every page an article; else by its open graph or structured data."""
+        if self.article_classes and _body_classes(body):
+            return self.is_article(body)
+        return _ARTICLE.search(body) is not None
+
     def read_post_id(self, body: bytes) -> str:
         """Return the system's own number or name of a page's post; empty where it has none."""
         found = (pattern.search(body) for pattern in self.post_id)
@@ -78,4 +85,9 @@ def _body_classes(body: bytes) -> list[str]:
 
 
 _LONGEST_TAG: Final = 5000
+_ARTICLE = re.compile(
+    rb"[\"']og:type[\"'] content=[\"']article[\"']"
+    rb"|content=[\"']article[\"'] property=[\"']og:type[\"']"
+    rb"|\"@type\"\s{0,9}:\s{0,9}\"(?:BlogPosting|(?:News|Tech)?Article)\""
+)
 _CLASS = re.compile(rb"class=[\"']([^\"'>]*)")

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.items import Link, Post
 from scraper.platforms.platform import Platform
-from scraper.shopify.urls import host_of, normal_segment, same_store
+from scraper.shopify.urls import PostAddress, host_of, normal_segment, same_store
 
 GENERIC: Final = Platform(name="unknown", marks=())
 """A page of no known system: that it is a post, only its own structured data say."""
@@ -54,6 +54,20 @@ def read_page_address(url: str) -> PageAddress | None:
         origin=origin,
         blog_handle=folders[0] if folders else BLOG,
         handle=re.sub(r"\.html?$", "", segments[-1]),
+    )
+
+
+def read_post_address(url: str, platform: Platform) -> PostAddress | None:
+    """Read an address as that of a post of a system; None for what cannot be one."""
+    address = read_page_address(url)
+    if address is None or not platform.may_be_post(url):
+        return None
+    return PostAddress(
+        url=address.url,
+        origin=address.origin,
+        locale="",
+        blog_handle=address.blog_handle,
+        handle=address.handle,
     )
 
 

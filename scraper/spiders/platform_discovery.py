@@ -4,7 +4,7 @@ posts."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -13,9 +13,15 @@ from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.items import Verdict, Visit
 from scraper.platforms import Platform
-from scraper.platforms.listings import find_feeds, parse_any_feed, sitemap_kind
-from scraper.platforms.posts import BLOG, read_page_address
-from scraper.shopify.documents.sitemaps import Sitemap, SitemapEntry, parse_sitemap
+from scraper.platforms.listings import (
+    find_feeds,
+    folders_of,
+    parse_any_feed,
+    posts_in,
+    sitemap_kind,
+)
+from scraper.platforms.posts import read_post_address
+from scraper.shopify.documents.sitemaps import Sitemap, parse_sitemap
 from scraper.shopify.urls import PostAddress, StoreAddress, hosts_of, same_store
 from scraper.spiders.candidates import Candidates
 from scraper.spiders.responses import FetchedPage
@@ -67,16 +73,7 @@ class PlatformDiscovery:
 
     def read_address(self, url: str) -> PostAddress | None:
         """Read an address as that of a post of this blog; None for what cannot be one."""
-        address = read_page_address(url)
-        if address is None or not self.platform.may_be_post(url):
-            return None
-        return PostAddress(
-            url=address.url,
-            origin=address.origin,
-            locale="",
-            blog_handle=address.blog_handle,
-            handle=address.handle,
-        )
+        return read_post_address(url, self.platform)
 
     async def _read_feed(self, url: str, *, is_guess: bool) -> None:
         entries = await self._load(url, "feed", parse_any_feed, is_guess=is_guess)
@@ -85,8 +82,7 @@ class PlatformDiscovery:
         named = [(entry.url, entry.updated_at, entry.updated_raw) for entry in entries]
         self._save(self.found.add_listing("feed", url, named))
         self.found.add_feed_entries(entries)
-        addresses = filter(None, (self.read_address(entry.url) for entry in entries))
-        self._folders.update({address.blog_handle for address in addresses} - {BLOG})
+        self._folders |= folders_of(entries, self.platform)
 
     async def _fetch_sitemap(self, url: str, *, is_guess: bool = False) -> None:
         if url in self._read or len(self._read) >= self.most:
@@ -102,20 +98,11 @@ class PlatformDiscovery:
                 if self._is_ours(entry.url) and not sitemap_kind(entry.url).names_others:
                     await self._fetch_sitemap(entry.url)
             return
-        listing = self.found.add_listing("sitemap", url, self._posts_of(url, sitemap.entries))
+        listing = self.found.add_listing(
+            "sitemap", url, posts_in(url, sitemap, self.platform, self._folders)
+        )
         self.in_sitemap.update(post.url for post in listing.posts)
         self._save(listing)
-
-    def _posts_of(
-        self, url: str, entries: Iterable[SitemapEntry]
-    ) -> Iterator[tuple[str, str, str]]:
-        """The posts in a sitemap: all of one whose name says so, else what lies in a folder in
-        which the feed's posts lie, or has the shape of the system's posts."""
-        is_sure = sitemap_kind(url).names_posts or self.platform.post_paths is not None
-        for entry in entries:
-            address = self.read_address(entry.url)
-            if address and (is_sure or address.blog_handle in self._folders):
-                yield entry.url, entry.lastmod, entry.lastmod_raw
 
     async def _load(
         self,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from scraper.imports.kinds import kind_of
 from scraper.platforms import PLATFORMS, identify_platform
+from scraper.platforms.hugo import HUGO
 from scraper.platforms.posts import read_page_address
+from scraper.platforms.wordpress import WORDPRESS
 
 HEADS = {
     "shopify": '<script>Shopify.shop = "tea.myshopify.com";</script>',
@@ -87,3 +90,42 @@ def test_an_address_of_any_shape_has_a_blog_and_a_handle():
     } == ADDRESSES
     assert read_page_address("https://a.example/") is None
     assert read_page_address("mailto:a@b.example") is None
+
+
+def test_a_page_calls_itself_a_post_by_its_systems_own_classes_first():
+    """Plugins write `og:type` "article" into every page."""
+    article = b'<meta property="og:type" content="article">'
+    pages = (
+        (WORDPRESS, article + b'<body class="single single-post postid-7">', True),
+        (WORDPRESS, article + b'<body class="page page-id-2">', False),
+        (WORDPRESS, article + b"<body>", True),
+        (HUGO, article + b'<body class="dark">', True),
+        (HUGO, b'<script>{"@type": "BlogPosting"}</script><body>', True),
+        (HUGO, b'<script>{"@type": "WebPage"}</script><body>', False),
+    )
+    assert [platform.calls_itself_post(page) for platform, page, _ in pages] == [
+        says_so for *_, says_so in pages
+    ]
+
+
+KINDS = (
+    ("/wp-sitemap-posts-post-1.xml", "application/xml", "sitemap"),
+    ("/feed/", "application/rss+xml", "feed"),
+    ("/category/tea/feed/", "application/rss+xml", "feed"),
+    ("/comments/feed/", "application/rss+xml", None),
+    ("/robots.txt", "text/plain", "robots"),
+    ("/", "text/html", "home"),
+    ("/2024/05/quiet-mornings/", "text/html; charset=utf-8", "post"),
+    ("/?s=tea", "text/html", None),
+    ("/category/tea/", "text/html", None),
+    ("/wp-json/wp/v2/posts", "application/json", None),
+    ("/2024/05/cup.jpg", "image/jpeg", None),
+)
+
+
+def test_what_an_archived_answer_of_another_system_is():
+    found = [
+        kind_of(f"https://tea.example{path}", sort, {"tea.example"}, WORDPRESS)
+        for path, sort, _ in KINDS
+    ]
+    assert found == [kind for *_, kind in KINDS]

@@ -11,6 +11,7 @@ from scraper.demo import DemoServer, DemoStore
 from scraper.demo.poses import POSES
 from scraper.demo.posts import DemoPost
 from tests.conftest import Scrapy, rows
+from tests.imports.test_web_archives import CHANGES
 
 CURRENT = """
     SELECT posts.url, text FROM posts JOIN revisions ON revisions.id = posts.revision_id
@@ -31,9 +32,12 @@ def differs(post: DemoPost, before: dict[int, DemoPost]) -> bool:
     return known is None or (post.body_html, post.title) != (known.body_html, known.title)
 
 
+IDENTITY = "SELECT url, article_id, state, title, author, published_at FROM posts ORDER BY 1"
+
+
 @pytest.mark.parametrize("platform", POSES)
 def test_every_post_is_archived_word_for_word_and_edits_are_found(
-    crawl: Scrapy, db_path: Path, platform: str, integration: None
+    crawl: Scrapy, scrapy: Scrapy, db_path: Path, platform: str, integration: None
 ):
     store = DemoStore(platform=platform)
     path = POSES[platform].path
@@ -54,6 +58,20 @@ def test_every_post_is_archived_word_for_word_and_edits_are_found(
         edited = {server.url + path(post) for post in store.posts(2) if differs(post, before)}
         assert edited <= changed
         assert rows(db_path, "SELECT count(*) FROM posts WHERE article_id = ''") == [(0,)]
+    again = import_answers_of(db_path, server.url, scrapy)
+    for sql in (CHANGES, IDENTITY):
+        assert rows(again, sql) == rows(db_path, sql)
+    assert rows(again, "SELECT platform FROM stores") == [(platform,)]
+
+
+def import_answers_of(db: Path, store: str, scrapy: Scrapy) -> Path:
+    """A new archive, made of the answers that the crawls of another one received."""
+    warc, again = db.with_name("answers.warc.gz"), db.with_name("again.db")
+    done = scrapy("export", "--format", "warc", str(warc), "--db", str(db))
+    assert done.returncode == 0, done.stderr
+    done = scrapy("import", str(warc), "--store", store, "--db", str(again), alone=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return again
 
 
 def test_captured_pages_of_another_system_read_again_as_they_were_read(
