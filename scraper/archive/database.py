@@ -180,6 +180,8 @@ def _check(path: Path, kind: FileKind) -> bool:
     except sqlite3.Error as error:
         raise ArchiveError(f"cannot open {path}: {error}") from error
     try:
+        # In one transaction: another crawl may be making the archive right now.
+        connection.execute("BEGIN")
         (application_id,) = connection.execute("PRAGMA application_id").fetchone()
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if application_id != kind.application_id and tables:

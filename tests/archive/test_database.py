@@ -11,7 +11,9 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlite_utils import Database, Migrations
@@ -145,6 +147,30 @@ def test_reading_what_holds_nothing_says_so(tmp_path: Path, make):
     make(path)
     with pytest.raises(NoArchive):
         open_for_reading(path)
+
+
+def test_an_archive_that_another_process_makes_meanwhile_is_no_foreign_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    path = tmp_path / "archive.db"
+
+    class Interrupted(sqlite3.Connection):
+        """A connection after whose first look at a file another process makes the archive."""
+
+        def execute(self, sql: str, *values: Any) -> sqlite3.Cursor:
+            found = super().execute(sql, *values)
+            if "application_id" in sql:
+                monkeypatch.undo()
+                open_for_writing(path).close()
+            return found
+
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("SELECT count(*) FROM sqlite_master")  # from here on there is a log
+        connect = partial(sqlite3.connect, factory=Interrupted)
+        monkeypatch.setattr("scraper.archive.database.sqlite3.connect", connect)
+        open_for_writing(path).close()
+    assert pending_migrations(path) == []
 
 
 def test_an_empty_file_can_be_written(tmp_path: Path):

@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Callable
 
+import pytest
+from sqlite_utils import Database
+
+from scraper.archive.database import prepare
 from tests.archive.queries.sample import BARK, OTHER, TEA, TREES, tree_post
 from tests.archive.shop import Shop
 from tests.factories import make_post, url_of
 
 
+@pytest.fixture(scope="session")
+def two_crawls_copy() -> bytes:
+    return _written(_two_crawls)
+
+
+@pytest.fixture(scope="session")
+def four_days_copy() -> bytes:
+    return _written(_four_days)
+
+
 @pytest.fixture
-def two_crawls(shop: Shop) -> Shop:
+def two_crawls(shop: Shop, two_crawls_copy: bytes) -> Shop:
+    shop.db.conn.deserialize(two_crawls_copy)
+    return shop
+
+
+@pytest.fixture
+def four_days(shop: Shop, four_days_copy: bytes) -> Shop:
+    shop.db.conn.deserialize(four_days_copy)
+    return shop
+
+
+def _written(write: Callable[[Shop], None]) -> bytes:
+    """An archive, written once for all tests that read it."""
+    database = Database(memory=True)
+    prepare(database)
+    write(Shop(database))
+    return database.conn.serialize()
+
+
+def _two_crawls(shop: Shop) -> None:
     """Two posts, and an edit of the first."""
     shop.crawl(1, TEA, OTHER)
     shop.crawl(
@@ -24,11 +57,9 @@ def two_crawls(shop: Shop) -> Shop:
         ),
         OTHER,
     )
-    return shop
 
 
-@pytest.fixture
-def four_days(shop: Shop) -> Shop:
+def _four_days(shop: Shop) -> None:
     """Four days: an edit of its own, an identical change on all, a price, a removal, a return."""
     shop.crawl(1, *(tree_post(name, f"{name} {BARK}") for name in TREES))
     shop.crawl(
@@ -49,4 +80,3 @@ def four_days(shop: Shop) -> Shop:
         ),
         gone=[url_of(TREES[-1])],
     )
-    return shop
