@@ -22,6 +22,7 @@ from scraper.archive.write.schedule_runs import (
     read_store_history,
     reject_page,
 )
+from scraper.cluster.generations import Generation, newest_generation, parse_key
 from scraper.cluster.local_copy import LocalCopy
 from scraper.cluster.queue import Claim, PostgresQueue, Publication, RunEnd
 from scraper.exceptions import (
@@ -127,7 +128,14 @@ class Job:
             self.stopping.wait(1.0)
 
     def _fetch(self) -> None:
-        self.local.bring_up_to_date(self.depot, self.claim.key)
+        """A store of which the cluster knows no archive has one if its worker was lost before it
+        could say so, or if the database was lost: nothing begins from nothing beside it."""
+        key = self.claim.key
+        newest = None if key else newest_generation(self.depot.keys(self.store.name))
+        if newest:
+            key = newest.key(self.store.name)
+            self._generation = max(self._generation, newest.number)
+        self.local.bring_up_to_date(self.depot, key)
         self._is_here = True
 
     def _crawl(self, crawls: CrawlProcesses, started_at: str) -> RunResult:
@@ -189,7 +197,8 @@ class Job:
         if not self._has_archive():
             return None
         self._generation += 1
-        key = f"{self.store.name}/{self._generation:09d}-{self.claim.fence}"
+        generation = Generation(number=self._generation, fence=self.claim.fence)
+        key = generation.key(self.store.name)
         size = self.local.store(self.depot, key)
         return Publication(key=key, generation=self._generation, size=size)
 
@@ -240,8 +249,8 @@ class Job:
         """Delete from the depot what nobody reads any more, and what lost workers left."""
         try:
             for key in self.depot.keys(self.store.name):
-                generation = key.rpartition("/")[2].partition("-")[0]
-                if int(generation) <= self._generation - READABLE_GENERATIONS:
+                found = parse_key(key)
+                if found and found.number <= self._generation - READABLE_GENERATIONS:
                     self.depot.delete(key)
-        except (DepotUnavailable, ValueError) as error:
+        except DepotUnavailable as error:
             logger.warning("%s: %s", self.store.name, error)

@@ -75,5 +75,5 @@ _UPSERT = """
 """
 _RETIRE = """
     UPDATE stores SET is_retired = true, next_at = NULL
-    WHERE name != ALL(%s) AND NOT is_retired
+    WHERE NOT is_retired AND name NOT IN (SELECT unnest(%s::text[]))
 """

@@ -14,11 +14,13 @@ from scraper.exceptions import StoresProblem
 from scraper.history.humanize import plural
 from scraper.schedule.stores_file import read_stores, stores_path
 
+INCOMPLETE = 3
+
 
 class Command(ArchiveCommand):
     """Administrate a cluster."""
 
-    usage = "[options] init | import [FILE] | status"
+    usage = "[options] init | import [FILE] | status | repair"
     example = "blogkeep cluster import stores.toml"
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -30,6 +32,8 @@ class Command(ArchiveCommand):
                 self._import(files, opts)
             case ["status"]:
                 self._status(opts)
+            case ["repair"]:
+                self._repair(opts)
             case _:
                 raise self.usage_problem()
 
@@ -89,3 +93,21 @@ class Command(ArchiveCommand):
             f"{status.checkpoint_s:,.0f} s, slowest store {status.slowness:.1f} times as slow, "
             f"{status.depot_bytes:,} bytes in the depot"
         )
+
+    def _repair(self, opts: argparse.Namespace) -> None:
+        conninfo = connection_string(self.settings)
+        with cluster_libraries():
+            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
+            from scraper.cluster.generations import repair_keys  # noqa: PLC0415
+        check_tables(conninfo)
+        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
+        with closing(ClusterDatabase(conninfo)) as database:
+            repaired = repair_keys(database, depot)
+        self.exitcode = INCOMPLETE if "" in repaired.values() else 0
+        if opts.json:
+            print_json(repaired)
+            return
+        for store, key in repaired.items():
+            print(f"{store}: {key or 'its archive is not in the depot'}")
+        print(f"{plural(len(repaired), 'store')} repaired" if repaired else "nothing to repair")

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.campaign import edits, faults, kills, noise, power
+from tests.campaign import cluster, edits, faults, kills, noise, power
 from tests.campaign.runs import Bench, Log
 
 SCENARIOS: dict[str, Callable[[Bench], None]] = {
@@ -20,6 +20,7 @@ SCENARIOS: dict[str, Callable[[Bench], None]] = {
     "edits": edits.run,
     "noise": noise.run,
     "power": power.run,
+    "cluster": cluster.run,
 }
 
 

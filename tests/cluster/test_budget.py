@@ -11,7 +11,7 @@ from scraper.cluster.budget import PostgresBudget
 from scraper.exceptions import StoreLost
 from scraper.middlewares.budget_state import BudgetBusy
 from scraper.shopify.rate_budget import record_request
-from tests.cluster.conftest import Cluster
+from tests.cluster.running import Cluster
 from tests.conftest import ENDS_S, ROOT
 from tests.spiders.test_pace import least_gap
 

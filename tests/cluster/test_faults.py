@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.verify import verify
-from tests.cluster.conftest import Cluster
+from tests.cluster.running import Cluster
 from tests.conftest import ENDS_S, rows
 from tests.postgres import PostgresServer
 from tests.spiders.test_pace import many

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from scraper.cluster.database import ClusterDatabase, create_tables
+from scraper.cluster.depot import ObjectDepot
+from scraper.cluster.generations import repair_keys
 from scraper.cluster.queue import Claim, PostgresQueue, Publication, RunEnd
 from scraper.cluster.status import read_status
 from scraper.exceptions import StoreLost
+from scraper.schedule.depot import ArchivePair
 from scraper.schedule.runs import RunResult
 from scraper.schedule.timetable.history import StoreHistory
-from tests.cluster.conftest import Cluster
+from tests.cluster.running import Cluster
 
 SHOPS = {name: f"http://{name}.example" for name in ("ash", "birch")}
 
@@ -135,3 +139,21 @@ def test_status_counts(queue: PostgresQueue, database: ClusterDatabase, cluster:
     status = read_status(database)
     assert (status.planned, status.complete_runs, status.depot_bytes) == (1, 1, 10)
     assert not create_tables(cluster.conninfo)
+
+
+def test_repair_names_what_the_depot_has(
+    queue: PostgresQueue, database: ClusterDatabase, cluster: Cluster, tmp_path: Path
+) -> None:
+    depot = ObjectDepot.at(str(cluster.depot))
+    pair = ArchivePair(archive=tmp_path / "archive.db", captures=tmp_path / "captures.db")
+    pair.archive.write_bytes(b"an archive")
+    for key in ("ash/000000002-9", "ash/000000010-3"):
+        depot.store(key, pair)
+    claims = {claim.run.store.name: claim for claim in (take(queue), take(queue))}
+    queue.publish(claims["birch"], Publication(key="birch/000000001-1", generation=1, size=10))
+    assert repair_keys(database, depot) == {"ash": "ash/000000010-3", "birch": ""}
+    ash = cluster.rows("SELECT key, generation FROM archives WHERE store = 'ash'")
+    assert ash == [("ash/000000010-3", 10)]
+    with pytest.raises(StoreLost):
+        queue.finish(claims["ash"], end("complete"))
+    assert repair_keys(database, depot) == {"birch": ""}

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.verify import verify
-from tests.cluster.conftest import Cluster
+from tests.cluster.running import Cluster
 from tests.conftest import rows
 from tests.spiders.test_pace import many
 from tests.storefront import serving
