@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
 
-from scraper.archive.database import prepare
+from scraper.archive.database import open_for_reading, prepare
 from scraper.archive.verify import verify
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.items import Post
@@ -124,6 +125,12 @@ def assert_sound(database: Database) -> None:
         "INSERT INTO revisions_fts (revisions_fts, rank) VALUES ('integrity-check', 1)"
     )
     assert [problem for result in verify(database) for problem in result.problems] == []
+
+
+def wrong_checks(path: Path) -> set[str]:
+    """The checks of `scrapy verify` that find something in an archive."""
+    with closing(open_for_reading(path)) as database:
+        return {result.name for result in verify(database) if result.found}
 
 
 def _guard(tables: set[str]):

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.archive.write.context import CrawlRules
+from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.writer import Writer
 from scraper.evidence import (
     BlogSeen,
@@ -21,7 +21,7 @@ from scraper.evidence import (
 from scraper.exceptions import WrongClock
 from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import RULES, Shop, listing
-from tests.factories import answered, at, make_link, make_post, seen, url_of
+from tests.factories import TEXT, answered, at, make_link, make_post, seen, url_of
 
 A, B = make_post("a", article_id="1"), make_post("b", article_id="2")
 INCIDENTS = "SELECT kind, opened_at, closed_at, detail FROM incidents ORDER BY id"
@@ -99,7 +99,9 @@ def test_a_killed_crawl_is_listed_as_killed_when_it_was_last_alive(shop: Shop):
     ]
 
 
-def _resume(shop: Shop, day: int, minute: int, *, extractor: str = RULES) -> Writer:
+def _resume(
+    shop: Shop, day: int, minute: int, *, extractor: str = RULES, rules: CrawlRules = DEFAULT_RULES
+) -> Writer:
     """A crawl that goes on with one killed in the last ten minutes."""
     store = StoreSeen(origin=shop.origin)
     return Writer(
@@ -110,6 +112,7 @@ def _resume(shop: Shop, day: int, minute: int, *, extractor: str = RULES) -> Wri
         extractor=extractor,
         at=at(day, minute),
         resume_within_s=600,
+        rules=rules,
     )
 
 
@@ -146,6 +149,23 @@ def test_what_a_crawl_that_is_gone_on_with_has_seen_is_done(shop: Shop):
 def test_a_killed_crawl_that_is_stale_is_listed_as_killed(shop: Shop, minute, rules):
     shop.begin(1).record_visit(seen(A, at(1, 1)))
     _resume(shop, 1, minute, extractor=rules)
+    assert shop.rows("SELECT outcome FROM crawls") == ["killed", "running"]
+
+
+def test_a_crawl_that_is_gone_on_with_confirms_by_its_own_setting(shop: Shop):
+    edited = make_post("a", article_id="1", text=TEXT.replace("four", "five"))
+    shop.crawl(1, A, lastmod="")
+    shop.crawl(2, edited, lastmod="")
+    shop.begin(3).record_visit(seen(B, at(3, 1)))
+    writer = _resume(shop, 3, 2, rules=CrawlRules(confirm_sights=2))
+    writer.record_visit(seen(edited, at(3, 3), lastmod=""))
+    assert shop.rows("SELECT standing, sights FROM pending_changes") == [("pending", 2)]
+
+
+def test_a_crawl_of_other_rules_of_history_is_not_gone_on_with(shop: Shop):
+    shop.begin(1).record_visit(seen(A, at(1, 1)))
+    shop.db.execute("UPDATE crawls SET timeline_version = 0")
+    _resume(shop, 1, 2)
     assert shop.rows("SELECT outcome FROM crawls") == ["killed", "running"]
 
 

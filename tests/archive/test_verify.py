@@ -175,6 +175,11 @@ SPOILED = [
     ),
     ("UPDATE links SET gone_at = '2025' WHERE id = 1", "links run forward", "links 1"),
     ("UPDATE links SET anchor = 'elsewhere' WHERE id = 1", "links match the revisions", LABEL),
+    (
+        "UPDATE links SET last_seen_at = '2026-03-01T06:30:00Z' WHERE from_post_id = 3",
+        "links match the revisions",
+        "shop.example: news/p3",
+    ),
     ("DELETE FROM links WHERE id = 2", "links match the revisions", "shop.example: news/p2"),
     (
         "UPDATE revisions SET links = '[]' WHERE id = 3",

@@ -29,10 +29,13 @@ from scraper.history.fingerprints import content_hash
 from scraper.history.humanize import plural
 from scraper.items import Capture, Post, Visit
 from scraper.timestamps import utc_now
-from tests.archive.conftest import assert_sound
+from tests.archive.conftest import assert_sound, wrong_checks
 from tests.conftest import ENDS_S, ROOT, SHARED, Scrapy, Start, ThreeDays, rows
 
 LOST = " more words that older rules took for the author's."
+BY_THESE_TESTS = {"seals cover the rows of their crawls"}
+"""The check that finds what these tests wrote into an archive by hand."""
+
 CURRENT = """
     SELECT posts.label, state, contents.hash, fields_hash, posts.title, posts.author,
         posts.published_at, readings
@@ -181,6 +184,7 @@ def test_better_rules_bring_technical_changes_and_nothing_else(
     ) == [("reextract", "complete", "unknown", posts, 0)]
     assert rows(older, "SELECT last_good_crawl_id FROM stores") == good
     assert rows(older, "SELECT count(*) FROM changes WHERE not_before > not_after") == [(0,)]
+    assert wrong_checks(older) == BY_THESE_TESTS
     again = dump(older)
     assert json.loads(scrapy("reextract", "--db", str(older), "--json").stdout)["changes"] == []
     assert dump(older) == again
@@ -243,7 +247,7 @@ def test_a_kill_in_the_midst_and_another_run_give_the_same(
         ("reextract", "killed"),
         ("reextract", "complete"),
     ]
-    assert rows(older, "PRAGMA foreign_key_check") == []
+    assert wrong_checks(older) == BY_THESE_TESTS
 
 
 def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(
@@ -389,10 +393,7 @@ def test_links_that_older_rules_missed_or_made_up_are_set_right(
     posts = plural(dry["posts_relinked"], "post")
     assert f"{dry['links']} links of {posts} started or ended" in done.stdout
     assert rows(copied, stands) == rows(three_days.db, stands)
-    checks = json.loads(scrapy("verify", "--db", str(copied), "--json").stdout)["checks"]
-    # Nothing but the extractor that this test wrote into sealed rows.
-    wrong = {check["name"] for check in checks if check["found"]}
-    assert wrong == {"seals cover the rows of their crawls"}
+    assert wrong_checks(copied) == BY_THESE_TESTS
     assert json.loads(scrapy("reextract", "--db", str(copied), "--json").stdout)["links"] == 0
 
 

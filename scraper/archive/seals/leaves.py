@@ -83,6 +83,18 @@ SOURCES: Final = {
         JOIN captures ON captures.id = capture_id
         WHERE revisions.crawl_id = ?
     """,
+    "reextractions": """
+        SELECT reextractions.id, crawls.started_at AS crawl, posts.label AS post,
+            revisions.number AS revision, pending.number AS pending_revision,
+            captures.url AS capture_url, captures.fetched_at AS captured_at,
+            reextractions.template, reextractions.claims, extracted_at
+        FROM reextractions JOIN crawls ON crawls.id = reextractions.crawl_id
+        JOIN posts ON posts.id = reextractions.post_id
+        JOIN captures ON captures.id = reextractions.capture_id
+        JOIN revisions ON revisions.id = reextractions.revision_id
+        LEFT JOIN revisions AS pending ON pending.id = pending_revision_id
+        WHERE reextractions.crawl_id = ?
+    """,
     "observations": """
         SELECT observations.id, crawls.started_at AS crawl, posts.label AS post,
             revisions.number AS revision, verdict

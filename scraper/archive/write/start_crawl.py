@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlite_utils import Database
 
@@ -49,6 +49,7 @@ class _Unfinished:
     id: int
     started_at: str
     heartbeat_at: str
+    confirm_sights: int
 
 
 def start_crawl(
@@ -86,10 +87,17 @@ def start_crawl(
         listings=ListingStore(db.conn, store_id, since=started_at if resumed else ""),
         addresses=addresses_of(db.conn, store_id),
         last_good_at=_last_good_crawl(db, store_id),
-        rules=start.rules,
+        rules=_rules(start, resumed),
         answered=start.answered,
     )
     return context, resumed is not None
+
+
+def _rules(start: CrawlStart, resumed: _Unfinished | None) -> CrawlRules:
+    """The rules of a crawl; a resumed one has confirmed by those of its beginning."""
+    if resumed is None:
+        return start.rules
+    return replace(start.rules, confirm_sights=resumed.confirm_sights)
 
 
 def _last_good_crawl(db: Database, store_id: int) -> str:
@@ -150,16 +158,17 @@ _KILLED = """
 
 
 def _find_resumable(db: Database, store_id: int, start: CrawlStart) -> _Unfinished | None:
-    """The last killed crawl, if the same extractor wrote it and it is not too old."""
+    """The last killed crawl, if the same rules wrote it and it is not too old."""
     crawl = read_row(
         db,
         _Unfinished,
         """
-        SELECT id, started_at, heartbeat_at FROM crawls
+        SELECT id, started_at, heartbeat_at, confirm_sights FROM crawls
         WHERE store_id = ? AND kind = ? AND outcome = 'running' AND extractor = ?
+            AND timeline_version = ?
         ORDER BY id DESC LIMIT 1
         """,
-        [store_id, start.kind, start.extractor],
+        [store_id, start.kind, start.extractor, TIMELINE_VERSION],
     )
     if crawl is None:
         return None
