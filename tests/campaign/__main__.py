@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.campaign import cluster, edits, faults, kills, noise, power
+from tests.campaign import clock, cluster, edits, every_edit, faults, kills, noise, power
 from tests.campaign.runs import Bench, Log
 
 SCENARIOS: dict[str, Callable[[Bench], None]] = {
     "kills": kills.run,
     "faults": faults.run,
     "edits": edits.run,
+    "every_edit": every_edit.run,
+    "clock": clock.run,
     "noise": noise.run,
     "power": power.run,
     "cluster": cluster.run,

@@ -1,5 +1,5 @@
-"""Nothing is missed: a hundred edits of one word, digit, link target or table cell, each of which
-the store dates, or never does."""
+"""Nothing is missed: edits of one word, digit, link target or table cell in every theme, each of
+which the store dates, or never does; a hundred without a feed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from scraper.demo import THEMES
 from tests.conftest import ANEW, Scrapy, rows
+from tests.edited_store import crawl_edited, reported_edits
 from tests.storefront import ROBOTS, Storefront, post, serving, sitemap
 
 PATHS = [f"/blogs/news/number-{number}" for number in range(100)]
@@ -61,10 +63,13 @@ def _serve(store: Storefront, *, edited: bool) -> None:
         store.pages[path] = post(path, f"Number {number}", text, rid=5550001 + number)
 
 
-def test_edits_that_the_store_dates_are_all_found_by_the_next_crawl(edited) -> None:
-    assert edited(1, day=2) == [
-        ("edited", "observed", "lastmod", 75),
-        ("relinked", "observed", "lastmod", 25),
+@pytest.mark.parametrize("is_dated", [True, False], ids=["dated", "never dated"])
+def test_every_edit_in_every_theme_is_reported_with_its_words_alone(crawl, db_path, is_dated):
+    posts = 4 * len(THEMES)
+    crawl_edited(crawl, db_path, posts, theme="mixed", is_dated=is_dated)
+    assert reported_edits(db_path) == [
+        ("edited", "observed", 1, 1, posts * 3 // 4),
+        ("relinked", "observed", 0, 0, posts // 4),
     ]
 
 
