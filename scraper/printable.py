@@ -28,6 +28,9 @@ _UNSAFE: Final = re.compile(
     rf"|(?:(?<=[{_SELECTORS}])|^)[{_SELECTORS}]"
 )
 
+_SUSPECT: Final = re.compile(rf"[{_CONTROLS}{_DIRECTIONS}{_HIDDEN}{_SELECTORS}]")
+"""What every match of `_UNSAFE` holds."""
+
 _FORMULA: Final = re.compile(
     r"""[\t\r\n]|[\s"'\u00ad\u200b-\u200f\u2060]*[=+\-@\uff1d\uff0b\uff0d\uff20]"""
 )
@@ -41,6 +44,8 @@ def printable(text: str, substitute: str = UNPRINTABLE) -> str:
     isolates, tag characters outside a flag, repeated variation selectors, and lone surrogates.
     Letters of every script, the marks U+200E, U+200F and U+061C, joiners and emoji stay.
     """
+    if _SUSPECT.search(text) is None:  # nearly always, and ten times as fast
+        return text
     return _UNSAFE.sub(lambda found: found[1] or substitute, text)
 
 

@@ -103,9 +103,10 @@ def printable_output(value: Any) -> Any:
     characters; markup stays markup."""
     if not isinstance(value, str) or (value.isascii() and value.isprintable()):
         return value
-    if isinstance(value, Markup):
-        return Markup(printable(value))
-    return printable(value)
+    shown = printable(value)
+    if shown is value:
+        return value
+    return Markup(shown) if isinstance(value, Markup) else shown
 
 
 def _lookup(labels: dict[str, str]) -> Callable[[str], str]:

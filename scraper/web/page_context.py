@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import wraps
+from functools import lru_cache, wraps
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from datasette.utils.asgi import Forbidden, Response
+from jinja2 import Environment, Template
 
 from scraper.archive.queries.run_query import Connection, QueryCache, run_with_timeout
 from scraper.exceptions import BlogkeepError, QueryFailed, QueryTooLong
@@ -167,7 +168,7 @@ class PageContext:
     async def render(self, template: str, /, *, status: int = 200, **context: Any) -> Response:
         """Render one of our templates as an HTML response."""
         html = await self.datasette.render_template(
-            f"{PLUGIN_NAME}/{template}",
+            _find_template(self.datasette, self.request, f"{PLUGIN_NAME}/{template}"),
             {**context, "database": self.database},
             request=self.request,
         )
@@ -175,9 +176,7 @@ class PageContext:
 
     async def check_permission(self) -> None:
         """Check that the visitor may view the tables that pages are made of. Raises Forbidden."""
-        for table in REQUIRED_TABLES:
-            if not await _may_view(self.datasette, self.request.actor, self.database, table):
-                raise Forbidden(f"you may not view {table}")
+        await _check_tables(self.datasette, self.request.actor, self.database)
 
 
 def page_view(
@@ -214,21 +213,46 @@ async def _render_error(
     return await page.render("error.html", status=status, title=title, detail=str(error))
 
 
-async def _may_view(datasette: Datasette, actor: Any, database: str, table: str) -> bool:
-    """Check the permission to view a table.
+async def _check_tables(datasette: Datasette, actor: Any, database: str) -> None:
+    """Check the permission to view `REQUIRED_TABLES`. Raises Forbidden.
 
-    Datasette 1.0 checks a resource. 0.65 checks pairs of permission and resource, from the
-    narrowest to the widest.
+    Datasette 1.0 checks resources. 0.65 checks pairs of permission and resource, from the narrowest
+    to the widest; database and instance are the same for all tables.
     """
-    if TableResource is not None:
-        allowed: bool = await datasette.allowed(
-            action="view-table", resource=TableResource(database, table), actor=actor
-        )
-        return allowed
-    try:
-        await datasette.ensure_permissions(
-            actor, [("view-table", (database, table)), ("view-database", database), "view-instance"]
-        )
-    except Forbidden:
-        return False
-    return True
+    is_general = False
+    for table in REQUIRED_TABLES:
+        if TableResource is not None:
+            resource = TableResource(database, table)
+            allowed = await datasette.allowed(action="view-table", resource=resource, actor=actor)
+        else:
+            allowed = await datasette.permission_allowed(
+                actor, "view-table", resource=(database, table), default=None
+            )
+        if allowed is None:
+            is_general = True
+        elif not allowed:
+            raise Forbidden(f"you may not view {table}")
+    if is_general:
+        await datasette.ensure_permissions(actor, [("view-database", database), "view-instance"])
+
+
+class _SyncTemplate(Template):
+    """A template that awaits nothing. Datasette's environment awaits the value of every expression,
+    which takes most of the time of a page with a long list."""
+
+    async def render_async(self, *args: Any, **kwargs: Any) -> str:
+        """Render as `render` does."""
+        return self.render(*args, **kwargs)
+
+
+def _find_template(datasette: Datasette, request: Any, name: str) -> Template:
+    get_environment = getattr(datasette, "get_jinja_environment", None)  # since 1.0
+    environment = get_environment(request) if get_environment else datasette.jinja_env
+    return _sync_environment(environment).get_template(name)
+
+
+@lru_cache(maxsize=4)
+def _sync_environment(environment: Environment) -> Environment:
+    overlay = environment.overlay(enable_async=False)
+    overlay.template_class = _SyncTemplate
+    return overlay

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,7 @@ from tests.web.test_pages import CRAMPS, visible_text
 from tests.web.test_security import ask
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 TABLES = ("/archive", "/archive/posts", "/archive/contents", "/archive/changes/88")
 QUESTIONS = ("/archive/silent-edits", "/archive/dead-links", "/archive/latest-changes")
@@ -91,3 +92,13 @@ def test_tables_fit_the_window_and_are_accessible(browser: Browser, site: str, s
     assert (wide, found) == ([], {})
     assert background == {"light": "rgb(253, 252, 250)", "dark": "rgb(25, 24, 22)"}[scheme]
     assert monitored.problems == []
+
+
+def test_a_table_on_a_phone_is_no_taller_than_its_rows(open_page: Callable[..., Page]):
+    """75 rows of 27 columns as blocks were 59,000 pixels tall."""
+    page = open_page("/archive/posts", width=360)
+    n_rows = page.locator(".rows-and-columns tbody tr").count()
+    table = page.locator(".rows-and-columns").bounding_box()
+    assert table is not None
+    assert table["height"] < 60 * (n_rows + 1)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360

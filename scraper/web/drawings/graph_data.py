@@ -29,7 +29,10 @@ KINDS: Final = (
 )
 """Kinds of edge in the order in which they are sent, the most significant first."""
 
-MAX_POSTS: Final = 5000
+MAX_POSTS: Final = 2000
+"""Posts of one picture: more cannot be distinguished in it, and to place 5,000 took five seconds of
+CPU."""
+
 MAX_LINKS: Final = 30_000
 MAX_UNRESOLVED: Final = 1000
 TITLE_BYTES: Final = 60

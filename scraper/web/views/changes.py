@@ -28,7 +28,9 @@ RANGES = ("after", "until", "since", "to")
 async def view(page: PageContext) -> Response:
     """Render a page of the feed with its filters."""
     criteria = read_filter(page)
-    feed, crawls = await page.query(_read_page, criteria, page.arg("before"))
+    # The stream as it is linked everywhere: its sentences are compared once for each new crawl.
+    query = page.query if page.request.query_string else page.query_cached
+    feed, crawls = await query(_read_page, criteria, page.arg("before"))
     facet_counts = await page.query_cached(read_facet_counts)
     return await page.render(
         "changes.html",
