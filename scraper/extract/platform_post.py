@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from scraper.items import Post
-from scraper.platforms import Platform, identify_platform
-from scraper.platforms.posts import as_post_at
+from scraper.platforms import identify_platform
+from scraper.platforms.posts import GENERIC, as_post_at
 from scraper.shopify.urls import host_of
 
 
@@ -16,13 +16,14 @@ def at_platform(
     url: str,
     body: bytes,
     addresses: Collection[str],
-    other: Platform | None = None,
 ) -> Post:
     """A post that was read of the page at `url`, which is none of Shopify's addresses, as the
-    page's own system has it, or `other` where the page has no mark of any; any other post as it
-    is. `addresses` are the origins of the store."""
-    platform = None if post.handle else identify_platform(body) or other
-    if platform is None or platform.name == "shopify":
+    page's own system has it, known or not; any other post as it is. `addresses` are the origins of
+    the store."""
+    if post.handle:
+        return post
+    platform = identify_platform(body) or GENERIC
+    if platform.name == "shopify":
         return post
     hosts = {host_of(each) for each in (*addresses, url)}
     return as_post_at(post, url, platform=platform, body=body, hosts=hosts)

@@ -16,7 +16,7 @@ from scraper.extract.page.parsed_page import decode
 from scraper.extract.platform_post import at_platform
 from scraper.items import FeedEntry, Post
 from scraper.platforms.listings import parse_any_feed
-from scraper.platforms.posts import GENERIC, read_page_address
+from scraper.platforms.posts import read_page_address
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.urls import blog_of, canonical_post_url
@@ -109,7 +109,7 @@ def _path(url: str) -> str:
 
 def _read_file(body: bytes, own_url: str, *, addresses: Collection[str], **more: Any) -> Post:
     post = extract_post(body, addresses=addresses, **more)
-    return at_platform(post, url=own_url, body=body, addresses=addresses, other=GENERIC)
+    return at_platform(post, url=own_url, body=body, addresses=addresses)
 
 
 def _read_answer(body: bytes, *, final_url: str, addresses: Collection[str], **more: Any) -> Post:

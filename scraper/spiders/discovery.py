@@ -20,6 +20,7 @@ from scraper.extensions.crawl_run import CrawlRun
 from scraper.history.crawl_health import is_forbidden
 from scraper.items import Verdict, Visit
 from scraper.platforms import identify_platform
+from scraper.platforms.posts import GENERIC
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.documents.listings import read_blog_index, read_home
 from scraper.shopify.documents.robots import Robots, parse_robots
@@ -237,9 +238,9 @@ class Discovery:
             await self._read_platform(page)
 
     async def _read_platform(self, home: FetchedPage) -> None:
-        """Read the listings of a blog of another system, if the home page shows which it is."""
-        platform = identify_platform(home.body, home.capture.headers)
-        if platform is None or platform.name == "shopify" or home.judgement.verdict != "ok":
+        """Read the listings of a blog of another system, known or not."""
+        platform = identify_platform(home.body, home.capture.headers) or GENERIC
+        if platform.name == "shopify" or home.judgement.verdict != "ok":
             return
         self.run.save(StoreSeen(origin=self.store.origin, platform=platform.name))
         walk = PlatformDiscovery(

@@ -4,7 +4,7 @@ posts."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
@@ -13,6 +13,12 @@ from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.items import Verdict, Visit
 from scraper.platforms import Platform
+from scraper.platforms.announced import (
+    lists_of_posts,
+    next_page,
+    posts_below,
+    posts_in_data,
+)
 from scraper.platforms.listings import (
     find_feeds,
     folders_of,
@@ -55,10 +61,11 @@ class PlatformDiscovery:
     _read: set[str] = field(default_factory=set)
 
     async def walk(self, home: FetchedPage) -> None:
-        """Read the feeds that the home page offers, then the sitemaps."""
+        """Read the feeds that the home page offers, then the sitemaps; where none names a post,
+        what pages announce."""
         self.found.read_address = self.read_address
         guesses = [f"{self.store.origin}{path}" for path in self.platform.listings]
-        offered = [url for url in find_feeds(home.body, home.final_url) if self._is_ours(url)]
+        offered = list(filter(self._is_ours, _read(find_feeds, home.body, home.final_url)))
         feeds = offered or [url for url in guesses if not _is_sitemap(url)]
         for url in feeds[:1]:
             await self._read_feed(url, is_guess=not offered)
@@ -70,6 +77,36 @@ class PlatformDiscovery:
                 await self._fetch_sitemap(url, is_guess=True)
                 if self.in_sitemap:
                     break
+        if not self.found.posts:
+            await self._read_lists(home)
+
+    async def _read_lists(self, home: FetchedPage) -> None:
+        """Read what pages announce, where no listing names a post: the home page, and those that it
+        links to and that list a blog, each with the pages behind it."""
+        url = home.final_url
+        self._add_announced(_read(posts_in_data, home.body, url), url)
+        for folder in filter(self._is_ours, _read(lists_of_posts, home.body, url)):
+            following = folder
+            while following and len(self._read) < self.most:
+                following = await self._read_list(following, folder=folder)
+
+    async def _read_list(self, url: str, *, folder: str) -> str:
+        """Read a page that lists a blog; returns the address of its next page, or an empty
+        string."""
+        if url in self._read or not self._is_ours(url):
+            return ""
+        self._read.add(url)
+        page = await self.fetch(url, "html")
+        self.run.save(Visit(capture=page.capture, resource_type="index"))
+        if page.judgement.verdict != "ok":
+            return ""
+        named = _read(posts_in_data, page.body, url) or _read(posts_below, page.body, folder)
+        self._add_announced(named, url)
+        return next_page(page.body, url) if named else ""
+
+    def _add_announced(self, urls: Iterable[str], source: str) -> None:
+        posts = ((url, "", "") for url in urls if self._is_ours(url))
+        self._save(self.found.add_listing("index", source, posts))
 
     def read_address(self, url: str) -> PostAddress | None:
         """Read an address as that of a post of this blog; None for what cannot be one."""
@@ -133,6 +170,15 @@ class PlatformDiscovery:
 
     def _is_ours(self, url: str) -> bool:
         return same_store(url, hosts_of(self.store))
+
+
+def _read(read: Callable[[bytes, str], tuple[str, ...]], body: bytes, url: str) -> tuple[str, ...]:
+    """What a page names; nothing where it has more markup than any page."""
+    try:
+        return read(body, url)
+    except FeedError as error:
+        logger.warning("%s cannot be read: %s", url, error)
+        return ()
 
 
 def _parse_sitemap(body: bytes, url: str) -> Sitemap:

@@ -1,0 +1,117 @@
+"""Small sites of systems that the demo store does not pose as, crawled end to end: posts are found
+where each system names them, or where its pages announce them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FURTHER, Scrapy, rows
+from tests.platforms.test_platforms import HEADS, IDS
+from tests.spiders.test_odd_stores import words
+from tests.storefront import Page, serving, sitemap
+
+NAMES = ("quiet-mornings", "loud-evenings", "tea-at-noon")
+ARTICLE = '<meta property="og:type" content="article">'
+
+
+@dataclass(frozen=True)
+class Site:
+    """How a site shows its posts: their path, the listing that names them, the home page's body."""
+
+    path: str
+    listing: str = ""
+    home: str = ""
+    lists: dict[str, str] = field(default_factory=dict)
+
+
+def links(path: str, *names: str) -> str:
+    return "".join(f'<h2><a href="{path.format(name)}">{name}</a></h2>' for name in names)
+
+
+def rss(path: str) -> str:
+    items = "".join(
+        f"<item><title>{name}</title><link>{{origin}}{path.format(name)}</link></item>"
+        for name in NAMES
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
+
+
+DATA = {
+    "@type": "Blog",
+    "blogPost": [{"@type": "BlogPosting", "url": f"/read/{name}"} for name in NAMES],
+}
+SITES = {
+    "squarespace": Site("/blog/{}", "/blog?format=rss"),
+    "wix": Site("/post/{}", "/sitemap.xml"),
+    "webflow": Site("/blog/{}", "/sitemap.xml"),
+    "hubspot": Site("/blog/{}", "/blog/rss.xml"),
+    "bigcommerce": Site("/blog/{}/", "/xmlsitemap.php"),
+    "hugo": Site("/posts/{}/", "/index.xml"),
+    "substack": Site("/p/{}", "/sitemap.xml"),
+    "woocommerce": Site("/2026/05/{}/", "/feed/"),
+    "unknown": Site(
+        "/read/{}",
+        home=f'<script type="application/ld+json">{json.dumps(DATA)}</script>',
+    ),
+    "unknown, by links": Site(
+        "/journal/{}",
+        home='<a href="/journal">Our journal</a><a href="/about">About</a>',
+        lists={
+            "/journal": links("/journal/{}", *NAMES[:2]) + '<a rel="next" href="/journal/page/2">',
+            "/journal/page/2": links("/journal/{}", NAMES[2]) + '<a href="/cart">Cart</a>',
+        },
+    ),
+}
+
+
+def page_of(system: str, body: str, *, number: int = 9, title: str = "Tea") -> str:
+    """A page with the system's marks; the post's id, where pages have one, ends in a number."""
+    mark, own = HEADS.get(system, ""), IDS.get(system, "")
+    mark = mark.replace(own, f"{own[:-1]}{number}") if own else mark
+    end = "</script>" if "<script" in mark else ""
+    return (
+        f"<!doctype html><html lang='en'><head><title>{title}</title>{mark}{end}{ARTICLE}</head>"
+        f"<body><main><h1>{title}</h1>{body}</main></body></html>"
+    )
+
+
+def pages_of(system: str, site: Site) -> dict[str, Page]:
+    about = f"<p>{words(11)}</p>"
+    found: dict[str, Page] = {
+        "/robots.txt": "User-agent: *\n",
+        "/": page_of(system, about + site.home),
+        "/about": page_of(system, about),
+    }
+    for number, name in enumerate(NAMES):
+        text = f"<article><div><p>{words(number)}</p></div></article>"
+        found[site.path.format(name)] = page_of(system, text, number=number, title=name)
+    for path, body in site.lists.items():
+        found[path] = page_of(system, about + body)
+    if site.listing:
+        is_feed = "sitemap" not in site.listing
+        paths = [site.path.format(name) for name in NAMES]
+        found[site.listing] = rss(site.path) if is_feed else sitemap(*paths)
+    return found
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        system if system in ("hugo", "unknown, by links") else pytest.param(system, marks=FURTHER)
+        for system in SITES
+    ],
+)
+def test_posts_of_a_small_site_are_found(crawl: Scrapy, db_path: Path, system: str):
+    site = SITES[system]
+    with serving(pages_of(system, site)) as server:
+        done = crawl(server.url, db_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+        expected = [(server.url + site.path.format(name),) for name in NAMES]
+    assert rows(db_path, "SELECT url FROM posts ORDER BY url") == sorted(expected)
+    texts = sorted(str(text) for (text,) in rows(db_path, "SELECT text FROM contents"))
+    assert texts == sorted(words(number) for number in range(len(NAMES)))
+    assert rows(db_path, "SELECT platform FROM stores") == [(system.partition(",")[0],)]
