@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 import psycopg
 from psycopg.errors import LockNotAvailable, QueryCanceled
+from psycopg.rows import DictRow
 
 from scraper.cluster.database import Connection, connect, unavailable
 from scraper.exceptions import ClusterUnavailable, StoreLost
@@ -60,6 +61,7 @@ class PostgresBudget:
             with unavailable():
                 if self._connection is None or self._connection.closed:
                     self._connection = connect(self._conninfo)
+                    self._connection.execute(f"SET lock_timeout = {LOCK_MS}".encode())
                 self.known = self._change(self._connection, change)
         except ClusterUnavailable as error:
             self.close()
@@ -81,30 +83,45 @@ class PostgresBudget:
             self._connection = None
 
     def _change(self, connection: Connection, change: Change) -> Budget:
+        row = connection.execute(_READ, [self._store, NAME]).fetchone()
+        stored = self._stored(row)
+        if row is not None and change(stored, float(row["now"])) == stored:
+            return stored  # whoever only waits needs no lock, which would hold up the others
         try:
             with connection.transaction():
-                connection.execute(f"SET LOCAL lock_timeout = {LOCK_MS}".encode())
-                row = connection.execute(_LOCK, [NAME]).fetchone()
-                if row is None:
-                    connection.execute(_CREATE, [NAME, write_budget(Budget())])
-                    row = connection.execute(_LOCK, [NAME]).fetchone()
-                assert row is not None
-                # Another statement: the clock is read once nobody else can change the row.
-                at = connection.execute(_CLOCK_AND_FENCE, [self._store]).fetchone()
-                if at is None or at["fence"] != self._fence:
-                    raise StoreLost(f"another worker has taken over {self._store}")
-                stored = parse_budget(row["state"])
-                changed = change(stored, float(at["now"]))
-                if changed != stored:
-                    connection.execute(_WRITE, [write_budget(changed), NAME])
-                return changed
+                return self._change_locked(connection, change)
         except (LockNotAvailable, QueryCanceled) as error:
             raise BudgetBusy("others have their turn") from error
 
+    def _change_locked(self, connection: Connection, change: Change) -> Budget:
+        row = connection.execute(_LOCK, [NAME]).fetchone()
+        if row is None:
+            connection.execute(_CREATE, [NAME, write_budget(Budget())])
+            connection.execute(_LOCK, [NAME])
+        # Another statement: clock and fence are read once nobody else can change the row.
+        row = connection.execute(_READ, [self._store, NAME]).fetchone()
+        assert row is not None
+        stored = self._stored(row)
+        changed = change(stored, float(row["now"]))
+        if changed != stored:
+            connection.execute(_WRITE, [write_budget(changed), NAME])
+        return changed
 
-_LOCK = "SELECT state FROM budget WHERE name = %s FOR UPDATE"
-_CREATE = "INSERT INTO budget (name, state) VALUES (%s, %s) ON CONFLICT DO NOTHING"
-_CLOCK_AND_FENCE = """
-    SELECT extract(epoch FROM clock_timestamp()) AS now, fence FROM archives WHERE store = %s
+    def _stored(self, row: DictRow | None) -> Budget:
+        """The budget of a row. Raises StoreLost where the fence has moved."""
+        if row is None:
+            return Budget()
+        if row["fence"] != self._fence:
+            raise StoreLost(f"another worker has taken over {self._store}")
+        return parse_budget(row["state"])
+
+
+_READ = """
+    SELECT state, extract(epoch FROM clock_timestamp()) AS now, (
+        SELECT fence FROM archives WHERE store = %s
+    ) AS fence
+    FROM budget WHERE name = %s
 """
+_LOCK = "SELECT name FROM budget WHERE name = %s FOR UPDATE"
+_CREATE = "INSERT INTO budget (name, state) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _WRITE = "UPDATE budget SET state = %s, changed_at = now() WHERE name = %s"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Gauge, write_to_textfile
 
 from scraper.cluster.database import ClusterDatabase
 
@@ -37,6 +41,33 @@ def read_status(database: ClusterDatabase) -> ClusterStatus:
         row = connection.execute(_STATUS).fetchone()
         assert row is not None
         return ClusterStatus(**row)
+
+
+METRICS: Final = {
+    "stores": "Stores that are crawled",
+    "planned": "Stores whose next run is planned",
+    "queued": "Runs that wait for a worker",
+    "running": "Runs under way",
+    "workers": "Workers with a heartbeat in the last two minutes",
+    "complete_runs": "Complete runs of the last 24 hours",
+    "failed_runs": "Failed runs of the last 24 hours",
+    "lost_runs": "Runs of the last 24 hours whose worker or crawl was killed",
+    "overdue_s": "Seconds for which the run that has waited longest has been due",
+    "checkpoint_s": "Age of the oldest checkpoint of a store that is being crawled, in seconds",
+    "depot_bytes": "Size of the newest archives in the depot",
+    "slowness": "How many times as slowly as usual the slowest store is asked",
+}
+"""The help of each figure, as Prometheus shows it."""
+
+
+def write_cluster_metrics(status: ClusterStatus, path: Path) -> None:
+    """Write the figures for the textfile collector of Prometheus's node exporter. Raises
+    OSError."""
+    registry = CollectorRegistry()
+    for name, value in asdict(status).items():
+        metric = name.replace("_s", "_seconds") if name.endswith("_s") else name
+        Gauge(f"blogkeep_cluster_{metric}", METRICS[name], registry=registry).set(value)
+    write_to_textfile(str(path), registry)
 
 
 _STATUS = """

@@ -34,17 +34,23 @@ def import_stores(database: ClusterDatabase, text: str) -> ImportCount:
     retired: it is crawled no more, and its archive stays. Raises StoresProblem, ClusterError."""
     names = parse_stores(text).stores.keys()
     read = tomllib.loads(text)
-    configs = [(name, _config(read, name)) for name in names]
-    added = changed = 0
-    for start in range(0, len(configs), AT_ONCE):
+    with database.transaction() as connection:
+        rows = connection.execute(_KNOWN).fetchall()
+    known = {row["name"]: "" if row["is_retired"] else row["config"] for row in rows}
+    configs = {name: _config(read, name) for name in names}
+    differing = [(name, config) for name, config in configs.items() if known.get(name) != config]
+    for start in range(0, len(differing), AT_ONCE):
         with database.transaction() as connection:
-            for name, config in configs[start : start + AT_ONCE]:
-                done = _write(connection, name, config)
-                added, changed = added + (done == "added"), changed + (done == "changed")
+            for name, config in differing[start : start + AT_ONCE]:
+                _write(connection, name, config)
     with database.transaction() as connection:
         retired = connection.execute(_RETIRE, [list(names)]).rowcount
+    changed = sum(name in known for name, _ in differing)
     return ImportCount(
-        added=added, changed=changed, same=len(configs) - added - changed, retired=retired
+        added=len(differing) - changed,
+        changed=changed,
+        same=len(configs) - len(differing),
+        retired=retired,
     )
 
 
@@ -55,19 +61,14 @@ def _config(file: dict[str, Any], name: str) -> str:
     return tomlkit.dumps({"stores": {name: table}})
 
 
-def _write(connection: Connection, name: str, config: str) -> str:
-    """Write a store: ``added``, ``changed`` or ``same``."""
+def _write(connection: Connection, name: str, config: str) -> None:
     (store,) = parse_stores(config).stores.values()
-    known = connection.execute(_READ, [name]).fetchone()
-    if known is not None and known["config"] == config and not known["is_retired"]:
-        return "same"
     connection.execute(_UPSERT, {"name": name, "host": store.host, "config": config})
     connection.execute("INSERT INTO archives (store) VALUES (%s) ON CONFLICT DO NOTHING", [name])
     plan_store(connection, name)
-    return "changed" if known else "added"
 
 
-_READ = "SELECT config, is_retired FROM stores WHERE name = %s FOR UPDATE"
+_KNOWN = "SELECT name, config, is_retired FROM stores"
 _UPSERT = """
     INSERT INTO stores (name, host, config) VALUES (%(name)s, %(host)s, %(config)s)
     ON CONFLICT (name) DO UPDATE SET host = excluded.host, config = excluded.config,

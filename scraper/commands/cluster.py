@@ -6,13 +6,17 @@ import argparse
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.cli.resources import cluster_libraries, connection_string
-from scraper.exceptions import StoresProblem
+from scraper.exceptions import BlogkeepError, StoresProblem
 from scraper.history.humanize import plural
 from scraper.schedule.stores_file import read_stores, stores_path
+
+if TYPE_CHECKING:
+    from scraper.cluster.status import ClusterStatus
 
 INCOMPLETE = 3
 
@@ -22,6 +26,14 @@ class Command(ArchiveCommand):
 
     usage = "[options] init | import [FILE] | status | repair"
     example = "blogkeep cluster import stores.toml"
+
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the file of metrics."""
+        parser.add_argument(
+            "--metrics",
+            metavar="FILE",
+            help="status: write a file for Prometheus's node exporter, and print nothing",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do what the first argument says."""
@@ -73,26 +85,20 @@ class Command(ArchiveCommand):
         conninfo = connection_string(self.settings)
         with cluster_libraries():
             from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
-            from scraper.cluster.status import read_status  # noqa: PLC0415
+            from scraper.cluster.status import read_status, write_cluster_metrics  # noqa: PLC0415
         check_tables(conninfo)
         with closing(ClusterDatabase(conninfo)) as database:
             status = read_status(database)
-        if opts.json:
+        if opts.metrics:
+            try:
+                write_cluster_metrics(status, Path(opts.metrics))
+            except OSError as error:
+                reason = f"{opts.metrics} cannot be written: {error.strerror}"
+                raise BlogkeepError(reason) from error
+        elif opts.json:
             print_json(asdict(status))
-            return
-        print(
-            f"{plural(status.stores, 'store')}: {status.planned} planned, {status.queued} queued, "
-            f"{status.running} being crawled by {plural(status.workers, 'worker')}"
-        )
-        print(
-            f"last 24 hours: {plural(status.complete_runs, 'run')} complete, "
-            f"{status.failed_runs} failed, {status.lost_runs} lost"
-        )
-        print(
-            f"longest wait {status.overdue_s:,.0f} s, oldest checkpoint "
-            f"{status.checkpoint_s:,.0f} s, slowest store {status.slowness:.1f} times as slow, "
-            f"{status.depot_bytes:,} bytes in the depot"
-        )
+        else:
+            _print(status)
 
     def _repair(self, opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)
@@ -111,3 +117,19 @@ class Command(ArchiveCommand):
         for store, key in repaired.items():
             print(f"{store}: {key or 'its archive is not in the depot'}")
         print(f"{plural(len(repaired), 'store')} repaired" if repaired else "nothing to repair")
+
+
+def _print(status: ClusterStatus) -> None:
+    print(
+        f"{plural(status.stores, 'store')}: {status.planned} planned, {status.queued} queued, "
+        f"{status.running} being crawled by {plural(status.workers, 'worker')}"
+    )
+    print(
+        f"last 24 hours: {plural(status.complete_runs, 'run')} complete, "
+        f"{status.failed_runs} failed, {status.lost_runs} lost"
+    )
+    print(
+        f"longest wait {status.overdue_s:,.0f} s, oldest checkpoint "
+        f"{status.checkpoint_s:,.0f} s, slowest store {status.slowness:.1f} times as slow, "
+        f"{status.depot_bytes:,} bytes in the depot"
+    )

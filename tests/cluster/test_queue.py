@@ -12,7 +12,7 @@ from scraper.cluster.database import ClusterDatabase, create_tables
 from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.generations import repair_keys
 from scraper.cluster.queue import Claim, PostgresQueue, Publication, RunEnd
-from scraper.cluster.status import read_status
+from scraper.cluster.status import read_status, write_cluster_metrics
 from scraper.exceptions import StoreLost
 from scraper.schedule.depot import ArchivePair
 from scraper.schedule.runs import RunResult
@@ -131,13 +131,19 @@ def test_retired_store_is_crawled_no_more(queue: PostgresQueue, cluster: Cluster
     assert take(queue).run.store.name == "ash"
 
 
-def test_status_counts(queue: PostgresQueue, database: ClusterDatabase, cluster: Cluster) -> None:
+def test_status_counts(
+    queue: PostgresQueue, database: ClusterDatabase, cluster: Cluster, tmp_path: Path
+) -> None:
     claim = take(queue)
     status = read_status(database)
     assert (status.stores, status.queued, status.running, status.workers) == (2, 1, 1, 1)
     queue.finish(claim, end("complete"))
     status = read_status(database)
     assert (status.planned, status.complete_runs, status.depot_bytes) == (1, 1, 10)
+    write_cluster_metrics(status, tmp_path / "cluster.prom")
+    metrics = (tmp_path / "cluster.prom").read_text()
+    assert "blogkeep_cluster_depot_bytes 10.0\n" in metrics
+    assert "blogkeep_cluster_overdue_seconds" in metrics
     assert not create_tables(cluster.conninfo)
 
 
