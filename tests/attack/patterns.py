@@ -12,9 +12,11 @@ import contextlib
 import importlib
 import pkgutil
 import re
+import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Final
@@ -133,6 +135,8 @@ def audited() -> tuple[list[Audited], list[Place]]:
 def _build() -> None:
     """Call what compiles patterns of values that come later, with such values."""
     from scraper.alerts.rules import KEYS  # noqa: PLC0415
+    from scraper.archive.maintenance.erase import _named  # noqa: PLC0415
+    from scraper.claims.quotations import is_verbatim  # noqa: PLC0415
     from scraper.demo.authored import _end_of_list  # noqa: PLC0415
     from scraper.history.changes import _codes_or_percentages  # noqa: PLC0415
     from scraper.shopify.responses.content_checks import has_words  # noqa: PLC0415
@@ -143,6 +147,13 @@ def _build() -> None:
     _end_of_list("<h2>x</h2>", heading)
     _codes_or_percentages(["SAVE10", "A"])
     has_words(b"<body><script>x</script>")
+    is_verbatim("tea is good", "Our tea is good.")
+    with contextlib.closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE TABLE post_urls (post_id, url)")
+        connection.execute(
+            "INSERT INTO post_urls VALUES (1, 'https://shop.example/blogs/news/a-a')"
+        )
+        _named(connection, 1)
 
 
 _Call = tuple[Place, str, str, "tuple[str | bytes, int] | None"]
@@ -158,7 +169,7 @@ def _calls(module: str, tree: ast.Module) -> Iterator[_Call]:
         for name in [_bound(statement)]
         for call in ast.walk(statement)
     }
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call) and _is_of_re(node.func):
             assert isinstance(node.func, ast.Attribute)
             method = node.func.attr.replace("subn", "sub")
@@ -208,8 +219,8 @@ def _uses(trees: Iterable[ast.Module]) -> dict[str, frozenset[str]]:
     for tree in trees:
         seen: set[ast.AST] = set()
         taken: list[tuple[str, str]] = []
-        functions = {one.name: one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)}
-        for node in ast.walk(tree):
+        functions = {one.name: one for one in _nodes(tree) if isinstance(one, ast.FunctionDef)}
+        for node in _nodes(tree):
             if isinstance(node, ast.Attribute) and node.attr in METHODS | {"subn"}:
                 methods.setdefault(_name(node.value), set()).add(node.attr.replace("subn", "sub"))
                 seen.add(node.value)
@@ -223,7 +234,7 @@ def _uses(trees: Iterable[ast.Module]) -> dict[str, frozenset[str]]:
                 for given, parameter in zip(node.args, parameters, strict=False):
                     taken.append((_name(given), parameter.arg))
                     seen.add(given)
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if isinstance(getattr(node, "ctx", None), ast.Load) and node not in seen:
                 methods.setdefault(_name(node), set()).add("")
         for name, one in taken:
@@ -232,6 +243,11 @@ def _uses(trees: Iterable[ast.Module]) -> dict[str, frozenset[str]]:
         name: frozenset(found - {""}) | (UNSEEN if "" in found or not found - {""} else frozenset())
         for name, found in methods.items()
     }
+
+
+@cache
+def _nodes(tree: ast.Module) -> list[ast.AST]:
+    return list(ast.walk(tree))
 
 
 def _name(node: ast.AST) -> str:
