@@ -122,6 +122,7 @@ def _read(
     revisions = tuple(read_whole_revision(db.conn, post.id, number) for number in numbers)
     facts = captures_between(db.conn, post.id, *span)
     facts += image_captures(db.conn, post.id, facts)
+    facts += _sides(evidence, facts)
     answers, lost = dict[int, StoredAnswer](), dict[int, str]()
     reader = try_reader(captures)
     for capture_id, found in _answers(db, reader, facts):
@@ -141,6 +142,14 @@ def _read(
         answers=answers,
         lost=lost,
     )
+
+
+def _sides(evidence: Evidence | None, known: list[CaptureFacts]) -> list[CaptureFacts]:
+    """The captures on both sides of a change that are missing so far: an image that another
+    replaced may have been fetched long before."""
+    sides = (evidence.before, evidence.after) if evidence else ()
+    found = [side.capture for side in sides if side and side.capture]
+    return [capture for capture in found if capture.id not in {one.id for one in known}]
 
 
 def _answers(

@@ -97,6 +97,8 @@ def _export(
     for capture in read_captures(db, selection):
         if capture.http_status == 0 and not capture.is_imported:
             continue  # there was no response
+        if capture.has_known_bytes:
+            continue  # another capture has them
         try:
             answer = read_answer(reader, capture)
         except CaptureLost as error:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from warcio.archiveiterator import ArchiveIterator
+
 from scraper.demo.pictures import draw_png, draw_svg
 from tests.conftest import ANEW, Scrapy, rows
 from tests.storefront import ROBOTS, Page, Raw, post, serving, sitemap
@@ -150,3 +152,21 @@ def test_an_image_that_does_not_come_says_nothing_of_the_crawl(
         ("image/svg+xml",),
     ]
     assert rows(db_path, "SELECT count(*) FROM incidents") == [(0,)]
+
+
+def test_an_export_has_each_image_once(crawl: Scrapy, scrapy: Scrapy, db_path: Path) -> None:
+    same = {LID: picture("pot"), POT: picture("pot")}
+    with serving(store(**same)) as shop:
+        assert crawl(shop.url, db_path, *IMAGES).returncode == 0
+    out = db_path.with_name("all.warc.gz")
+    done = scrapy("export", "--format", "warc", str(out), "--db", str(db_path))
+    assert done.returncode == 0, done.stderr
+    with out.open("rb") as file:
+        bodies = [record.content_stream().read() for record in ArchiveIterator(file)]
+    assert bodies.count(draw_png("pot")) == 1
+    out = db_path.with_name("lids.warc.gz")
+    one = ("--post", B, "--db", str(db_path))
+    assert scrapy("export", "--format", "warc", *one, str(out)).returncode == 0
+    with out.open("rb") as file:
+        bodies = [record.content_stream().read() for record in ArchiveIterator(file)]
+    assert bodies.count(draw_png("pot")) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper.archive.captures.writer import capture_writer
-from scraper.archive.database import open_for_writing
+from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.queries.posts import find_post
 from scraper.archive.write.context import CrawlRules
+from scraper.bundle.subject import subject_of_change
 from scraper.demo.pictures import draw_png
 from scraper.evidence import ImageAnswer
 from scraper.history.crawl_health import CrawlEnd
@@ -120,6 +123,15 @@ def test_the_sheet_of_evidence_shows_both_images(archive: Path) -> None:
         assert f'"capture-{capture}.png"' in name
     assert "another image under" in ask(archive, "/-/changes").text
     assert f"/-/evidence/{change}" in ask(archive, "/-/post/1").text
+
+
+def test_the_bundle_of_the_change_holds_both_images(archive: Path) -> None:
+    ((change,),) = rows(archive, "SELECT id FROM changes WHERE kind = 'image'")
+    assert isinstance(change, int)
+    with closing(open_for_reading(archive)) as db:
+        post = find_post(db, "pots")
+        subject = subject_of_change(db, archive.with_name("captures.db"), post, change)
+    assert {OLD, NEW} <= {stored.body for stored in subject.answers.values()}
 
 
 def test_a_captured_page_shows_the_images_of_its_time(archive: Path) -> None:

@@ -39,6 +39,12 @@ class CaptureRow:
     body_hash: str
 
     @property
+    def has_known_bytes(self) -> bool:
+        """Whether it is an image whose bytes an earlier answer brought."""
+        is_image = self.resource_type == "image" and self.verdict in {"ok", "not_modified"}
+        return is_image and self.body_id is None
+
+    @property
     def dated_crawl(self) -> str:
         """When the crawl of the capture began, and its label."""
         return f"{self.started_at} {self.crawl}"
