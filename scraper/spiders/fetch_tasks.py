@@ -20,6 +20,10 @@ MOST_UNMOVED: Final = 10
 """So many posts whose dates stand still show what else varies on the pages of edited ones."""
 
 
+MOST_BY_FEED: Final = 5
+"""So many posts are fetched where the feed alone changed, and changed for half of its posts."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchTask:
     """A post to fetch, numbered from 0 in the order of asking.
@@ -58,6 +62,7 @@ def plan_fetches(
     """Plan a crawl from what the listings name and what the archive holds, both by canonical URL.
     Posts that the crawl being resumed has dealt with are left out."""
     plan = FetchPlan([], [], Counter(), moved_dates(candidates, known))
+    spared = _spared_by_form(candidates, known)
     for url, candidate in candidates.items():
         post = known.get(url)
         if post and post.done:
@@ -70,12 +75,30 @@ def plan_fetches(
             sweep_days=sweep_days,
             feed_body=feed_claim(candidate.entry),
         )
+        if reason == "feed" and url in spared:
+            reason = None
         plan.reasons[reason or "unchanged"] += 1
         if reason:
             plan.tasks.append(make_task(candidate, post, len(plan.tasks)))
         elif post:
             plan.unchanged.append((candidate, post))
     return plan
+
+
+def _spared_by_form(
+    candidates: Mapping[str, FetchCandidate], known: Mapping[str, KnownPost]
+) -> frozenset[str]:
+    """The posts that need no fetch though the feed claims another body: where half of its entries
+    do at once (it holds beginnings now, or an app adds a line), the feed has another form. Each
+    crawl fetches a few, until all are known in it."""
+    claims = {
+        url: (known[url].feed_body, claim)
+        for url, candidate in candidates.items()
+        if url in known and known[url].feed_body and (claim := feed_claim(candidate.entry))
+    }
+    changed = [url for url, (before, now) in claims.items() if before != now]
+    has_new_form = len(changed) > MOST_BY_FEED and 2 * len(changed) >= len(claims)
+    return frozenset(changed[MOST_BY_FEED:]) if has_new_form else frozenset()
 
 
 def moved_dates(
