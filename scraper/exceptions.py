@@ -249,6 +249,13 @@ class ImportProblem(BlogkeepError):
     """Raised on reading a file that does not exist, or on importing one that holds no post."""
 
 
+class WaybackUnavailable(BlogkeepError):
+    """Raised where the Wayback Machine does not answer, or not as it should; what was downloaded
+    stays, and the same command continues from there."""
+
+    exit_code = 3
+
+
 class NoPage(BlogkeepError):
     """Raised by the explain command when an address or a file gives no page of a post; the message
     says what it gave."""

@@ -158,6 +158,9 @@ ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
 # the commands stores, schedule, status and alerts.
 ARCHIVE_STORES = os.environ.get("ARCHIVE_STORES", "")
 
+# The Wayback Machine, or another archive with a CDX server. Used by the command import.
+ARCHIVE_WAYBACK_URL = "https://web.archive.org"
+
 # Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0
 # sets no limit. Used by BlogSpider and BackoffMiddleware.
 ARCHIVE_RATE = 1.0

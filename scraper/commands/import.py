@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.queries.crawls import count_rows, read_crawl
@@ -34,8 +35,10 @@ from scraper.items import Template
 from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, is_loopback, parse_store_url
 from scraper.timestamps import end_of_day, format_timestamp, parse_timestamp, utc_now
+from scraper.wayback.manners import Manners
 
 INCOMPLETE = 3
+REPORT_EVERY = 100
 RESERVED = (".example", ".test")
 """Names that no real store can have (RFC 2606), the demo store among them."""
 
@@ -57,14 +60,37 @@ class Command(ArchiveCommand):
             default="",
             help="when the saved pages were captured (UTC; a day counts as its last second)",
         )
+        parser.add_argument(
+            "--wayback",
+            metavar="URL",
+            default="",
+            help="import what the Wayback Machine has of this store, or below this address",
+        )
+        parser.add_argument(
+            "--from",
+            dest="since",
+            metavar="DATE",
+            default="",
+            help="its captures of this day or later",
+        )
+        parser.add_argument(
+            "--to",
+            dest="until",
+            metavar="DATE",
+            default="",
+            help="its captures of this day or before",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Import every file that holds a post, and report the others."""
-        if not args:
-            raise UsageProblem("give at least one file or folder")
-        if not opts.store:
+        if not args and not opts.wayback:
+            raise UsageProblem("give at least one file or folder, or --wayback URL")
+        if not opts.store and not opts.wayback:
             raise UsageProblem("give the store of the files: --store https://shop.example")
-        files, store = _files(args), parse_store_url(opts.store)
+        store = parse_store_url(opts.store or opts.wayback)
+        files = _files(args)
+        if opts.wayback:
+            files.append(self._download(opts))
         pages = [file for file in files if not is_web_archive(file)]
         archives = [file for file in files if is_web_archive(file)]
         with self.extraction_worker() as worker:
@@ -72,6 +98,35 @@ class Command(ArchiveCommand):
                 self._import_archives(archives, store, opts, worker)
             if pages:
                 self._import_pages(pages, store, opts, worker)
+
+    def _download(self, opts: argparse.Namespace) -> Path:
+        """Download what the Wayback Machine has. Raises WaybackUnavailable."""
+        from scraper.wayback.client import Client  # noqa: PLC0415 - loads httpx
+        from scraper.wayback.store import download_store  # noqa: PLC0415
+
+        with Client(self.settings["ARCHIVE_WAYBACK_URL"], self._manners()) as client:
+            file, line = download_store(
+                client,
+                opts.wayback,
+                self.archive_path(opts).parent / "wayback",
+                since=_day(opts.since),
+                until=_day(opts.until),
+                report=_report_captures,
+            )
+        if not opts.json:
+            console().print(line, markup=False, highlight=False, soft_wrap=True)
+        return file
+
+    def _manners(self) -> Manners:
+        number, base = self.settings.getfloat, urlsplit(self.settings["ARCHIVE_WAYBACK_URL"])
+        rate = number("ARCHIVE_RATE")
+        return Manners(
+            user_agent=self.settings["USER_AGENT"],
+            interval_s=1 / rate if rate and not is_loopback(base.hostname or "") else 0.0,
+            first_s=number("ARCHIVE_BACKOFF_FIRST"),
+            longest_s=number("ARCHIVE_BACKOFF_MAX"),
+            tries=self.settings.getint("ARCHIVE_BACKOFF_TRIES"),
+        )
 
     def _import_archives(
         self,
@@ -161,6 +216,21 @@ def _captured_at(given: str, now: str) -> str:
     if at[:10] > now[:10]:
         raise UsageProblem(f"--captured-at {given} is in the future")
     return min(at, now)
+
+
+def _day(given: str) -> str:
+    """A day of `--from` or `--to`. Raises UsageProblem."""
+    try:
+        return end_of_day(given)[:10] if given else ""
+    except ValueError:
+        raise UsageProblem(
+            f"--from and --to take a day, such as 2021-03-04, not {given!r}"
+        ) from None
+
+
+def _report_captures(number: int, listed: int) -> None:
+    if number % REPORT_EVERY == 0:
+        print_error(f"{number:,} of {listed:,} captures")
 
 
 def _report(rejected: RejectedFile) -> None:

@@ -1,0 +1,104 @@
+"""The index of captures: what to ask of a CDX server, and what its rows say.
+
+Source: the Wayback CDX server's own reference, github.com/internetarchive/wayback."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from scraper.exceptions import WaybackUnavailable
+from scraper.timestamps import format_timestamp
+
+ROWS_AT_ONCE: Final = 5000
+"""Rows of one answer; the next answer begins where its resume key says."""
+
+_FIELDS: Final = ("timestamp", "original", "mimetype", "statuscode", "digest")
+_TIMESTAMP: Final = re.compile(r"[0-9]{14}")
+_DEFAULT_PORT: Final = re.compile(r"^(http://[^/:]+):80(?=/|$)|^(https://[^/:]+):443(?=/|$)")
+_READ: Final = frozenset({200, 301, 302, 303, 307, 308, 404, 410})
+"""The answers that say something of a post; others are between the two servers."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """One capture: when (14 digits, UTC), of which address, with which answer. `digest` is equal
+    where the bodies are; `http_status` is 0 where the row leaves it to an earlier capture."""
+
+    timestamp: str
+    url: str
+    media_type: str
+    http_status: int
+    digest: str
+
+    @property
+    def at(self) -> str:
+        """The time as the archive writes times."""
+        moment = datetime.strptime(self.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return format_timestamp(moment)
+
+
+def index_query(prefix: str, *, since: str = "", until: str = "", key: str = "") -> dict[str, str]:
+    """The parameters that ask for all captures below `prefix`, from day to day (YYYY-MM-DD), from
+    the resume `key` on."""
+    query = {
+        "url": prefix,
+        "matchType": "prefix",
+        "output": "json",
+        "fl": ",".join(_FIELDS),
+        "limit": str(ROWS_AT_ONCE),
+        "showResumeKey": "true",
+        "from": since.replace("-", ""),
+        "to": until.replace("-", ""),
+        "resumeKey": key,
+    }
+    return {name: value for name, value in query.items() if value}
+
+
+def read_index(body: bytes) -> tuple[list[IndexRow], str]:
+    """The rows of an answer that can be read, and the key of the next one, or empty at the end.
+    Raises WaybackUnavailable for an answer that is no index."""
+    if not body.strip():
+        return [], ""
+    try:
+        found = json.loads(body)
+        if not isinstance(found, list):
+            raise ValueError("no list")
+        header, *lines = found or [[]]
+        key = ""
+        if len(lines) >= 2 and lines[-2] == [] and len(lines[-1]) == 1:
+            *lines, _, (key,) = lines
+        rows = [dict(zip(header, line, strict=True)) for line in lines]
+        return [row for row in map(_row, rows) if row], str(key)
+    except (ValueError, TypeError, KeyError) as error:
+        raise WaybackUnavailable(f"the index is not as it should be: {error}") from error
+
+
+def _row(values: dict[str, str]) -> IndexRow | None:
+    status = values["statuscode"]
+    row = IndexRow(
+        timestamp=values["timestamp"],
+        url=_DEFAULT_PORT.sub(_without_port, values["original"]),
+        media_type=values["mimetype"],
+        http_status=int(status) if status.isdigit() else 0,
+        digest=values["digest"],
+    )
+    is_known = row.http_status in _READ or row.http_status == 0
+    return row if is_known and _is_time(row.timestamp) else None
+
+
+def _without_port(found: re.Match[str]) -> str:
+    return found[1] or found[2]
+
+
+def _is_time(text: str) -> bool:
+    if not _TIMESTAMP.fullmatch(text):
+        return False
+    try:
+        datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007 - only whether it is one
+    except ValueError:
+        return False
+    return True

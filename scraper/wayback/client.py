@@ -1,0 +1,87 @@
+"""Requests to the Wayback Machine: one after the other, at a rate, with waits when it asks."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Final
+
+import httpx
+
+from scraper.exceptions import WaybackUnavailable
+from scraper.shopify.responses.retry_after import retry_after_s
+from scraper.wayback.manners import Manners
+
+TIMEOUT_S: Final = 120.0
+"""The index of a large site takes a minute."""
+MOST_BYTES: Final = 64 * 1024 * 1024
+
+_BUSY: Final = frozenset({429, 500, 502, 503, 504, 520, 522})
+
+
+class Client:
+    """Asks one server. Raises WaybackUnavailable where it does not answer."""
+
+    def __init__(self, base: str, manners: Manners) -> None:
+        self.base, self.manners = base.rstrip("/"), manners
+        self._http = httpx.Client(
+            timeout=TIMEOUT_S,
+            headers={"User-Agent": manners.user_agent},
+            follow_redirects=False,
+        )
+        self._next_at = 0.0
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, query: dict[str, str] | None = None) -> httpx.Response:
+        """The answer at a path, whatever its status, except those of a busy server."""
+        problem, wait_s = "", self.manners.first_s
+        for number in range(self.manners.tries + 1):
+            if number:
+                time.sleep(min(wait_s, self.manners.longest_s))
+                wait_s *= 2
+            self._await_turn()
+            try:
+                response = self._read(path, query)
+            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+                problem = f"{type(error).__name__}: {error}"
+                continue
+            if response.status_code not in _BUSY or _is_capture(response):
+                return response
+            problem = f"status {response.status_code}"
+            asked_s = retry_after_s(response.headers.get("retry-after", ""), datetime.now(UTC))
+            wait_s = max(wait_s, asked_s or 0.0)
+        raise WaybackUnavailable(f"{self.base} does not answer: {problem}")
+
+    def _read(self, path: str, query: dict[str, str] | None) -> httpx.Response:
+        with self._http.stream("GET", self.base + path, params=query) as response:
+            found = bytearray()
+            for part in response.iter_bytes():
+                found += part
+                if len(found) > MOST_BYTES:
+                    raise WaybackUnavailable(f"an answer has more than {MOST_BYTES:,} bytes")
+            headers = [
+                (name, value)
+                for name, value in response.headers.multi_items()
+                if name not in {"content-encoding", "transfer-encoding", "content-length"}
+            ]
+            return httpx.Response(response.status_code, headers=headers, content=bytes(found))
+
+    def _await_turn(self) -> None:
+        now = time.monotonic()
+        time.sleep(max(self._next_at - now, 0.0))
+        self._next_at = max(self._next_at, now) + self.manners.interval_s
+
+
+def _is_capture(response: httpx.Response) -> bool:
+    return "memento-datetime" in response.headers
