@@ -408,6 +408,11 @@ REPLAYED = {
         "p1",
         "by feed does not follow",
     ),
+    "a return that is none": (
+        "UPDATE changes SET is_revert = 1 WHERE id = 6",
+        "p1",
+        "its revised v1 to v2",
+    ),
     "another cause": (
         "UPDATE changes SET cause = 'theme', origin = 'technical' WHERE id = 6",
         "p1",

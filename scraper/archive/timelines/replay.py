@@ -51,8 +51,9 @@ class Unseen(NamedTuple):
 
 
 class ChangeFacts(NamedTuple):
-    """What a timeline says of a change: `kind` is ``revised`` for one of the content. Versions are
-    numbers of revisions, empty where there is none; so is `not_before`."""
+    """What a timeline says of a change: `kind` is ``revised`` for one of the content, which
+    `is_revert` if its new version was current before. Versions are numbers of revisions, empty
+    where there is none; so is `not_before`."""
 
     kind: str
     old: str
@@ -61,6 +62,7 @@ class ChangeFacts(NamedTuple):
     not_after: str
     witness: Witness
     lastmod: str
+    is_revert: bool
 
 
 class PendingFacts(NamedTuple):
@@ -236,7 +238,12 @@ class Replay:
         witness: Witness = "none",
         lastmod: str = "",
     ) -> None:
-        self.changes.append(ChangeFacts(kind, old, new, not_before, not_after, witness, lastmod))
+        is_revert = kind == "revised" and any(
+            facts.new == new and facts.kind != "restored" and facts.not_after < not_after
+            for facts in self.changes
+        )
+        bracket = (not_before, not_after)
+        self.changes.append(ChangeFacts(kind, old, new, *bracket, witness, lastmod, is_revert))
         self.causes.append(cause)
 
     def _take_pending(self, event: PendingEvent, old: str) -> None:

@@ -44,14 +44,23 @@ class _ChangeRow:
     standing: str
     origin: str
     cause: str
+    is_revert: int
     is_grouped: int
 
     @property
     def facts(self) -> ChangeFacts:
         """The change as a replay gives it."""
         kind = self.kind if self.kind in FIXED_SEVERITY else "revised"
-        bracket = (self.not_before, self.not_after)
-        return ChangeFacts(kind, self.old, self.new, *bracket, self.witness, self.lastmod)
+        return ChangeFacts(
+            kind=kind,
+            old=self.old,
+            new=self.new,
+            not_before=self.not_before,
+            not_after=self.not_after,
+            witness=self.witness,
+            lastmod=self.lastmod,
+            is_revert=bool(self.is_revert),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +123,7 @@ def _changes_differ(rows: Iterable[_ChangeRow], replay: Replay) -> Iterator[str]
 def _words(facts: ChangeFacts) -> str:
     versions = " to ".join(f"v{number}" for number in (facts.old, facts.new) if number)
     witness = "" if facts.witness == "none" else f", by {facts.witness}"
+    witness += ", a return" if facts.is_revert else ""
     return (
         f"{facts.kind} {versions} between {facts.not_before or 'an unknown time'} "
         f"and {facts.not_after}{witness}"
@@ -186,7 +196,7 @@ _CHANGES = """
     SELECT changes.kind,
         coalesce(old.number, '') || '' AS old, coalesce(new.number, '') || '' AS new,
         coalesce(not_before, '') AS not_before, not_after, witness, lastmod, standing,
-        changes.origin, changes.cause, group_id IS NOT NULL AS is_grouped
+        changes.origin, changes.cause, is_revert, group_id IS NOT NULL AS is_grouped
     FROM changes
     LEFT JOIN revisions AS old ON old.id = from_revision_id
     LEFT JOIN revisions AS new ON new.id = to_revision_id
