@@ -109,6 +109,8 @@ class CrawlProcesses:
             settings["ARCHIVE_CREDENTIALS"] = path
         if store.sweep_days is not None:
             settings["ARCHIVE_SWEEP_DAYS"] = store.sweep_days
+        if store.images is not None:
+            settings["ARCHIVE_IMAGES"] = int(store.images)
         if store.rate:
             settings |= {"DOWNLOAD_DELAY": 1 / store.rate, "DOWNLOAD_DELAY_JITTER": 0}
         return settings

@@ -49,6 +49,7 @@ timezone = "America/New_York"
 skip_blogs = ["events"]
 paused = true
 channels = []
+images = true
 """
 
 
@@ -60,6 +61,7 @@ def test_complete_file_is_parsed() -> None:
         "https://tea.example/blogs/news",
         "https://tea.example",
     )
+    assert (tea.images, coffee.images) == (None, True)
     assert (tea.rate, tea.sweep_days, tea.blogs, tea.credentials) == (
         0.5,
         60,
@@ -150,8 +152,8 @@ NO_ADDRESS = (
 )
 NO_NAME = "a name has up to 64 letters, digits, dots, dashes and underscores"
 NONE_OF = (
-    "it is none of alerts, channels, incidents, jitter_minutes, rate, schedule, sweep_days, "
-    "timezone, window"
+    "it is none of alerts, channels, images, incidents, jitter_minutes, rate, schedule, "
+    "sweep_days, timezone, window"
 )
 S = 'schedule = "0 4 * * *"\n'
 

@@ -32,6 +32,7 @@ KEYS: dict[str, Check] = {
     "jitter_minutes": validators.jitter_minutes,
     "rate": validators.rate,
     "sweep_days": validators.sweep_days,
+    "images": validators.yes_or_no,
     "blogs": validators.handles,
     "skip_blogs": validators.handles,
     "credentials": validators.path,
@@ -52,10 +53,10 @@ class StoreConfig:
     """A store of the file. `name` is its key, `url` the value as given, ``demo`` for the built-in
     store.
 
-    `rate` is the limit of requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS; each
-    is None to use the program's setting. Only `blogs` are crawled, or all but `skip_blogs`.
-    `credentials` is a path relative to the file's folder. `heartbeat` is a URL requested after each
-    good crawl. `alerts` are unparsed tables, the store's own or those of `defaults`. `channels` are
+    `rate` is the limit of requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS,
+    `images` as ARCHIVE_IMAGES; each is None to use the program's setting. Only `blogs` are crawled,
+    or all but `skip_blogs`. `credentials` is a path relative to the file's folder. `heartbeat`
+    is a URL requested after each good crawl. `alerts` are unparsed tables, the store's own or those of `defaults`. `channels` are
     the channels of alerts that name none, `incidents` those for incidents of the store. `table` is
     the store's own table, for its lines.
     """
@@ -65,6 +66,7 @@ class StoreConfig:
     timetable: Timetable
     rate: float | None = None
     sweep_days: float | None = None
+    images: bool | None = None
     blogs: tuple[str, ...] = ()
     skip_blogs: tuple[str, ...] = ()
     credentials: str = ""
