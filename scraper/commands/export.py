@@ -109,6 +109,7 @@ def _export(
                 answer, capture.dated_crawl, is_text=capture.resource_type == "dump"
             )
         else:
-            warc.write_response(answer, capture.dated_crawl)
+            is_control = capture.resource_type == "control"
+            warc.write_response(answer, capture.dated_crawl, is_control=is_control)
         written["resource" if capture.is_imported else "response"] += 1
     return written, missing

@@ -12,7 +12,7 @@ from typing import IO, Final, NamedTuple
 
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from scraper.archive.captures.warc import CRAWL_FIELD
+from scraper.archive.captures.warc import CONTROL_FIELD, CRAWL_FIELD
 from scraper.exceptions import ImportProblem
 from scraper.imports.coding import decode_body
 from scraper.imports.unpacking import unpacked
@@ -65,7 +65,8 @@ class Original(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedAnswer:
     """An answer of a server as a WARC file has it, codings undone. `at` is UTC; `is_cut` says that
-    not all of it was stored; `original` has the body of a revisit, `digest` names this body."""
+    not all of it was stored; `original` has the body of a revisit, `digest` names this body;
+    `is_control` that our own export calls it a control fetch, which is no sight of a post."""
 
     url: str
     at: str
@@ -75,6 +76,7 @@ class ArchivedAnswer:
     is_cut: bool = False
     digest: str = ""
     original: Original | None = None
+    is_control: bool = False
     body: bytes = field(default=b"", repr=False)
 
     def header(self, name: str) -> str:
@@ -201,6 +203,7 @@ def _read_record(record: WarcRecord, crawl: CrawlNote) -> ArchivedAnswer | None:
         is_cut="WARC-Truncated" in record.headers or whole > MOST_BODY,
         digest=_header(record, "WARC-Payload-Digest"),
         original=_original(record),
+        is_control=bool(_header(record, CONTROL_FIELD)),
     )
     body = decode_body(
         raw,

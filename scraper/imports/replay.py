@@ -187,7 +187,7 @@ class SessionReplay:
             elif _is_of_another_store(page, self.known.shop_id):
                 wrong = page.judged_as("unreadable", "a page of another store")
                 self._save(wrong.visit("post"), answer.at)
-            elif page.url in self._seen:
+            elif answer.is_control or page.url in self._seen:
                 self._save(page.visit("control"), answer.at)
             else:
                 self._seen.add(page.url)

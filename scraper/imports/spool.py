@@ -29,6 +29,7 @@ class SpooledAnswer:
     kind: Kind
     crawl: CrawlNote
     original: Original | None
+    is_control: bool
     offset: int
     size: int
 
@@ -56,6 +57,7 @@ class AnswerSpool:
             kind=kind,
             crawl=answer.crawl,
             original=answer.original,
+            is_control=answer.is_control,
             offset=self._end,
             size=len(data),
         )

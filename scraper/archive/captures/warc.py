@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ UNPACKED = frozenset({"content-encoding", "transfer-encoding", "content-length"}
 """Headers that describe the body in transfer; only its content is stored."""
 
 CRAWL_FIELD = "Blogkeep-Crawl"
+CONTROL_FIELD = "Blogkeep-Control"
 
 INFO = {
     "software": "Blogkeep",
@@ -40,8 +42,9 @@ class WarcFile:
         self._writer = WARCWriter(out, gzip=True, warc_version="1.1")
         self._writer.write_record(self._writer.create_warcinfo_record(name, INFO))
 
-    def write_response(self, answer: StoredAnswer, crawl: str) -> None:
-        """Write the answer of a server: status line, headers, body."""
+    def write_response(self, answer: StoredAnswer, crawl: str, *, is_control: bool = False) -> None:
+        """Write the answer of a server: status line, headers, body. A control fetch, which is no
+        sight of a post, says so in CONTROL_FIELD."""
         headers = [
             (name, _one_line(value))
             for name, value in answer.headers
@@ -53,6 +56,7 @@ class WarcFile:
             "response",
             crawl,
             StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1"),
+            fields={CONTROL_FIELD: "yes"} if is_control else {},
         )
 
     def write_resource(self, answer: StoredAnswer, crawl: str, *, is_text: bool) -> None:
@@ -66,6 +70,8 @@ class WarcFile:
         crawl: str,
         http_headers: StatusAndHeaders | None,
         content_type: str = "",
+        *,
+        fields: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         url = answer.url if "://" in answer.url else f"file:///{quote(answer.url)}"
         record = self._writer.create_warc_record(
@@ -75,7 +81,11 @@ class WarcFile:
             length=len(answer.body),
             http_headers=http_headers,
             warc_content_type=content_type,
-            warc_headers_dict={"WARC-Date": answer.fetched_at, CRAWL_FIELD: _one_line(crawl)},
+            warc_headers_dict={
+                "WARC-Date": answer.fetched_at,
+                CRAWL_FIELD: _one_line(crawl),
+                **fields,
+            },
         )
         self._writer.write_record(record)
 
