@@ -4,10 +4,12 @@ anything did not."""
 from __future__ import annotations
 
 import argparse
+import random
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -16,6 +18,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.attack import crawls
+from tests.attack.damage import check_bundle, flip_bundle, flip_bytes
 from tests.attack.visitors import visit
 from tests.conftest import ROOT, crawl_words, quiet_environment
 from tests.warm import Warm
@@ -98,12 +101,41 @@ def visitors(folder: Path) -> Iterator[Result]:
     )
 
 
+def damage(folder: Path) -> Iterator[Result]:
+    """A thousand bytes of an archive and its captures are changed, then every file of a bundle."""
+    db, bundle = folder / "archive.db", folder / "bundle"
+    with closing(Warm(ROOT)) as warm:
+        environment = quiet_environment()
+        words = [*crawl_words("demo", db), "-s", "ARCHIVE_IMAGES=1"]
+        for _ in range(3):
+            warm.run(words, folder=ROOT, environment=environment, timeout_s=600)
+        words = ["evidence", "--db", str(db), "1", str(folder / "bundle.zip")]
+        warm.run(words, folder=ROOT, environment=environment, timeout_s=600)
+    (folder / "copy").mkdir()
+    found = flip_bytes(folder, folder / "copy", 1000, random.Random(1))
+    yield Result(
+        "every changed byte of an archive is found, or changes nothing that is read",
+        not found.missed and found.found + found.unread == 1000,
+        f"{found.found} found, {found.unread} changed nothing; " + "; ".join(found.missed[:9]),
+    )
+    with zipfile.ZipFile(folder / "bundle.zip") as package:
+        package.extractall(bundle)
+    held = check_bundle(bundle).returncode == 0
+    missed = flip_bundle(bundle, 20, random.Random(2))
+    yield Result(
+        "a bundle from which one byte differs fails its own script",
+        held and not missed,
+        "; ".join(missed[:9]) or "all found",
+    )
+
+
 ATTACKS: dict[str, Callable[[Path], Iterator[Result]]] = {
     "patterns": patterns,
     "bytes": bytes_,
     "stores": stores,
     "pages": pages,
     "visitors": visitors,
+    "damage": damage,
 }
 
 

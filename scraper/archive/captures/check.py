@@ -6,9 +6,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+from scraper.archive.captures.owner import check_owner
 from scraper.archive.captures.reader import CaptureReader, open_reader
 from scraper.archive.verify import Check
+from scraper.archive.verify.hashes import UNREADABLE
 from scraper.exceptions import ArchiveError, CaptureLost
 
 
@@ -22,8 +25,8 @@ def check_captures(path: Path) -> Check:
 
     def check(archive: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
         rows = archive.execute(
-            "SELECT id, url, body_id, body_hash FROM captures WHERE body_id IS NOT NULL "
-            "ORDER BY body_id"
+            "SELECT id, url, final_url, http_status, fetched_at, body_id, body_hash FROM captures "
+            "WHERE body_id IS NOT NULL ORDER BY body_id"
         )
         row = rows.fetchone()
         if row is None:
@@ -35,6 +38,10 @@ def check_captures(path: Path) -> Check:
             return
         with closing(reader):
             yield from ((str(path), line) for line in _structure(reader.connection))
+            try:
+                check_owner(archive, reader.connection, path)
+            except ArchiveError as error:
+                yield str(path), str(error)
             while row is not None:
                 yield _check_answer(reader, *row)
                 row = rows.fetchone()
@@ -42,24 +49,32 @@ def check_captures(path: Path) -> Check:
     return check
 
 
-def _check_answer(
-    reader: CaptureReader, capture_id: int, url: str, body_id: int, body_hash: str
-) -> tuple[str, str] | None:
+def _check_answer(reader: CaptureReader, capture_id: int, *stored: Any) -> tuple[str, str] | None:
+    url, final_url, http_status, fetched_at, body_id, body_hash = stored
+    label = f"captures {capture_id}, {url}"
     try:
-        reader.read(body_id, body_hash)
-    except CaptureLost as error:
-        return f"captures {capture_id}, {url}", str(error)
+        answer = reader.read(body_id, body_hash)
+        found = reader.connection.execute(_ROW, [body_id]).fetchone()
+    except (CaptureLost, *UNREADABLE) as error:
+        return label, str(error)
+    # A redirect between two others has an address of its own.
+    is_named = answer.url in (url, final_url) or 300 <= answer.http_status < 400
+    known = (answer.http_status, answer.fetched_at, *found)
+    if not is_named or known != (http_status, fetched_at, body_hash, True):
+        return label, f"answer {body_id} has another address, time, status, hash or depth"
     return None
+
+
+_ROW = "SELECT body_hash, (depth = 0) = (dictionary_id IS NULL) FROM answers WHERE id = ?"
 
 
 def _structure(connection: sqlite3.Connection) -> list[str]:
     try:
-        problems = [str(line) for (line,) in connection.execute("PRAGMA quick_check(10)")]
+        problems = [str(line) for (line,) in connection.execute("PRAGMA integrity_check(10)")]
         orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
     except sqlite3.DatabaseError as error:
         return [str(error)]
-    if problems == ["ok"]:
-        problems = []
+    problems = [line for line in problems if line != "ok"]
     return [
         *problems,
         *(f"row {row_id} of {table} refers to a missing answer" for table, row_id, *_ in orphans),

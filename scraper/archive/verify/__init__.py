@@ -15,8 +15,8 @@ from scraper.archive.database import open_for_reading
 from scraper.archive.seals.chain import check_seals
 from scraper.archive.seals.stamps import check_stamps
 from scraper.archive.verify.changes import check_changes
-from scraper.archive.verify.hashes import check_contents, check_revisions
-from scraper.archive.verify.integrity import check_file, check_keys
+from scraper.archive.verify.hashes import UNREADABLE, check_contents, check_revisions
+from scraper.archive.verify.integrity import check_file, check_keys, check_schema
 from scraper.archive.verify.links import check_links
 from scraper.archive.verify.rules import RULES, check_rule
 from scraper.archive.verify.search import check_search
@@ -76,6 +76,7 @@ def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[Che
     """
     checks: list[tuple[str, Check]] = [
         (INTACT, check_file),
+        ("tables and indexes are as they were made", check_schema),
         ("references are valid", check_keys),
         ("hashes of bodies", check_contents),
         ("hashes of revisions", check_revisions),
@@ -120,7 +121,7 @@ def _run(connection: sqlite3.Connection, name: str, check: Check) -> CheckResult
 def _until_damaged(findings: Iterator[Finding | str | None]) -> Iterator[Finding | str | None]:
     try:
         yield from findings
-    except sqlite3.Error as error:
+    except (sqlite3.Error, *UNREADABLE) as error:
         yield "the file", f"cannot be read further: {error}"
 
 

@@ -12,7 +12,7 @@ from scraper.history.fingerprints import content_hash, fields_hash
 SKIPPED: Final = "skipped"
 """Stands for a row that cannot be checked, as other rules wrote it."""
 
-UNREADABLE = (ValueError, TypeError, AttributeError)
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
 """What reading a value raises whose type damage has changed."""
 
 

@@ -4,12 +4,36 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
+
+from sqlite_utils import Database
+
+from scraper.archive.schema import MIGRATIONS
 
 
 def check_file(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """Run SQLite's own check of pages, indexes and constraints."""
     for (line,) in connection.execute("PRAGMA integrity_check"):
         yield None if line == "ok" else ("the file", str(line))
+
+
+def check_schema(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
+    """Compare the statements that made every table, index, view and trigger with today's."""
+    stored, expected = dict(connection.execute(_SCHEMA)), _todays_schema()
+    for name in sorted({*stored, *expected}, key=str):
+        same = stored.get(name) == expected.get(name)
+        yield None if same else (str(name), "it is not defined as this version defines it")
+
+
+@cache
+def _todays_schema() -> dict[str, str]:
+    made = Database(memory=True)
+    MIGRATIONS.apply(made)
+    return dict(made.execute(_SCHEMA))
+
+
+# SQLite's own tables of statistics come and go.
+_SCHEMA = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'"
 
 
 def check_keys(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:

@@ -6,6 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import zip_longest
 
 # FTS5's own integrity-check is an INSERT, which a database opened for reading refuses.
 _INDEX = """
@@ -24,6 +25,11 @@ _SIZES = """
     WHERE id NOT IN (SELECT id FROM scratch.rebuilt_docsize)
 """
 _TERMS = "CREATE VIRTUAL TABLE temp.terms_{name} USING fts5vocab('{schema}', '{table}', 'row')"
+_PLACES = (
+    "CREATE VIRTUAL TABLE temp.places_{name} USING fts5vocab('{schema}', '{table}', 'instance')"
+)
+_AT_ONCE = 10_000
+"""Places of terms that are compared in one step."""
 
 
 def check_search(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
@@ -43,11 +49,17 @@ def check_search(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | N
     try:
         _rebuild(connection, last)
         yield from _compare_sizes(connection)
-        yield from _compare_terms(connection)
+        same_terms = True
+        for finding in _compare_terms(connection):
+            same_terms = False
+            yield finding
+        if same_terms:
+            yield from _compare_places(connection)
     finally:
         for name in ("stored", "rebuilt"):
             with suppress(sqlite3.Error):
                 connection.execute(f"DROP TABLE IF EXISTS temp.terms_{name}")
+                connection.execute(f"DROP TABLE IF EXISTS temp.places_{name}")
         with suppress(sqlite3.Error):
             connection.execute("DETACH scratch")
 
@@ -75,3 +87,22 @@ def _compare_terms(connection: sqlite3.Connection) -> Iterator[tuple[str, str] |
             f"SELECT * FROM temp.terms_{one} EXCEPT SELECT * FROM temp.terms_{other}"
         ):
             yield f"the term {term!r}", "its count in the search index is not that in the texts"
+
+
+def _compare_places(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
+    """Compare where each term stands: in which revision, column and place."""
+    connection.execute(_PLACES.format(name="stored", schema="main", table="revisions_fts"))
+    connection.execute(_PLACES.format(name="rebuilt", schema="scratch", table="rebuilt"))
+    stored, rebuilt = (
+        connection.execute(f"SELECT term, doc, col, offset FROM temp.places_{name}")
+        for name in ("stored", "rebuilt")
+    )
+    while True:
+        found, expected = stored.fetchmany(_AT_ONCE), rebuilt.fetchmany(_AT_ONCE)
+        if found != expected:
+            pairs = zip_longest(found, expected, fillvalue=("the end",))
+            term, *_ = next(one for one, other in pairs if one != other)
+            yield f"the term {term!r}", "its places in the search index are not those in the texts"
+            return
+        if not found:
+            return
