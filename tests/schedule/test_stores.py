@@ -10,6 +10,7 @@ import pytest
 from scraper.config.cron import Window
 from scraper.config.toml_lines import read_with_lines
 from scraper.exceptions import StoresProblem
+from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.stores_file import StoresReader, edit_stores
 from scraper.schedule.timetable.stores import parse_stores
 
@@ -287,3 +288,13 @@ def test_file_is_parsed_again_only_when_it_has_changed(tmp_path: Path) -> None:
     path.unlink()
     with pytest.raises(StoresProblem, match="there is no file"):
         reader()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"), [("images = true", ["1"]), ("images = false", ["0"]), ("", [])]
+)
+def test_a_store_may_archive_its_images(tmp_path: Path, line: str, words: list[str]) -> None:
+    text = f'[stores.tea]\nurl = "https://tea.example"\nschedule = "0 5 * * *"\n{line}\n'
+    (store,) = parse_stores(text).stores.values()
+    given = CrawlProcesses(tmp_path / "archive.db", [], tmp_path).words(store)
+    assert [word[15:] for word in given if word.startswith("ARCHIVE_IMAGES=")] == words

@@ -56,9 +56,9 @@ class StoreConfig:
     `rate` is the limit of requests a second to this store, `sweep_days` as ARCHIVE_SWEEP_DAYS,
     `images` as ARCHIVE_IMAGES; each is None to use the program's setting. Only `blogs` are crawled,
     or all but `skip_blogs`. `credentials` is a path relative to the file's folder. `heartbeat`
-    is a URL requested after each good crawl. `alerts` are unparsed tables, the store's own or those of `defaults`. `channels` are
-    the channels of alerts that name none, `incidents` those for incidents of the store. `table` is
-    the store's own table, for its lines.
+    is a URL requested after each good crawl. `alerts` are unparsed tables, the store's own or those
+    of `defaults`. `channels` are the channels of alerts that name none, `incidents` those for
+    incidents of the store. `table` is the store's own table, for its lines.
     """
 
     name: str
