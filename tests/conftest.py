@@ -77,6 +77,7 @@ SHORT_EXAMPLES = 20
 
 
 LONGEST = (
+    "cluster/test_faults.py",
     "test_bench.py",
     "test_patterns.py",
     "schedule/test_five_weeks.py",

@@ -38,9 +38,9 @@ def conninfo(postgres: PostgresServer, request: pytest.FixtureRequest) -> Iterat
     from scraper.cluster.database import create_tables  # noqa: PLC0415
 
     name = f"test{time.monotonic_ns()}"
+    create_tables(postgres.database("template1"))  # once: new databases are copies of it
     with closing(psycopg.connect(postgres.conninfo, autocommit=True)) as connection:
         connection.execute(f"CREATE DATABASE {name}")
-    assert create_tables(postgres.database(name))
     yield postgres.database(name)
     with closing(psycopg.connect(postgres.conninfo, autocommit=True)) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")

@@ -3,6 +3,7 @@ once, no post is lost, no change invented, and a lost machine costs one checkpoi
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 from collections import Counter
@@ -17,8 +18,9 @@ from tests.postgres import PostgresServer
 from tests.spiders.test_pace import many
 from tests.storefront import Storefront, serving
 
-POSTS = 40
-SLOW = {"DOWNLOAD_DELAY": 0.3, "ARCHIVE_CHECKPOINT": 0.5}
+POSTS = 32
+SLOW = {"DOWNLOAD_DELAY": 0.3, "ARCHIVE_CHECKPOINT": 0.5, "ARCHIVE_TAKEOVER": 6}
+NO_DEPOT = re.compile("the depot cannot be used.*trying again")
 
 
 def posts_asked(shop: Storefront) -> Counter[str]:
@@ -30,6 +32,13 @@ def wait_for_checkpoint(cluster: Cluster) -> None:
     sql = "SELECT generation FROM archives"
     ((before,),) = cluster.rows(sql)
     cluster.wait_for(lambda: cluster.rows(sql)[0][0] >= before + 2)
+
+
+def check_runs(cluster: Cluster) -> None:
+    """One due time: lost, perhaps more than once where the machine is busy, then complete once."""
+    outcomes = [outcome for (outcome,) in cluster.rows("SELECT outcome FROM runs ORDER BY try")]
+    assert outcomes[-1] == "complete"
+    assert set(outcomes[:-1]) == {"lost"}
 
 
 def check_archive(archive: Path, posts: int) -> None:
@@ -49,23 +58,23 @@ def test_lost_machine_costs_one_checkpoint(cluster: Cluster, postgres: PostgresS
         ((holder,),) = cluster.rows("SELECT holder FROM archives")
         killed, alive = names if holder.endswith(f":{first.pid}") else names[::-1]
         cluster.workers[names.index(killed)].kill()
-        before = posts_asked(shop)
-        shutil.rmtree(cluster.folder / killed)
+        shutil.rmtree(cluster.folder / killed, ignore_errors=True)
         ((stored,),) = rows(cluster.fetch("shop", "checkpoint"), "SELECT count(*) FROM posts")
+        cluster.wait_for(lambda: "shop: started" in cluster.log(alive))
+        before = posts_asked(shop)
         cluster.wait_for(lambda: posts_asked(shop) != before)
         postgres.stop(signal.SIGQUIT)
         cluster.wait_for(lambda: "PostgreSQL cannot be reached" in cluster.log(alive))
-        postgres.start()
-        cluster.wait_for(lambda: len(posts_asked(shop)) == POSTS)
+        # While the crawl waits for PostgreSQL, so that its end finds no depot.
         away = cluster.depot.rename(cluster.folder / "away")
         cluster.depot.touch()
-        cluster.wait_for(lambda: "trying again" in cluster.log(alive).rpartition("depot")[2])
+        postgres.start()
+        cluster.wait_for(lambda: bool(NO_DEPOT.search(cluster.log(alive))))
         cluster.depot.unlink()
         away.rename(cluster.depot)
         cluster.wait_for_runs(1)
     cluster.stop_workers()
-    found = cluster.rows("SELECT try, outcome FROM runs ORDER BY try")
-    assert found == [(0, "lost"), (1, "complete")]
+    check_runs(cluster)
     check_archive(cluster.fetch("shop"), POSTS)
     again = sum(posts_asked(shop).values()) - POSTS
     assert 0 < stored <= POSTS
@@ -78,7 +87,7 @@ def test_woken_worker_asks_and_publishes_nothing(cluster: Cluster) -> None:
         sleeper = cluster.start_worker("sleeper", proxy=shop.url, **SLOW)
         cluster.wait_for(lambda: len(posts_asked(shop)) > 4)
         sleeper.send_signal(signal.SIGSTOP)
-        cluster.start_worker("other", proxy=shop.url)
+        cluster.start_worker("other", proxy=shop.url, ARCHIVE_TAKEOVER=6)
         cluster.wait_for_runs(1)
         asked, published = len(shop.asked), cluster.rows("SELECT key, fence FROM archives")
         sleeper.send_signal(signal.SIGCONT)
@@ -86,5 +95,5 @@ def test_woken_worker_asks_and_publishes_nothing(cluster: Cluster) -> None:
         assert len(shop.asked) == asked
     assert cluster.rows("SELECT key, fence FROM archives") == published
     assert "taken over" in cluster.log("sleeper")
-    assert cluster.rows("SELECT outcome FROM runs ORDER BY try") == [("lost",), ("complete",)]
+    check_runs(cluster)
     check_archive(cluster.fetch("shop"), POSTS)

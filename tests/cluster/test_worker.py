@@ -13,20 +13,20 @@ from tests.storefront import serving
 
 
 def test_stores_are_crawled_once_published_and_planned_again(cluster: Cluster) -> None:
-    stores = {f"shop-{number}": f"http://shop-{number}.example" for number in range(3)}
+    stores = {f"shop-{number}": f"http://shop-{number}.example" for number in range(2)}
     cluster.use(stores)
     with serving(many(3)) as shop:
         cluster.start_worker("one", proxy=shop.url)
-        cluster.wait_for_runs(3)
+        cluster.wait_for_runs(2)
     cluster.stop_workers()
     assert cluster.rows("SELECT store, try, outcome, fence FROM runs ORDER BY store") == [
         (name, 0, "complete", 1) for name in stores
     ]
-    assert cluster.rows("SELECT count(*) FROM stores WHERE next_at > now()") == [(3,)]
+    assert cluster.rows("SELECT count(*) FROM stores WHERE next_at > now()") == [(2,)]
     assert cluster.rows("SELECT store, outcome, health, n_new FROM crawls ORDER BY store") == [
         (name, "complete", "healthy", 3) for name in stores
     ]
-    assert cluster.rows("SELECT count(*) FROM changes WHERE kind = 'created'") == [(9,)]
+    assert cluster.rows("SELECT count(*) FROM changes WHERE kind = 'created'") == [(6,)]
     assert cluster.rows("SELECT count(*) FROM procrastinate_jobs") == [(0,)]
     archive = cluster.fetch("shop-1")
     assert rows(archive, "SELECT count(*) FROM posts") == [(3,)]
