@@ -81,10 +81,11 @@ def cluster_libraries() -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in CLUSTER_LIBRARIES:
+        library = (error.name or "").partition(".")[0]
+        if library not in CLUSTER_LIBRARIES:
             raise
         raise ClusterError(
-            f"a cluster needs {error.name}: run pip install 'blogkeep[cluster]'"
+            f"a cluster needs {library}: run pip install 'blogkeep[cluster]'"
         ) from None
 
 
