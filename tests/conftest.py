@@ -164,7 +164,7 @@ def _unhurried_sql() -> None:
     tests of its own, which set it."""
     from scraper.web.server import SETTINGS  # noqa: PLC0415
 
-    SETTINGS["sql_time_limit_ms"] = ENDS_S * 1000
+    SETTINGS["sql_time_limit_ms"] = int(ENDS_S * 1000)
 
 
 STARTS = {

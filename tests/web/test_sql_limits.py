@@ -76,7 +76,7 @@ def test_the_rows_of_each_request_are_counted_anew(
 
 def test_pages_do_not_wait_for_slow_sql(three_days: ThreeDays, monkeypatch: pytest.MonkeyPatch):
     # Longer than any test takes: the queries end because they are killed, after the pages.
-    monkeypatch.setitem(SETTINGS, "sql_time_limit_ms", ENDS_S * 1000)
+    monkeypatch.setitem(SETTINGS, "sql_time_limit_ms", int(ENDS_S * 1000))
 
     async def read_beside() -> tuple[list[int], int]:
         datasette = make_datasette(three_days.db)
