@@ -73,6 +73,8 @@ def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
         "--recrawl-posts",
         "--capture-posts",
         "0",
+        "--noisy-recrawls",
+        "1",
         "--schedule-stores",
         "0",
         "--reading-posts",
@@ -91,6 +93,7 @@ def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
     for layer in ("fetch", "judge", "listings", "extract", "archive"):
         assert any(line.startswith(layer) for line in lines)
     assert "bytes a post" in told.out
+    assert "control fetches on a store whose pages vary: 2 of " in told.out
     assert any(line.startswith("a comparison") for line in lines)
     assert "real pages: " in told.out
 
@@ -126,8 +129,9 @@ def test_a_recrawl_asks_for_the_listings_and_for_what_changed(
     assert requests == {
         "first crawl": walked,
         "0 % changed": 5,
-        # An edit is fetched twice more, until twenty fetches have shown that pages do not vary.
-        "1 % changed": 5 + 1 + 2,
+        # An edit is fetched once more, and ten unchanged posts beside it, until twenty fetches have
+        # shown that pages do not vary; twice more, where no post is unchanged.
+        "1 % changed": 5 + 1 + 1 + 10,
         "100 % changed": 5 + 60 + 20,
         "0 % changed, all fetched anew": walked,
     }

@@ -3,6 +3,7 @@ one place that decides how often."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, Final, Literal
 
 from scrapy.http import Response
@@ -15,7 +16,7 @@ Why = Literal["edit", "unmoved", "unconfirmed"]
 edited posts, so that what it shows otherwise than before is nobody's edit; or it differs though
 nothing confirms an edit."""
 
-MOST: Final = 30
+MOST: Final[dict[Why, int]] = {"edit": 20, "unmoved": 10, "unconfirmed": 20}
 """So many control fetches of a crawl teach all that can be learned from them."""
 
 _SHARE: Final = 0.02
@@ -32,15 +33,13 @@ class ControlFetches:
 
     def __init__(self, run: CrawlRun) -> None:
         self.run = run
-        self.count = 0
-        self._unconfirmed = 0
+        self.counts: Counter[Why] = Counter()
 
     async def fetch(self, url: str, why: Why) -> SecondFetch | None:
         """A page once more; None where it is not to be asked for."""
         if not self._may_fetch(why):
             return None
-        self.count += 1
-        self._unconfirmed += why == "unconfirmed"
+        self.counts[why] += 1
         return await self.run.fetch_again(url)
 
     def save(self, capture: Capture) -> None:
@@ -60,9 +59,8 @@ class ControlFetches:
         return self.run.known.controls >= ENOUGH and not self.run.known.varies
 
     def _may_fetch(self, why: Why) -> bool:
-        if self.count >= MOST or self.run.is_ending():
+        if self.counts[why] >= MOST[why] or self.run.is_ending():
             return False
         if why == "unconfirmed":
-            allowed = max(_LEAST, int(_SHARE * self.run.requests.count))
-            return self._unconfirmed < allowed
+            return self.counts[why] < max(_LEAST, int(_SHARE * self.run.requests.count))
         return self.run.dates_trusted

@@ -16,9 +16,15 @@ from tests.bench.children import Client, ClientFailed, demo_server, run_client
 from tests.bench.graph import SIZES, graph_table, measure_graphs
 from tests.bench.reading import ROUNDS, measure_reading
 from tests.bench.real import measure_real_pages
-from tests.bench.recrawl import MOST_POSTS, measure_captures, measure_recrawls
+from tests.bench.recrawl import (
+    MOST_POSTS,
+    measure_captures,
+    measure_controls,
+    measure_recrawls,
+)
 from tests.bench.report import (
     captures_table,
+    controls_line,
     print_report,
     reading_table,
     real_lines,
@@ -72,6 +78,10 @@ def _recrawls(out: Console, folder: Path, options: argparse.Namespace, client: C
     if options.capture_posts:
         found = measure_captures(folder / "captures", options.capture_posts, client=client)
         out.print(captures_table(options.capture_posts, found))
+        out.print()
+    if options.noisy_recrawls:
+        cost = measure_controls(folder / "noisy", options.noisy_recrawls, client=client)
+        out.print(controls_line(cost))
         out.print()
     if options.schedule_stores:
         out.print("measuring the schedule …")
@@ -127,6 +137,12 @@ def _parser() -> argparse.ArgumentParser:
         type=_at_least(0),
         default=300,
         help="pages whose captures are weighed (default: 300; 0: none)",
+    )
+    parser.add_argument(
+        "--noisy-recrawls",
+        type=_at_least(0),
+        default=20,
+        help="quiet recrawls of a store whose pages vary (default: 20; 0: none)",
     )
     parser.add_argument(
         "--schedule-stores",

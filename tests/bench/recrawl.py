@@ -14,7 +14,8 @@ from statistics import median
 from tests.bench.children import Client, Usage, run_client
 from tests.bench.rounds import checkpointed_size
 from tests.bench.serving import ServedStore, Standing, served_store
-from tests.conftest import ANEW
+from tests.conftest import ANEW, await_the_next_second
+from tests.noisy_store import EVERYTHING, noisy_store
 
 FIRST = "first crawl"
 START_UPS = 3
@@ -130,6 +131,38 @@ def measure_captures(
             client(_crawl_words(url, again, kind.options))
             found.append(_capture_bytes(name, again, first, posts))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ControlCost:
+    """What quiet recrawls of a store asked for whose pages vary by themselves."""
+
+    recrawls: int
+    requests: int
+    controls: int
+
+    @property
+    def share(self) -> float:
+        """Control fetches among all requests."""
+        return self.controls / self.requests
+
+
+def measure_controls(folder: Path, recrawls: int, *, client: Client = run_client) -> ControlCost:
+    """The control fetches of so many recrawls of every post in which nobody edited anything, on a
+    small store with all kinds of noise."""
+
+    def crawl(url: str, db: Path) -> None:
+        await_the_next_second()
+        client(_crawl_words(url, db.parent, ANEW))
+
+    controls = 0
+    with noisy_store(folder / _FILES[0], crawl, EVERYTHING) as store:
+        store.crawl()
+        before = len(store.storefront.paths)
+        for _ in range(recrawls):
+            store.crawl()
+            controls += store.controls()
+        return ControlCost(recrawls, len(store.storefront.paths) - before, controls)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tests.bench.reading import PageCost
 from tests.bench.real import AIM_MS, OURS, THEIRS, RealPages
-from tests.bench.recrawl import CAPTURE_PAGE_BYTES, CaptureBytes, StoreCosts
+from tests.bench.recrawl import CAPTURE_PAGE_BYTES, CaptureBytes, ControlCost, StoreCosts
 from tests.bench.rounds import AGAIN, DEFAULT, TUNED, WHOLE, Measurement
 from tests.bench.scheduling import ScheduleCost
 
@@ -141,6 +141,14 @@ def recrawl_table(found: StoreCosts) -> Table:
             f"{crawl.start_up.wall_s:.1f}",
         )
     return table
+
+
+def controls_line(cost: ControlCost) -> str:
+    """What control fetches cost where nobody edits anything."""
+    return (
+        f"control fetches on a store whose pages vary: {cost.controls} of {cost.requests} requests "
+        f"of {cost.recrawls} quiet recrawls, {cost.share:.1%} (aim: 2 %)"
+    )
 
 
 def captures_table(posts: int, found: list[CaptureBytes]) -> Table:
