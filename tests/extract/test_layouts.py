@@ -87,6 +87,17 @@ def test_a_post_that_is_announced_in_mid_text_does_not_end_it():
     assert sentences(extract_post(html, url=URL).text) == [1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("words", ["Related topics", "Explore more", "Read this next"])
+def test_cards_under_any_wording_go_and_text_that_goes_on_stays(words):
+    cards = f"<section><h2>{words}</h2><div>{CARDS}</div></section>"
+    html = page(f"<div><div>{HEADING}{said(1, 2, 3)}</div>{cards}</div>")
+    assert "Story" not in extract_post(html, url=URL).text
+    rows = "".join(f"<div class='row'>{said(number)}</div>" for number in (4, 5, 6, 7, 8, 9, 10))
+    inset = f"<div class='row'><h2>{words}</h2><a href='/b/'><img src='/b.jpg'></a></div>"
+    html = page(f"<div>{HEADING}<div class='row'>{said(1, 2, 3)}</div>{inset}{rows}</div>")
+    assert sentences(extract_post(html, url=URL).text) == list(range(1, 11))
+
+
 def test_a_short_post_beside_longer_texts_stays_the_post():
     note = f"<article>{HEADING}<p>Closed on Monday, and open on Tuesday at nine.</p></article>"
     post = extract_post(page(note, after=f"<div><div>{said(7, 8)}</div></div>"), url=URL)

@@ -265,7 +265,7 @@ def find_trailing_boilerplate(container: LexborNode) -> list[Removal]:
             rule
             and (after := _from(heading, container))
             and any(_bears_out(rule, node) for node in after)
-            and not (rule == "related_widget" and _goes_on(after))
+            and not (rule == "related_widget" and _goes_on(heading, after, container))
         ):
             return [(node, rule) for node in after]
     return []
@@ -292,11 +292,22 @@ def _siblings(node: LexborNode, container: LexborNode, *, forward: bool) -> list
     return found
 
 
-def _goes_on(after: list[LexborNode]) -> bool:
-    """Return whether paragraphs follow in the author's own flow: he announced a post in the midst
-    of his text."""
-    following = (node for node in after if node.tag == "p")
-    return sum(len(one_line(node.text())) >= _SENTENCE for node in following) > 1
+def _goes_on(heading: LexborNode, after: list[LexborNode], container: LexborNode) -> bool:
+    """Return whether the author's text goes on behind a heading: paragraphs follow in his own flow,
+    or more prose than stands before it."""
+    if any(node.css_first("h1") is not None for node in after):
+        return False
+    if sum(node.tag == "p" and _prose(node) > 0 for node in after) > 1:
+        return True
+    before = _siblings(heading, container, forward=False)
+    return sum(map(_prose, after)) > sum(map(_prose, before))
+
+
+def _prose(node: LexborNode) -> int:
+    """Return the characters of an element's sentences."""
+    paragraphs = [node] if node.tag == "p" else node.css("p")
+    sizes = (len(one_line(one.text())) for one in paragraphs)
+    return sum(size for size in sizes if size >= _SENTENCE)
 
 
 def _bears_out(rule: str, node: LexborNode) -> bool:
