@@ -61,7 +61,8 @@ class PictureChange:
     """Two images under one address by their hashes; the path of each, or empty where its bytes are
     not stored or are no picture of pixels."""
 
-    address: str
+    old_address: str
+    new_address: str
     old: str
     new: str
     old_path: str
@@ -80,7 +81,8 @@ def _read_pictures(connection: Connection, fields: Sequence[FieldChange]) -> lis
             }
             found.append(
                 PictureChange(
-                    address=field.new.partition(" ")[2],
+                    old_address=field.old.partition(" ")[2],
+                    new_address=field.new.partition(" ")[2],
                     old=old,
                     new=new,
                     old_path=paths.get(old, ""),
