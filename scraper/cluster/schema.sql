@@ -22,7 +22,6 @@ CREATE TABLE blogkeep.stores (
     retry_at text NOT NULL DEFAULT ''
 );
 CREATE INDEX stores_next ON blogkeep.stores (next_at) WHERE next_at IS NOT NULL;
-CREATE UNIQUE INDEX stores_host ON blogkeep.stores (host) WHERE NOT is_retired;
 
 CREATE TABLE blogkeep.runs (
     id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,

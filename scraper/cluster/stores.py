@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,7 +11,8 @@ import tomlkit
 
 from scraper.cluster.database import ClusterDatabase, Connection
 from scraper.cluster.queue import plan_store
-from scraper.schedule.timetable.stores import parse_stores
+from scraper.exceptions import StoresProblem
+from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 
 AT_ONCE: Final = 500
 """So many stores are written in one transaction."""
@@ -32,19 +34,19 @@ class ImportCount:
 def import_stores(database: ClusterDatabase, text: str) -> ImportCount:
     """Make the stores of a file those of the cluster, and plan them. A store that the file lacks is
     retired: it is crawled no more, and its archive stays. Raises StoresProblem, ClusterError."""
-    names = parse_stores(text).stores.keys()
+    stores = parse_stores(text).stores
     read = tomllib.loads(text)
     with database.transaction() as connection:
         rows = connection.execute(_KNOWN).fetchall()
+        _refuse_new_names(stores, {row["host"]: row["name"] for row in rows})
+        retired = connection.execute(_RETIRE, [list(stores)]).rowcount
     known = {row["name"]: "" if row["is_retired"] else row["config"] for row in rows}
-    configs = {name: _config(read, name) for name in names}
+    configs = {name: _config(read, name) for name in stores}
     differing = [(name, config) for name, config in configs.items() if known.get(name) != config]
     for start in range(0, len(differing), AT_ONCE):
         with database.transaction() as connection:
             for name, config in differing[start : start + AT_ONCE]:
                 _write(connection, name, config)
-    with database.transaction() as connection:
-        retired = connection.execute(_RETIRE, [list(names)]).rowcount
     changed = sum(name in known for name, _ in differing)
     return ImportCount(
         added=len(differing) - changed,
@@ -52,6 +54,18 @@ def import_stores(database: ClusterDatabase, text: str) -> ImportCount:
         same=len(configs) - len(differing),
         retired=retired,
     )
+
+
+def _refuse_new_names(stores: Mapping[str, StoreConfig], names: Mapping[str, str]) -> None:
+    """Refuse a store that the cluster has under another name: its archive, which is found by name,
+    would begin again. Raises StoresProblem."""
+    known, problems = set(names.values()), []
+    for name, store in stores.items():
+        other = names.get(store.host, name)
+        if name not in known and other not in stores:
+            problems.append(f"{name} is the store that the cluster has as {other}: use that name")
+    if problems:
+        raise StoresProblem(problems)
 
 
 def _config(file: dict[str, Any], name: str) -> str:
@@ -68,7 +82,7 @@ def _write(connection: Connection, name: str, config: str) -> None:
     plan_store(connection, name)
 
 
-_KNOWN = "SELECT name, config, is_retired FROM stores"
+_KNOWN = "SELECT name, host, config, is_retired FROM stores"
 _UPSERT = """
     INSERT INTO stores (name, host, config) VALUES (%(name)s, %(host)s, %(config)s)
     ON CONFLICT (name) DO UPDATE SET host = excluded.host, config = excluded.config,

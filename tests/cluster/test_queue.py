@@ -13,7 +13,7 @@ from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.generations import repair_keys
 from scraper.cluster.queue import Claim, PostgresQueue, Publication, RunEnd
 from scraper.cluster.status import read_status, write_cluster_metrics
-from scraper.exceptions import StoreLost
+from scraper.exceptions import StoreLost, StoresProblem
 from scraper.schedule.depot import ArchivePair
 from scraper.schedule.runs import RunResult
 from scraper.schedule.timetable.history import StoreHistory
@@ -163,3 +163,15 @@ def test_repair_names_what_the_depot_has(
     with pytest.raises(StoreLost):
         queue.finish(claims["ash"], end("complete"))
     assert repair_keys(database, depot) == {"birch": ""}
+
+
+def test_store_keeps_its_archive_when_its_file_is_imported_again(
+    queue: PostgresQueue, cluster: Cluster
+) -> None:
+    with pytest.raises(StoresProblem, match="elm is the store that the cluster has as ash"):
+        cluster.use({"elm": SHOPS["ash"], "birch": SHOPS["birch"]})
+    assert cluster.rows("SELECT count(*) FROM stores WHERE NOT is_retired") == [(2,)]
+    # Addresses may change hands: an archive follows its store's name.
+    cluster.use({"ash": SHOPS["birch"], "birch": SHOPS["ash"]})
+    hosts = cluster.rows("SELECT name, host FROM stores ORDER BY name")
+    assert hosts == [("ash", "birch.example"), ("birch", "ash.example")]
