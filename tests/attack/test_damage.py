@@ -17,7 +17,7 @@ from scraper.archive.seals.leaves import SOURCES
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
-from tests.attack.damage import finds_problem, flip_bytes
+from tests.attack.damage import FILES, finds_problem, flip_bytes
 from tests.factories import TEXT, at, make_capture, make_code, make_link, make_post
 
 FLIPS = 60
@@ -113,3 +113,14 @@ def _indexed(db: Database, table: str) -> set[str]:
         for _, index, *_ in db.execute(f"PRAGMA index_list({table})").fetchall()
         for _, _, column in db.execute(f"PRAGMA index_info({index})")
     }
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_altered_definition_is_found(archive: Path, name: str) -> None:
+    with closing(sqlite3.connect(archive / name)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'url TEXT NOT NULL', 'url TEXT NOt NULL')"
+        )
+        connection.commit()
+    assert finds_problem(archive)

@@ -10,8 +10,10 @@ from typing import Any
 
 from scraper.archive.captures.owner import check_owner
 from scraper.archive.captures.reader import CaptureReader, open_reader
+from scraper.archive.captures.schema import MIGRATIONS
 from scraper.archive.verify import Check
 from scraper.archive.verify.hashes import UNREADABLE
+from scraper.archive.verify.integrity import compare_definitions
 from scraper.exceptions import ArchiveError, CaptureLost
 
 
@@ -71,8 +73,13 @@ _ROW = "SELECT body_hash, (depth = 0) = (dictionary_id IS NULL) FROM answers WHE
 def _structure(connection: sqlite3.Connection) -> list[str]:
     try:
         problems = [str(line) for (line,) in connection.execute("PRAGMA integrity_check(10)")]
+        problems += [
+            f"{name} is not defined as this version defines it"
+            for name, is_same in compare_definitions(connection, MIGRATIONS)
+            if not is_same
+        ]
         orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, *UNREADABLE) as error:
         return [str(error)]
     problems = [line for line in problems if line != "ok"]
     return [

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from functools import cache
 
-from sqlite_utils import Database
+from sqlite_utils import Database, Migrations
 
 from scraper.archive.schema import MIGRATIONS
 
@@ -19,16 +19,24 @@ def check_file(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | Non
 
 def check_schema(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """Compare the statements that made every table, index, view and trigger with today's."""
-    stored, expected = dict(connection.execute(_SCHEMA)), _todays_schema()
+    for name, is_same in compare_definitions(connection, MIGRATIONS):
+        yield None if is_same else (name, "it is not defined as this version defines it")
+
+
+def compare_definitions(
+    connection: sqlite3.Connection, migrations: Migrations
+) -> Iterator[tuple[str, bool]]:
+    """Yield the name of everything that is, or should be, in a file, and whether its statement is
+    that of `migrations`."""
+    stored, expected = dict(connection.execute(_SCHEMA)), _todays_schema(migrations)
     for name in sorted({*stored, *expected}, key=str):
-        same = stored.get(name) == expected.get(name)
-        yield None if same else (str(name), "it is not defined as this version defines it")
+        yield str(name), stored.get(name) == expected.get(name)
 
 
 @cache
-def _todays_schema() -> dict[str, str]:
+def _todays_schema(migrations: Migrations) -> dict[str, str]:
     made = Database(memory=True)
-    MIGRATIONS.apply(made)
+    migrations.apply(made)
     return dict(made.execute(_SCHEMA))
 
 
