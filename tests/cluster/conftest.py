@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,9 @@ from tests.postgres import NEEDED, PostgresServer, binaries
 if TYPE_CHECKING:
     from tests.cluster.running import Cluster
 
-psycopg = pytest.importorskip("psycopg", reason="the libraries of a cluster are not installed")
-pytest.importorskip("procrastinate")
-pytest.importorskip("obstore")
+LIBRARIES = ("obstore", "procrastinate", "psycopg")
+collect_ignore_glob = [] if all(map(find_spec, LIBRARIES)) else ["test_*.py"]
+"""Where the libraries of a cluster are not installed there is nothing to collect."""
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +36,8 @@ def postgres(integration: None) -> Iterator[PostgresServer]:
 @pytest.fixture
 def conninfo(postgres: PostgresServer, request: pytest.FixtureRequest) -> Iterator[str]:
     """The connection string of a database with the cluster's tables, for one test."""
+    import psycopg  # noqa: PLC0415
+
     from scraper.cluster.database import create_tables  # noqa: PLC0415
 
     name = f"test{time.monotonic_ns()}"
