@@ -121,7 +121,7 @@ def test_one_theme_equals_itself_after_an_import_too(
         saved = tmp_path / "saved"
         saved.mkdir()
         for number, (url,) in enumerate(
-            rows(db_path, "SELECT url FROM posts WHERE state = 'live' LIMIT 9")
+            rows(db_path, "SELECT url FROM posts WHERE state = 'live' ORDER BY url LIMIT 9")
         ):
             with urlopen(str(url)) as answer:
                 (saved / f"{number}.html").write_bytes(answer.read())

@@ -79,7 +79,7 @@ def test_a_page_that_takes_too_long_to_read_is_evidence_and_the_crawl_goes_on(
         done = crawl(store.url, db_path, "-s", "ARCHIVE_PAGE_CPU=0.3")
     assert "Traceback" not in done.stderr
     assert done.returncode == 0
-    assert rows(db_path, "SELECT handle FROM posts ORDER BY id") == [
+    assert rows(db_path, "SELECT handle FROM posts ORDER BY handle") == [
         ("post-0",),
         ("post-2",),
         ("post-3",),

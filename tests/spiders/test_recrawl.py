@@ -254,7 +254,7 @@ def test_the_stores_own_page_for_what_is_not_there_is_learned_once(crawl: Scrapy
         rows(db_path, "SELECT verdict FROM captures WHERE crawl_id > 1 AND url LIKE '%/two'")
         == [("soft_404",)] * 2
     )
-    assert rows(db_path, "SELECT handle, state FROM posts ORDER BY id") == [
+    assert rows(db_path, "SELECT handle, state FROM posts ORDER BY handle") == [
         ("one", "live"),
         ("two", "removed"),
     ]
