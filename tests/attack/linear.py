@@ -28,6 +28,10 @@ GROWTH: Final = 4
 MOST_GROWTH: Final = 9.0
 """Of the time, where the string is four times as long: linear is 4, quadratic 16."""
 
+SURELY_LINEAR: Final = 6.0
+"""A growth that needs no further measures: to look like this, a quadratic pattern would have to
+take nearly three times too long for the shorter string in each of three measures."""
+
 FLOOR_S: Final = 0.002
 """Less is not measured: a quadratic pattern takes far more for 4,000 characters."""
 
@@ -110,6 +114,10 @@ def faults_of(pattern: Audited, strings: Sequence[Shape]) -> Iterator[Fault]:
 def _what_is_wrong(call: Callable[..., object], pattern: Audited, shape: Shape) -> str:
     longer = _as(pattern.text, grown(shape, min(SHORT * GROWTH, pattern.longest)))
     most_s = MOST_S * len(longer) / 1024
+    if pattern.longest >= SHORT * GROWTH:
+        shorter = _as(pattern.text, grown(shape, SHORT))
+        if _least(call, shorter, most_s, 1) < FLOOR_S / GROWTH**2:
+            return ""  # were it quadratic, the longer string would take less than is measured
     # The least of some: whatever else the machine does only adds.
     took = _least(call, longer, most_s, 1)
     if took < FLOOR_S:
@@ -119,10 +127,12 @@ def _what_is_wrong(call: Callable[..., object], pattern: Audited, shape: Shape) 
         return f"more than {most_s * 1000:.0f} ms of the processor for {len(longer)} bytes"
     if pattern.longest < SHORT * GROWTH:
         return ""
-    shorter, short_s = _as(pattern.text, grown(shape, SHORT)), most_s
+    short_s = most_s
     for _ in range(3):
         short_s = min(short_s, _least(call, shorter, most_s, 3))
         took = min(took, _least(call, longer, most_s, 2))
+        if took <= SURELY_LINEAR * short_s:
+            return ""
     growth = took / short_s
     if growth <= MOST_GROWTH:
         return ""
