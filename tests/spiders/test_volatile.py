@@ -13,6 +13,7 @@ from scraper.spiders.fetch_tasks import MOST_UNMOVED
 from tests.conftest import ANEW, Scrapy, rows
 from tests.extract.test_volatile import NAMED, UNNAMED
 from tests.noisy_store import EDITED, EVERYTHING, POSTS, noisy_store
+from tests.random_noise import RANDOM
 
 
 @pytest.fixture
@@ -49,6 +50,13 @@ def test_quiet_crawls_report_nothing_and_edits_come_alone(every_post, db_path, k
         store.crawl()
         assert store.observed() == expected
         assert store.controls() <= MOST_UNMOVED + TRIES * len(EDITED)
+
+
+def test_noise_of_random_states_is_no_edit(every_post, db_path):
+    with noisy_store(db_path, every_post, RANDOM, theme="no names") as store:
+        for _ in range(4):
+            store.crawl()
+            assert store.observed() == []
 
 
 @pytest.mark.parametrize(
