@@ -26,14 +26,12 @@ from scraper.web import labels, security
 from scraper.web.config import STATIC_PATH, STORES_FILE, WEB_FOLDER, PluginState, read_metadata
 from scraper.web.database import SQL_FUNCTIONS, attach
 from scraper.web.views import (
-    capture,
     changes,
     comparison,
     errors,
     evidence,
     feeds,
     front,
-    image,
     phrase,
     plots,
     post,
@@ -42,6 +40,7 @@ from scraper.web.views import (
     store,
     stores,
 )
+from scraper.web.views.captures import capture, image, memento
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -72,6 +71,9 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (rf"^/-/capture/(?P<capture>{_ID})/body$", capture.body),
     (rf"^/-/capture/(?P<capture>{_ID})/warc$", capture.warc),
     (r"^/-/image/(?P<hash>[0-9a-f]{64})$", image.view),
+    (rf"^{memento.TIMEMAP}(?P<url>.+)$", memento.timemap),
+    (rf"^{memento.TIMEGATE}(?P<url>.+)$", memento.timegate),
+    (r"^/web/(?P<time>[0-9]{4,14}|\*)(?:[a-z]{2}_)?/(?P<url>.+)$", memento.at_time),
     (r"^/-/changes/new\.json$", front.count_new),
     (rf"^/-/store/(?P<store>{_ID})$", store.view),
     (r"^/-/stores$", stores.view),

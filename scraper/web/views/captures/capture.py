@@ -11,10 +11,12 @@ from scraper.archive.captures.warc import WarcFile
 from scraper.archive.queries.captures import read_stored_answer
 from scraper.archive.queries.pages.evidence import read_capture_facts
 from scraper.archive.queries.pages.images import read_image, read_images_of_capture
+from scraper.archive.queries.pages.mementos import read_memento_of
 from scraper.archive.queries.run_query import Connection
 from scraper.shopify.responses.content_checks import image_type
 from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.views.captures.memento import memento_headers
 
 
 @page_view
@@ -27,8 +29,10 @@ async def view(page: PageContext) -> Response:
 @page_view
 async def frame(page: PageContext) -> Response:
     """Return the captured page without anything that runs, loads or leads away."""
-    html = await page.query_slow(_render, page.captures, page.path_arg("capture"))
-    return Response.html(html)
+    number = page.path_arg("capture")
+    html = await page.query_slow(_render, page.captures, number)
+    shown = await page.query(read_memento_of, number)
+    return Response.html(html, headers=memento_headers(page, shown) if shown else None)
 
 
 def _render(connection: Connection, captures: Path, number: int) -> str:

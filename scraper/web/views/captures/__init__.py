@@ -1,0 +1,1 @@
+"""What the store answered: captured pages, images, and captures by time."""
