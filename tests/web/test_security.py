@@ -43,7 +43,10 @@ def ask(
     async def answer() -> httpx.Response:
         datasette = make_datasette(archive, password=password)
         if allow is not None:
-            datasette._metadata_local["databases"]["archive"]["tables"]["contents"]["allow"] = allow
+            # From 1.0 on, permissions belong to the configuration.
+            described = getattr(datasette, "_metadata_local", None) or datasette.config
+            tables = described["databases"]["archive"].setdefault("tables", {})
+            tables.setdefault("contents", {})["allow"] = allow
         return await datasette.client.get(path, **more)
 
     return asyncio.run(answer())
