@@ -24,7 +24,7 @@ from scraper.cli.rendering import field_line, indented, passages, visible
 from scraper.extract.replay_reader import ReplayReader
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker
-from scraper.history.changes import FieldChange
+from scraper.history.changes import FieldChange, severity_of
 from scraper.history.diff.words import diff_texts
 from scraper.history.humanize import plural
 from scraper.timestamps import utc_now
@@ -149,7 +149,7 @@ def _outcome(replay: Replay) -> Outcome:
         post=replay.stored.label,
         revisions=revisions,
         kind=difference.kind,
-        severity=difference.severity,
+        severity=severity_of(difference.severity, "technical"),
         words_added=difference.words_added,
         words_removed=difference.words_removed,
         fields=difference.fields,

@@ -16,6 +16,7 @@ from scraper.history.diff.severity import are_alike, is_material
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Snapshot
+from scraper.items import Origin
 
 ChangeKind = Literal[
     "created",
@@ -62,7 +63,7 @@ FIXED_SEVERITY: dict[ChangeKind, Severity] = {
 }
 """Kinds that have one severity."""
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 """Version of these rules, stored with each change. Raise it when they would classify an old change
 differently, so that `verify` checks only changes made by the current rules."""
 
@@ -129,6 +130,12 @@ def compare(
         words_removed=diff.words_removed,
         similarity=diff.similarity,
     )
+
+
+def severity_of(severity: Severity, origin: Origin) -> Severity:
+    """The severity of a change that is `severity` by its words, from who made it: what the store
+    did not do is never major."""
+    return "minor" if origin == "technical" and severity == "major" else severity
 
 
 def _as_served(

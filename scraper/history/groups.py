@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
-from scraper.history.changes import ChangeKind, FieldChange, Severity
+from scraper.history.changes import ChangeKind, FieldChange, Severity, severity_of
 from scraper.history.timeline import Cause
 from scraper.items import Origin
 
@@ -50,7 +50,8 @@ class StoredChange:
 class ChangeGroup:
     """Changes that are reported as one: `kind` is their kind, or ``several``; `severity` is their
     highest. `origin` and `cause` overrule those of the single changes, which were stored before the
-    others were known. `change_ids` are in the order given."""
+    others were known, and no change of a group is graver than it. `change_ids` are in the order
+    given."""
 
     kind: ChangeKind | Literal["several"]
     severity: Severity
@@ -143,10 +144,12 @@ def _group(
 ) -> ChangeGroup:
     kinds = Counter(member.kind for member in members)
     n_posts = len({member.post_id for member in members})
+    origin = origin or members[0].origin
+    gravest = max((member.severity for member in members), key=get_args(Severity).index)
     return ChangeGroup(
         kind=members[0].kind if len(kinds) == 1 else SEVERAL,
-        severity=max((member.severity for member in members), key=get_args(Severity).index),
-        origin=origin or members[0].origin,
+        severity=severity_of(gravest, origin),
+        origin=origin,
         cause=cause or members[0].cause,
         n_posts=n_posts,
         summary=f"{summary} on {n_posts} posts",

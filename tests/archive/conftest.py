@@ -23,7 +23,7 @@ MAY_CHANGE = {
     "revisions": {"first_seen_at", "last_seen_at"},
     "observations": {"first_seen_at", "last_seen_at", "count"},
     "captures": {"revision_id"},
-    "changes": {"group_id", "origin", "cause"},
+    "changes": {"group_id", "origin", "cause", "severity"},
     "reextractions": set(),
     "change_groups": set(),
     "change_fields": set(),
@@ -44,7 +44,8 @@ MAY_CHANGE = {
     "non_post_links": {"position", "first_seen_at", "last_seen_at", "gone_at"},
 }
 """The columns of what was once written that may be written again; of every other table, all. A
-period begins earlier where a file of an earlier time shows the same."""
+period begins earlier where a file of an earlier time shows the same; the severity of a change is
+bounded by who made it, as its group says."""
 
 
 MAY_GO = {"image_queue"}

@@ -103,6 +103,16 @@ def test_a_by_line_that_the_theme_stops_printing_is_the_themes_doing(shop: Shop)
     assert [row[1:4] for row in _groups(shop)] == [("technical", "theme", 6)]
 
 
+def test_dates_that_the_theme_stops_printing_are_no_major_change(shop: Shop):
+    shop.crawl(1, *BLOG)
+    undated = [replace(post, published_at="") for post in BLOG]
+    shop.crawl(2, *[replace(post, readings=page_readings(post)) for post in undated])
+    assert shop.rows("SELECT kind, severity, origin FROM change_groups") == [
+        ("redated", "minor", "technical")
+    ]
+    assert shop.rows("SELECT DISTINCT severity FROM changes WHERE kind = 'redated'") == ["minor"]
+
+
 def test_a_blog_that_moves_is_one_group(shop: Shop):
     shop.crawl(1, *BLOG)
     shop.crawl(

@@ -444,7 +444,7 @@ def test_an_edit_behind_another_theme_is_reported_apart_from_it(shop: Shop):
     assert timeline(shop) == {
         "changes": [
             CREATED,
-            "edited major technical, 1.01..2.01, v1>v2, text: 12 people look at this. ¶ > ",
+            "edited minor technical, 1.01..2.01, v1>v2, text: 12 people look at this. ¶ > ",
             "edited minor observed, 1.01..2.01, v2>v3, text:  > Sip.",
         ],
         "observations": ["v1 1.01..1.01 x1", "v3 2.01..2.01 x1"],

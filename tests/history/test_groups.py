@@ -95,6 +95,16 @@ def test_the_gravest_names_the_severity():
     )
 
 
+def test_what_the_store_did_not_do_is_never_major():
+    dates = (("published_at", "2026-02-01", ""),)
+    changes = [
+        _change(n, dates, kind="redated", severity="major", emptied=frozenset({"published_at"}))
+        for n in range(6)
+    ]
+    (group,) = form_groups(changes, posts_read=6)
+    assert (group.origin, group.severity) == ("technical", "minor")
+
+
 def test_created_posts_never_form_a_group():
     assert _grouped([_change(n, (), kind="created") for n in range(9)]) == []
 

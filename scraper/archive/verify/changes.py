@@ -18,9 +18,11 @@ from scraper.history.changes import (
     Difference,
     FieldChange,
     compare,
+    severity_of,
 )
 from scraper.history.images import IMAGE_BYTES
 from scraper.history.snapshots import Snapshot
+from scraper.items import Origin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,7 @@ class _ChangeRow:
     crawl_id: int
     kind: str
     severity: str
+    origin: Origin
     words_added: int
     words_removed: int
     fields: str
@@ -76,10 +79,11 @@ def _mismatch(row: _ChangeRow, stored: tuple[FieldChange, ...], difference: Diff
     with_codes = bool(row.same_extractor)
     if _values(stored, codes=with_codes) != _values(difference.fields, codes=with_codes):
         return "its fields are not those in which its revisions differ"
-    if with_codes and (row.kind, row.severity) != (difference.kind, difference.severity):
+    severity = severity_of(difference.severity, row.origin)
+    if with_codes and (row.kind, row.severity) != (difference.kind, severity):
         return (
             f"it is stored as {row.kind}, {row.severity}; its revisions give "
-            f"{difference.kind}, {difference.severity}"
+            f"{difference.kind}, {severity}"
         )
     return ""
 
@@ -116,8 +120,8 @@ def _snapshot_columns(name: str) -> str:
 
 
 _CHANGES = f"""
-    SELECT changes.label, changes.store_id, changes.crawl_id, kind, severity, words_added,
-        words_removed,
+    SELECT changes.label, changes.store_id, changes.crawl_id, kind, severity, changes.origin,
+        words_added, words_removed,
         (
             SELECT json_group_array(json_array(field, old_value, new_value)) FROM (
                 SELECT field, old_value, new_value FROM change_fields

@@ -16,9 +16,9 @@ from scraper.history.groups import SHOWN_FIELDS, ChangeGroup, StoredChange, form
 def group_changes(connection: sqlite3.Connection, crawl_id: int) -> None:
     """Group the changes of a crawl that are in no group yet. The caller holds the transaction.
 
-    A group's origin and cause are written into its changes: what looks like the store's edit on one
-    post may turn out to be the theme's doing on all of them, and a reader of `changes` alone must
-    see that.
+    A group's origin and cause are written into its changes, and no change stays graver than its
+    group: what looks like the store's edit on one post may turn out to be the theme's doing on all
+    of them, and a reader of `changes` alone must see that.
     """
     label, store_id = connection.execute(
         "SELECT label, store_id FROM crawls WHERE id = ?", [crawl_id]
@@ -53,8 +53,12 @@ def _save(
         summary=group.summary,
     )
     connection.executemany(
-        "UPDATE changes SET group_id = ?, origin = ?, cause = ? WHERE id = ?",
-        [(group_id, group.origin, group.cause, change_id) for change_id in group.change_ids],
+        "UPDATE changes SET group_id = ?, origin = ?, cause = ?, "
+        "severity = CASE severity WHEN 'major' THEN ? ELSE severity END WHERE id = ?",
+        [
+            (group_id, group.origin, group.cause, group.severity, change_id)
+            for change_id in group.change_ids
+        ],
     )
 
 

@@ -13,6 +13,7 @@ from scraper.history.changes import (
     ChangeKind,
     Difference,
     FieldChange,
+    severity_of,
 )
 from scraper.history.timeline import Cause, PostEvent, cause_of
 from scraper.history.witnesses import Witness
@@ -40,7 +41,7 @@ def record_difference(
         crawl,
         post_id,
         difference.kind,
-        severity=difference.severity,
+        severity=severity_of(difference.severity, origin),
         origin=origin,
         cause=cause,
         from_revision_id=from_revision,
