@@ -240,9 +240,9 @@ class QuoteRefused(BlogkeepError):
     names the most similar passage."""
 
 
-class NoAssistant(BlogkeepError):
-    """Raised by the mcp command where the library that it needs is not installed; the message says
-    how to install it."""
+class MissingLibrary(BlogkeepError):
+    """Raised by the mcp and lake commands where the library that they need is not installed; the
+    message says how to install it."""
 
 
 class ImportProblem(BlogkeepError):

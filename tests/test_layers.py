@@ -119,6 +119,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *PURE,
     },
     "bundle": {*_VALUES, "__version__", "archive", "web", *PURE},
+    "lake": {*_VALUES, "archive", *PURE},
     "commands": {
         *_VALUES,
         "bundle",
@@ -138,6 +139,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "schedule.stores_editor",
         "alerts",
         "cluster",
+        "lake",
         "demo",
         *PURE,
     },
@@ -363,7 +365,17 @@ def sqlite_outside(module: Module) -> list[str]:
     spared = (
         TYPES_OF_SQLITE
         if module.layer
-        in {"cluster", "commands", "cli", "web", "assistant", "schedule", "alerts", "bundle"}
+        in {
+            "cluster",
+            "commands",
+            "cli",
+            "web",
+            "assistant",
+            "schedule",
+            "alerts",
+            "bundle",
+            "lake",
+        }
         else frozenset[str]()
     )
     return [

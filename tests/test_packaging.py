@@ -72,7 +72,7 @@ def test_every_imported_library_is_a_dependency() -> None:
     }
     libraries = imported - sys.stdlib_module_names - {"scraper", "_typeshed"}
     extras = PROJECT["optional-dependencies"]
-    allowed = [*PROJECT["dependencies"], *extras["mcp"], *extras["cluster"]]
+    allowed = [*PROJECT["dependencies"], *extras["mcp"], *extras["lake"], *extras["cluster"]]
     provided = {
         path.parts[0].removesuffix(".py")
         for name in required(allowed)

@@ -21,6 +21,7 @@ COMMANDS: Final[dict[str, str]] = {
     "graph": "Measure, compare or export the graph of posts",
     "explain": "Show which blocks of a page are part of the post, and why",
     "export": "Write captured responses to a WARC file",
+    "lake": "Write texts and history of stores to Parquet files",
     "evidence": "Write what proves a change of a post to a ZIP file",
     "stores": "List and edit the stores that are crawled on a schedule",
     "schedule": "Crawl each store when it is due",

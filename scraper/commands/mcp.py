@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from scraper.cli.base import ArchiveCommand
-from scraper.exceptions import NoAssistant
+from scraper.exceptions import MissingLibrary
 
 
 class Command(ArchiveCommand):
@@ -22,7 +22,7 @@ class Command(ArchiveCommand):
             # The library is an extra, and takes a second to import.
             from scraper.assistant.server import make_server  # noqa: PLC0415
         except ModuleNotFoundError as error:
-            raise NoAssistant(
+            raise MissingLibrary(
                 "the library mcp is not installed: run pip install 'blogkeep[mcp]'"
             ) from error
         make_server(path).run()

@@ -1,0 +1,1 @@
+"""Texts and history of many stores as Parquet files. The only package that knows pyarrow."""
