@@ -7,7 +7,9 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from itertools import pairwise
 
+from scraper.archive.queries.texts.standing import REMOVALS
 from scraper.archive.rows import read_rows
 from scraper.archive.statements import to_json
 from scraper.exceptions import QueryTooLong
@@ -29,7 +31,7 @@ text repeats them."""
 
 _QUOTES = "\"'“”„‟‘’‚‛«»‹›"
 
-_WORDS_COMPARED = 8
+_WORDS_COMPARED = 12
 
 MAX_COMPARED_CHARS = 20_000_000
 """Characters of texts that are compared with the punctuation of a phrase."""
@@ -194,13 +196,15 @@ def revisions_with_phrase(
 def revisions_like(
     connection: sqlite3.Connection, text: str, *, store: str = "", limit: int
 ) -> list[tuple[str, str]]:
-    """Return title and text of the revisions that share most with a text, best first, by its
-    longest words: they are the rarest in any language."""
-    distinct = dict.fromkeys(split_terms(text.replace("\0", " "))[:MAX_TERMS])
-    words = sorted(distinct, key=len, reverse=True)[:_WORDS_COMPARED]
+    """Return title and text of the revisions that share most with a text, best first, by its pairs
+    of words in a row. One of each pair is among its longest words: they are the rarest in any
+    language, and pairs are rarer still, so that few other texts have as many of them."""
+    words = split_terms(text.replace("\0", " "))[:MAX_TERMS]
     if not words:
         return []
-    expression = " OR ".join(f'"{word}"' for word in words)
+    longest = set(sorted(dict.fromkeys(words), key=len, reverse=True)[:_WORDS_COMPARED])
+    pairs = [f"{one} {other}" for one, other in pairwise(words) if {one, other} & longest]
+    expression = " OR ".join(f'"{pair}"' for pair in dict.fromkeys(pairs or words))
     values = {"expression": expression, "store": store, "limit": limit}
     return [(title, body) for title, body in connection.execute(_LIKE, values)]
 
@@ -353,15 +357,14 @@ _POST = """
     SELECT posts.title, stores.name, posts.state
     FROM posts JOIN stores ON stores.id = posts.store_id WHERE posts.id = ?
 """
-# A removed post contains nothing from its removal on.
-_OBSERVATIONS = """
+# A removed post contains nothing from its removal on, until it was last found absent.
+_OBSERVATIONS = f"""
     SELECT coalesce(observations.revision_id, 0), coalesce(revisions.number, 0), verdict,
         observations.first_seen_at AS first_seen_at, observations.last_seen_at
     FROM observations LEFT JOIN revisions ON revisions.id = observations.revision_id
     WHERE observations.post_id = :post_id
     UNION ALL
-    SELECT 0, 0, 'ok', not_after, not_after FROM changes
-    WHERE post_id = :post_id AND kind = 'removed'
+    SELECT 0, 0, 'ok', first_at, last_at FROM ({REMOVALS})
     ORDER BY first_seen_at
 """
 # Of two changes of one time, the one that leads to another revision comes last, and stands.

@@ -8,6 +8,7 @@ from scraper.archive.queries import search
 from scraper.archive.queries.texts.absence import Scope, read_absence
 from scraper.archive.queries.texts.audit import SentenceSince, sentence_since, standing_texts
 from scraper.archive.queries.texts.cited import find_verbatim, read_revision_periods
+from scraper.archive.queries.texts.quoted import find_quoted
 from scraper.archive.queries.texts.said import read_said
 from scraper.archive.queries.texts.standing import periods_of, standing_at
 from scraper.exceptions import NoSuchRevision, QuoteRefused
@@ -49,6 +50,26 @@ def test_a_phrase_is_quoted_with_its_periods_and_what_was_not_seen(claims: Shop)
     assert first.failed == ()
 
 
+def test_a_phrase_of_a_post_that_is_back_was_not_there_at_the_last_absence(claims: Shop):
+    back = make_post("cramps", article_id="1", text=CLAIM)
+    claims.crawl(9, back, make_post("other", article_id="2", text="It won’t cure insomnia."))
+    (post,) = read_said(claims.db.conn, "stops night cramps", limit=5).posts
+    last = post.periods[-1].period
+    assert (last.added_not_before, last.added_not_after) == (at(8, 30), at(9, 1))
+
+
+def test_the_most_similar_passage_is_found_beside_many_revisions_with_its_words(shop: Shop):
+    words = "Quartz with moonlight, by lavender"
+    often = [make_post("often", text=f"{words} in jar {n}.") for n in range(25)]
+    rest = " ".join(f"Word{n} and so on." for n in range(300))
+    once = make_post("once", text=f"Lavender by moonlight with quartz. {rest}")
+    for day, post in enumerate(often, start=1):
+        shop.crawl(day, post, *([once] if day == 25 else []))
+    quoted = "Lavender by moonlight with the quartz"
+    found = find_quoted(shop.db.conn, quoted)
+    assert [post.said.title for post in found.posts] == ["Once"]
+
+
 def test_quotation_marks_and_apostrophes_of_any_shape_are_the_same(claims: Shop):
     for phrase in ("won't cure", "“won’t cure”", '"WON\'T CURE"', "«won’t cure insomnia.»"):
         assert [post.is_now for post in read_said(claims.db.conn, phrase, limit=5).posts] == [True]
@@ -60,6 +81,45 @@ def test_a_sentence_that_no_fetch_showed_is_quoted_as_such(claims: Shop):
     claims.imported(9, make_post("other", article_id="2", text="It cures gout."))
     (post,) = read_said(claims.db.conn, "cures gout", limit=5).posts
     assert (post.periods, post.unseen, post.is_now) == ((), ("It cures gout.",), False)
+
+
+def test_a_page_of_an_earlier_time_stood_then_and_not_since(shop: Shop):
+    """Its observation is the last that was written, but not the last look."""
+    texts = ("It is calm.", "It cures gout.", "It is new.")
+    calm, gout, new = (make_post(text=f"Tea is tea. {text}", article_id="1") for text in texts)
+    for day, post in ((1, calm), (2, calm), (6, new), (7, new)):
+        shop.crawl(day, post)
+    shop.imported(8, gout, captured=4)
+    numbers = {"calm": 1, "new": 2, "gout": 3}
+    for time, name in ((at(3), "calm"), (at(5), "gout"), (at(7, 59), "new")):
+        assert standing_at(shop.db.conn, 1, time).number == numbers[name]
+        assert [one.number for one in standing_texts(shop.db.conn, time=time)] == [numbers[name]]
+    assert [
+        (one.first_seen_at, one.next_seen_at)
+        for name in ("calm", "gout", "new")
+        for one in periods_of(shop.db.conn, 1, numbers[name])
+    ] == [(at(1, 1), at(4, 1)), (at(4, 1), at(6, 1)), (at(6, 1), "")]
+    since = sentence_since(shop.db.conn, 1, "It is new.")
+    assert since == SentenceSince(
+        not_before=at(4, 1), not_after=at(6, 1), last_seen_at=at(7, 1), looks=2
+    )
+    absence = read_absence(shop.db.conn, "cures gout", Scope(), "", at(9)).absence
+    assert (absence.n_looks, absence.first_at, absence.last_said_at) == (2, at(6, 1), at(4, 1))
+
+
+def test_a_sentence_of_a_post_that_is_back_has_stood_since(claims: Shop):
+    back = make_post("cramps", article_id="1", text=CLAIM)
+    claims.crawl(9, back, make_post("other", article_id="2", text="It won’t cure insomnia."))
+    found = sentence_since(claims.db.conn, 1, "Magnesium stops night cramps for good.")
+    assert found == SentenceSince(
+        not_before=at(8, 30), not_after=at(9, 1), last_seen_at=at(9, 1), looks=1
+    )
+
+
+def test_a_saved_page_that_held_a_phrase_ends_its_absence(claims: Shop):
+    claims.imported(12, make_post("other", article_id="2", text="It cures gout."), captured=10)
+    found = read_absence(claims.db.conn, "cures gout", Scope(), "", at(12)).absence
+    assert (found.is_shown, found.last_said_at) == (False, at(10, 1))
 
 
 def test_a_cut_search_reads_all_revisions_of_the_posts_it_shows(

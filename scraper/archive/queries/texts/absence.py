@@ -104,17 +104,23 @@ _POSTS = f"""
     ) END
     FROM posts WHERE {_IN_SCOPE}
 """
+# Whatever page of a known time held the phrase counts: a file's, or one read by later rules. Only
+# a healthy crawl shows that it was not there.
 _LOOKS = f"""
-    SELECT posts.id, captures.fetched_at, observations.revision_id, crawls.health = 'healthy'
+    SELECT posts.id AS post_id, captures.fetched_at AS at, captures.revision_id,
+        crawls.kind = 'crawl' AND crawls.health = 'healthy'
     FROM posts
     JOIN captures ON captures.post_id = posts.id
     JOIN crawls ON crawls.id = captures.crawl_id
-    JOIN observations ON observations.post_id = posts.id AND observations.verdict = 'ok'
-        AND captures.fetched_at BETWEEN observations.first_seen_at AND observations.last_seen_at
-    WHERE {_IN_SCOPE} AND captures.verdict = 'ok' AND resource_type = 'post'
-        AND crawls.kind = 'crawl'
+    WHERE {_IN_SCOPE} AND captures.verdict = 'ok' AND captures.revision_id IS NOT NULL
         AND captures.fetched_at <= :until
-    ORDER BY posts.id, captures.fetched_at
+    UNION ALL
+    SELECT posts.id, captures.fetched_at, revisions.id, 0
+    FROM posts
+    JOIN revisions ON revisions.post_id = posts.id
+    JOIN captures ON captures.id = revisions.capture_id AND captures.dated_by != 'unknown'
+    WHERE {_IN_SCOPE} AND captures.fetched_at <= :until
+    ORDER BY post_id, at
 """
 _FAILURES = f"""
     SELECT verdict, sum(count) AS n_fetches, count(DISTINCT observations.post_id) AS n_posts,

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scraper.archive.queries.texts.standing import REMOVALS
 from scraper.archive.rows import iterate_rows, read_rows
 
 
@@ -57,7 +58,7 @@ def sentence_since(
     connection: sqlite3.Connection, post_id: int, sentence: str, time: str = ""
 ) -> SentenceSince | None:
     """Read since when a post has held a sentence without a break; None if no fetch up to a time
-    (UTC, empty: now) showed it. Fetches that failed break nothing."""
+    (UTC, empty: now) showed it. Fetches that failed break nothing, a removal of the post does."""
     values = {"post_id": post_id, "time": time or "9999"}
     looks, first, last, not_before = 0, "", "", ""
     for seen in read_rows(connection, _Seen, _SEEN, values):
@@ -88,26 +89,30 @@ _NOW = f"""
 _AT_A_TIME = f"""
     {_COLUMNS}
     FROM (
-        SELECT post_id, max(id) AS id FROM observations
-        WHERE verdict = 'ok' AND first_seen_at <= :time GROUP BY post_id
-    ) AS latest
-    JOIN observations ON observations.id = latest.id
-    JOIN posts ON posts.id = latest.post_id
+        SELECT *, row_number() OVER (
+            PARTITION BY post_id ORDER BY first_seen_at DESC, id DESC
+        ) AS place
+        FROM observations WHERE verdict = 'ok' AND first_seen_at <= :time
+    ) AS observations
+    JOIN posts ON posts.id = observations.post_id
     JOIN stores ON stores.id = posts.store_id
     JOIN revisions ON revisions.id = observations.revision_id
     JOIN contents ON contents.id = revisions.content_id
-    WHERE :store IN ('', stores.name) AND NOT EXISTS (
+    WHERE place = 1 AND :store IN ('', stores.name) AND NOT EXISTS (
         SELECT 1 FROM changes WHERE changes.post_id = posts.id AND kind = 'removed'
             AND not_after BETWEEN observations.last_seen_at AND :time
     )
     ORDER BY posts.label
 """
-_SEEN = """
-    SELECT observations.verdict, observations.first_seen_at, observations.last_seen_at,
-        observations.count, coalesce(revisions.title || char(10) || contents.text, '') AS text
+_SEEN = f"""
+    SELECT observations.verdict, observations.first_seen_at AS first_seen_at,
+        observations.last_seen_at, observations.count,
+        coalesce(revisions.title || char(10) || contents.text, '') AS text
     FROM observations
     LEFT JOIN revisions ON revisions.id = observations.revision_id
     LEFT JOIN contents ON contents.id = revisions.content_id
     WHERE observations.post_id = :post_id AND observations.first_seen_at <= :time
-    ORDER BY observations.id DESC
+    UNION ALL
+    SELECT 'ok', first_at, last_at, 0, '' FROM ({REMOVALS}) WHERE first_at <= :time
+    ORDER BY first_seen_at DESC
 """

@@ -6,7 +6,9 @@ import sqlite3
 from dataclasses import dataclass
 
 from scraper.archive.rows import read_row, read_rows
+from scraper.archive.statements import quoted
 from scraper.exceptions import NoSuchRevision
+from scraper.history.removal import ABSENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +52,36 @@ def periods_of(connection: sqlite3.Connection, post_id: int, number: int) -> lis
     return read_rows(connection, Standing, _PERIODS, {"post_id": post_id, "number": number})
 
 
+REMOVALS = f"""
+    SELECT not_after AS first_at, coalesce((
+        SELECT max(last_seen_at) FROM observations
+        WHERE post_id = :post_id AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
+            AND first_seen_at >= not_after AND first_seen_at < coalesce((
+                SELECT min(first_seen_at) FROM observations
+                WHERE post_id = :post_id AND revision_id IS NOT NULL AND first_seen_at > not_after
+            ), '9999')
+    ), not_after) AS last_at
+    FROM changes WHERE post_id = :post_id AND kind = 'removed'
+"""
+"""When a post was found removed, and when it was last found so before it was back."""
+
+# A page of an earlier time adds its observation late: only times give the order.
 _PERIOD = """
     SELECT revisions.number, observations.first_seen_at,
         observations.last_seen_at, count AS looks,
         coalesce((
             SELECT min(following.first_seen_at) FROM observations AS following
-            WHERE following.post_id = :post_id AND following.id > observations.id
+            WHERE following.post_id = :post_id AND (following.first_seen_at, following.id)
+                > (observations.first_seen_at, observations.id)
         ), '') AS next_seen_at
     FROM observations JOIN revisions ON revisions.id = observations.revision_id
     WHERE observations.post_id = :post_id
 """
 _STANDING = f"""
-    {_PERIOD} AND observations.first_seen_at <= :time ORDER BY observations.id DESC LIMIT 1
+    {_PERIOD} AND observations.first_seen_at <= :time
+    ORDER BY observations.first_seen_at DESC, observations.id DESC LIMIT 1
 """
-_PERIODS = f"{_PERIOD} AND revisions.number = :number ORDER BY observations.id"
+_PERIODS = f"{_PERIOD} AND revisions.number = :number ORDER BY observations.first_seen_at"
 _REMOVAL = """
     SELECT not_before, not_after FROM changes
     WHERE post_id = :post_id AND kind = 'removed' AND not_after BETWEEN :since AND :time
