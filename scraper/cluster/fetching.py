@@ -1,31 +1,71 @@
-"""The archive of a store as the depot has it, for reading elsewhere."""
+"""Archives of stores as the depot has them, for reading elsewhere."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from scraper.archive.captures.schema import captures_path
 from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.depot import ObjectDepot
-from scraper.exceptions import ClusterError, NotOurs
+from scraper.exceptions import ClusterError, NoArchive, NotOurs
 from scraper.schedule.depot import ArchivePair
 
 
 def fetch_archive(database: ClusterDatabase, depot: ObjectDepot, store: str, into: Path) -> Path:
     """Write the newest archive of a store and its captures into a folder; returns the archive's
     path. Raises ClusterError, NotOurs where there is an archive already."""
-    with database.transaction() as connection:
-        row = connection.execute("SELECT key FROM archives WHERE store = %s", [store]).fetchone()
-    if row is None:
-        raise ClusterError(f"there is no store {store!r} in this cluster")
-    if not row["key"]:
+    key = _newest_key(database, store)
+    if not key:
         raise ClusterError(f"{store} has no archive yet: it was not crawled")
     archive = into / "archive.db"
     if archive.exists():
         raise NotOurs(f"{archive} exists: name another folder")
     into.mkdir(parents=True, exist_ok=True)
     fresh = into / "archive.db.new"
-    depot.fetch(row["key"], ArchivePair(archive=fresh, captures=captures_path(archive, "")))
+    depot.fetch(key, ArchivePair(archive=fresh, captures=captures_path(archive, "")))
     os.replace(fresh, archive)
     return archive
+
+
+def list_archives(database: ClusterDatabase) -> list[str]:
+    """The stores that have an archive, retired ones too, in order of their hosts."""
+    with database.transaction() as connection:
+        rows = connection.execute(_ARCHIVED).fetchall()
+    return [row["name"] for row in rows]
+
+
+@contextmanager
+def fetched_archive(database: ClusterDatabase, depot: ObjectDepot, store: str) -> Iterator[Path]:
+    """The newest archive of a store without its captures, in a temporary folder. Raises
+    ClusterError, NoArchive where the depot lacks it."""
+    with TemporaryDirectory(prefix="blogkeep-") as folder:
+        into = Path(folder) / "archive.db"
+        key = _newest_key(database, store)
+        try:
+            depot.fetch_archive(key, into)
+        except NoArchive:
+            newer = _newest_key(database, store)
+            if newer == key:
+                raise
+            # A worker published a newer one meanwhile, and deleted this one.
+            depot.fetch_archive(newer, into)
+        yield into
+
+
+def _newest_key(database: ClusterDatabase, store: str) -> str:
+    """The key of a store's newest archive in the depot, empty before its first crawl. Raises
+    ClusterError."""
+    with database.transaction() as connection:
+        row = connection.execute("SELECT key FROM archives WHERE store = %s", [store]).fetchone()
+    if row is None:
+        raise ClusterError(f"there is no store {store!r} in this cluster")
+    return str(row["key"])
+
+
+_ARCHIVED = """
+    SELECT name FROM stores JOIN archives ON store = name WHERE key != '' ORDER BY host, name
+"""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from scraper.archive.database import open_for_reading
 from scraper.archive.maintenance.lake import read_store_names
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
+from scraper.cli.resources import cluster_libraries, connection_string
 from scraper.exceptions import MissingLibrary, UsageProblem
 from scraper.history.humanize import plural
 
@@ -26,6 +28,12 @@ class Command(ArchiveCommand):
     usage = "[options] export OUT [ARCHIVE ...]"
     example = "blogkeep lake export lake tea/archive.db coffee/archive.db"
 
+    def add_own_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add the choice of a cluster."""
+        parser.add_argument(
+            "--cluster", action="store_true", help="every store of the cluster, from its depot"
+        )
+
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write a lake of the archives."""
         match args:
@@ -33,25 +41,53 @@ class Command(ArchiveCommand):
                 pass
             case _:
                 raise self.usage_problem()
-        if archives and opts.db:
-            raise UsageProblem("name archives, or one with --db: not both")
-        try:
-            # The library is an extra.
-            from scraper.lake.writer import new_lake  # noqa: PLC0415
-        except ModuleNotFoundError as error:
-            if error.name != "pyarrow":
-                raise
-            raise MissingLibrary(
-                "the library pyarrow is not installed: run pip install 'blogkeep[lake]'"
-            ) from error
-        paths = [Path(path) for path in archives] or [self.archive_path(opts)]
-        sources = _stores(paths)
+        if bool(archives) + bool(opts.db) + opts.cluster > 1:
+            raise UsageProblem("name archives, or one with --db, or --cluster")
+        new_lake = _import_writer()
+        if opts.cluster:
+            add = self._cluster_adder()
+        else:
+            paths = [Path(path) for path in archives] or [self.archive_path(opts)]
+            add = partial(_add_archives, _stores(paths))
         with new_lake(Path(out)) as lake:
-            _add_archives(lake, sources)
+            add(lake)
         if opts.json:
             print_json({"folder": out, **lake.counts})
         else:
             print(f"{out}: {', '.join(plural(n, name[:-1]) for name, n in lake.counts.items())}")
+
+    def _cluster_adder(self) -> Callable[[LakeWriter], None]:
+        """What adds every store of the cluster, one archive after the other. Raises UsageProblem,
+        ClusterError."""
+        conninfo = connection_string(self.settings)
+        with cluster_libraries():
+            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
+            from scraper.cluster.fetching import fetched_archive, list_archives  # noqa: PLC0415
+        check_tables(conninfo)
+        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
+
+        def add(lake: LakeWriter) -> None:
+            with closing(ClusterDatabase(conninfo)) as database:
+                for store in list_archives(database):
+                    with fetched_archive(database, depot, store) as path:
+                        _add_archives(_stores([path]), lake)
+
+        return add
+
+
+def _import_writer() -> Callable[[Path], AbstractContextManager[LakeWriter]]:
+    """The function that makes a lake. Raises MissingLibrary."""
+    try:
+        # The library is an extra.
+        from scraper.lake.writer import new_lake  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name != "pyarrow":
+            raise
+        raise MissingLibrary(
+            "the library pyarrow is not installed: run pip install 'blogkeep[lake]'"
+        ) from error
+    return new_lake
 
 
 def _stores(paths: Sequence[Path]) -> list[tuple[str, Path]]:
@@ -63,7 +99,7 @@ def _stores(paths: Sequence[Path]) -> list[tuple[str, Path]]:
     return sorted(found)
 
 
-def _add_archives(lake: LakeWriter, sources: Sequence[tuple[str, Path]]) -> None:
+def _add_archives(sources: Sequence[tuple[str, Path]], lake: LakeWriter) -> None:
     """Add stores in their order; an archive stays open for those that follow each other."""
     for path, stores in groupby(sources, key=lambda source: source[1]):
         with closing(open_for_reading(path)) as db:
