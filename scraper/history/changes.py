@@ -13,8 +13,10 @@ from typing import Literal
 from scraper.history.diff.figures import without_counts
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
 from scraper.history.diff.severity import are_alike, is_material
+from scraper.history.diff.varying import varying_lines, without_varying
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
+from scraper.history.normal_form.text import normal_text
 from scraper.history.snapshots import Snapshot
 from scraper.items import Origin
 
@@ -106,12 +108,16 @@ class Difference:
 
 
 def compare(
-    served_before: Snapshot, served_after: Snapshot, origins: Sequence[str] = ()
+    served_before: Snapshot,
+    served_after: Snapshot,
+    origins: Sequence[str] = (),
+    varied: Sequence[str] = (),
 ) -> Difference | None:
     """How a revision differs from the one before it, or None if their normal forms are equal.
 
     `origins` are those of the store, its present one last. Addresses are reported as served, words
-    in normal form.
+    in normal form. `varied` are texts of the post that were seen before it and went again: a figure
+    that never stood still in them makes no change major.
     """
     before, after = normal_form(served_before, origins), normal_form(served_after, origins)
     diff = diff_texts(before.text, after.text)
@@ -124,7 +130,7 @@ def compare(
         return None
     return Difference(
         kind=_kind({change.field for change in changed}, before, after),
-        severity=_severity(changed, before, after, diff),
+        severity=_severity(changed, before, after, diff, varied),
         fields=changed,
         words_added=diff.words_added,
         words_removed=diff.words_removed,
@@ -260,7 +266,11 @@ def _list_change(field: str, old: Sequence[str], new: Sequence[str]) -> FieldCha
 
 
 def _severity(
-    changed: tuple[FieldChange, ...], before: Snapshot, after: Snapshot, diff: TextDiff
+    changed: tuple[FieldChange, ...],
+    before: Snapshot,
+    after: Snapshot,
+    diff: TextDiff,
+    varied: Sequence[str],
 ) -> Severity:
     material = {
         change.field
@@ -274,10 +284,17 @@ def _severity(
     if {"title", "published_at", "codes", "prices"} & material:
         return "major"
     if "text" in material and (
-        diff.similarity < 1 - MAJOR_SHARE or is_material(before.text, after.text)
+        diff.similarity < 1 - MAJOR_SHARE or _is_material(before.text, after.text, varied)
     ):
         return "major"
     return "minor"
+
+
+def _is_material(old: str, new: str, varied: Sequence[str]) -> bool:
+    if not is_material(old, new):
+        return False
+    lines = varying_lines([old, *map(normal_text, varied)])
+    return not lines or is_material(without_varying(old, lines), without_varying(new, lines))
 
 
 def _is_formatting(change: FieldChange) -> bool:

@@ -453,6 +453,18 @@ def test_an_edit_behind_another_theme_is_reported_apart_from_it(shop: Shop):
     }
 
 
+@pytest.mark.parametrize(("quiet", "severity"), [(1, "major"), (2, "minor")])
+def test_a_figure_that_never_stood_still_makes_an_edit_no_graver(
+    shop: Shop, quiet: int, severity: str
+):
+    for number in range(quiet + 1):
+        counted = make_post("tea", article_id="1", text=f"{TEXT}\n{12 + number} cups so far.")
+        shop.crawl(1 + number, counted, OTHER, lastmod=at(1))
+    edited = make_post("tea", article_id="1", text=f"{TEXT} Sip.\n40 cups so far.")
+    shop.crawl(2 + quiet, edited, OTHER)
+    assert [change.split(",")[0] for change in changes(shop)[1:]] == [f"edited {severity} observed"]
+
+
 def dated(post: Post, number: int, handle: str) -> Post:
     """The post with a link, and a page that says that it was modified on a day."""
     modified = reading("modified_at", "jsonld", at(number, 30))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from scraper.archive.rows import iterate_rows
 from scraper.archive.statements import quoted
 from scraper.archive.verify.hashes import UNREADABLE
+from scraper.archive.write.post.pending import varied_texts
 from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
 from scraper.archive.write.store.relocation import addresses_of
 from scraper.history.changes import (
@@ -31,10 +32,12 @@ class _ChangeRow:
 
     label: str
     store_id: int
+    post_id: int
     crawl_id: int
     kind: str
     severity: str
     origin: Origin
+    not_after: str
     words_added: int
     words_removed: int
     fields: str
@@ -59,7 +62,8 @@ def _problem(connection: sqlite3.Connection, row: _ChangeRow) -> str:
     """What is wrong with a change, or empty."""
     try:
         origins = addresses_of(connection, row.store_id, crawl_id=row.crawl_id)
-        difference = compare(_snapshot(row.old), _snapshot(row.new), origins)
+        varied = varied_texts(connection, row.post_id, row.not_after)
+        difference = compare(_snapshot(row.old), _snapshot(row.new), origins, varied)
         stored = tuple(
             FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(row.fields)
         )
@@ -120,8 +124,8 @@ def _snapshot_columns(name: str) -> str:
 
 
 _CHANGES = f"""
-    SELECT changes.label, changes.store_id, changes.crawl_id, kind, severity, changes.origin,
-        words_added, words_removed,
+    SELECT changes.label, changes.store_id, changes.post_id, changes.crawl_id, kind, severity,
+        changes.origin, not_after, words_added, words_removed,
         (
             SELECT json_group_array(json_array(field, old_value, new_value)) FROM (
                 SELECT field, old_value, new_value FROM change_fields

@@ -113,6 +113,11 @@ def without_references(text: str) -> str:
     return _DATES.sub(lambda found: _plain_date(found, without), without)
 
 
+def binds(line: str) -> bool:
+    """Whether a line has a term beside which its figures are evidence, or bind somebody."""
+    return _BINDING.search(line) is not None
+
+
 def _plain_date(found: re.Match[str], text: str) -> str:
     before = text[max(0, found.start() - _NEAR) : found.start()].rpartition("\n")[2]
     after = text[found.end() : found.end() + _NEAR].partition("\n")[0]

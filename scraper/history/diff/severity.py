@@ -48,6 +48,11 @@ def is_material(old: str, new: str) -> bool:
     return Counter(_DOSE.findall(old.casefold())) != Counter(_DOSE.findall(new.casefold()))
 
 
+def holds_dose(line: str) -> bool:
+    """Whether a figure of the line has the unit of a dose, a measure or a time."""
+    return _DOSE.search(line.casefold()) is not None
+
+
 def _terms_with_figures(text: str) -> list[str]:
     # One pattern around the figure would scan text without blanks once for each character.
     return [term for term in text.split() if _FIGURE.search(term)]

@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import sqlite3
+from typing import Final
+
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.posts import StoredPost
 from scraper.history.timeline import PendingEvent
+
+_MOST_VARIED: Final = 8
+"""How many texts that went again are compared with an edit."""
+
+
+def varied_texts(connection: sqlite3.Connection, post_id: int, at: str) -> list[str]:
+    """The newest texts of a post that nothing had confirmed when they went again, by `at`."""
+    rows = connection.execute(
+        """
+        SELECT text FROM pending_changes JOIN revisions ON revisions.id = to_revision_id
+        JOIN contents ON contents.id = content_id
+        WHERE pending_changes.post_id = ? AND standing = 'volatile' AND ended_at <= ?
+        ORDER BY pending_changes.id DESC LIMIT ?
+        """,
+        [post_id, at, _MOST_VARIED],
+    )
+    return [text for (text,) in rows]
 
 
 def record_pending(

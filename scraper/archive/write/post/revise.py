@@ -8,7 +8,7 @@ from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.captures import claims_column, newest_capture
 from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to
-from scraper.archive.write.post.pending import end_pending
+from scraper.archive.write.post.pending import end_pending, varied_texts
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
@@ -31,7 +31,8 @@ def revise(
     """Make a revision, new or earlier, the current one of the post, and record the change. Raises
     ArchiveError where the two are equal."""
     before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    difference = compare(before, revisions.snapshot_of(post, fields), crawl.addresses)
+    varied = varied_texts(crawl.connection, stored.id, event.not_after)
+    difference = compare(before, revisions.snapshot_of(post, fields), crawl.addresses, varied)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     posts.set_current(
@@ -64,7 +65,8 @@ def record_past_revision(
         )
         for revision_id in (from_revision, to_revision)
     )
-    difference = compare(before, after, crawl.addresses)
+    varied = varied_texts(crawl.connection, post_id, event.not_after)
+    difference = compare(before, after, crawl.addresses, varied)
     assert difference is not None, "the versions of a period are equal"
     record_difference(
         crawl,
