@@ -69,6 +69,14 @@ def test_each_table_has_every_row_of_the_archive(
     assert {row["store"] for row in read(lake, table)} == {"hollow-fern.example"}
 
 
+def test_rows_are_sorted_by_post(lake: Path) -> None:
+    for table, post in {"posts": "id", "links": "from_post_id"}.items():
+        found = [row[post] for row in read(lake, table)]
+        assert found == sorted(found), table
+    versions = [(row["post_id"], row["number"]) for row in read(lake, "revisions")]
+    assert versions == sorted(versions)
+
+
 def test_texts_are_those_of_the_archive(lake: Path, three_days: ThreeDays) -> None:
     found = [(r["id"], r["title"], r["text"], r["html"]) for r in read(lake, "revisions")]
     assert sorted(found) == rows(

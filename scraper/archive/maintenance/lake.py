@@ -22,11 +22,12 @@ def read_lake_rows(db: Database, table: str, store: str) -> Iterator[Mapping[str
     return named_rows(db, f"{_OWN} {LAKE_QUERIES[table]}", {"store": store})
 
 
-# The outer loop: the rows come in its order, and no text goes through a sorter.
+# The outer loop: the rows come in its order, and no text goes through a sorter. Without a limit
+# SQLite leaves out the order of a subquery.
 _OWN: Final = """
     WITH own AS MATERIALIZED (
         SELECT posts.id FROM posts JOIN stores ON stores.id = store_id
-        WHERE stores.name = :store ORDER BY posts.id
+        WHERE stores.name = :store ORDER BY posts.id LIMIT -1
     )
 """
 LAKE_QUERIES: Final = {
