@@ -23,7 +23,15 @@ MOST_CHARS: Final = 450
 NEARLY: Final = 0.6
 """The likeness from which on a passage is nearly the quoted one."""
 
-_QUOTED: Final = re.compile(r"“([^“”]+)”|«([^«»]+)»|„([^„“”]+)[“”]|(?<!\w)\"([^\"]+)\"(?!\w)")
+_QUOTED: Final = re.compile(
+    r"""
+        “ ((?:[^“”]++|“[^“”]*+”)++) ”  # quotation marks may stand in a quotation
+      | « ((?:[^«»]++|«[^«»]*+»)++) »
+      | „ ([^„“”]+) [“”]
+      | (?<!\w) \" ([^\"]+) \" (?!\w)
+    """,
+    re.X,
+)
 _BLANK_LINE: Final = re.compile(r"\n[ \t\r]*\n")
 _OMISSION: Final = re.compile(r"\[?(?:\.\.\.|…)\]?|\[[^\[\]]{0,40}\]")
 _PLAIN_MARKS: Final = str.maketrans("‘’‚‛“”„‟«»", "''''" + '"' * 6)

@@ -23,6 +23,11 @@ QUOTED = {
         "gout in a week",
         "and never fails",
     ],
+    "“It is a “slow” tea of ours”, «wie ein «Tee» am Abend»": [
+        "It is a “slow” tea of ours",
+        "wie ein «Tee» am Abend",
+    ],
+    "“It is not closed. “It cures gout at last”": ["It cures gout at last"],
     "the word “cure” and “two words”": [],
     "“It cures gout in May” “It cures gout in May”": ["It cures gout in May"],
     "“one is not closed\n\nand “It cures gout at last”": ["It cures gout at last"],

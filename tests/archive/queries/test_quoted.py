@@ -60,12 +60,7 @@ def test_what_never_stood_was_looked_for_at_every_healthy_look(garden: Garden) -
 
 
 def _letter(garden: Garden) -> str:
-    """All quotations; one with quotation marks in it stands in others."""
-    marks = (("«", "»") if "“" in one.quoted else ("“", "”") for one in garden.planted)
-    return "\n\n".join(
-        f"You claim: {start}{one.quoted}{end}"
-        for one, (start, end) in zip(garden.planted, marks, strict=True)
-    )
+    return "\n\n".join(f"You claim: “{one.quoted}”" for one in garden.planted)
 
 
 def _problems(garden: Garden, planted: Planted, answer: QuotedPassage) -> Iterator[str]:
