@@ -12,6 +12,8 @@ from scraper.archive.queries.run_query import QueryCache
 from scraper.web.password import PasswordCheck
 
 if TYPE_CHECKING:
+    from datasette.app import Datasette
+
     from scraper.schedule.stores_editor import StoresEditor
 
 WEB_FOLDER: Final = Path(__file__).parent
@@ -72,3 +74,31 @@ def read_metadata() -> dict[str, Any]:
     for part in ("tables", "queries"):
         archive[part] = {name: StaticMetadata(value) for name, value in archive[part].items()}
     return metadata
+
+
+def is_described_at_startup(datasette: Datasette | type[Datasette]) -> bool:
+    """Return whether Datasette stores descriptions and canned queries in a database of its own, as
+    from 1.0 on. Before, it asks for its metadata."""
+    return hasattr(datasette, "add_query")
+
+
+async def describe(datasette: Datasette, database: str) -> None:
+    """Describe the tables and offer the canned queries, from Datasette 1.0 on. What an operator's
+    own files say of them has precedence."""
+    archive = read_metadata()["databases"]["archive"]
+    databases = datasette.config.setdefault("databases", {})
+    tables = databases.setdefault(database, {}).setdefault("tables", {})
+    await datasette.set_database_metadata(database, "description", archive["description"])
+    for name, table in archive["tables"].items():
+        text, columns = table.pop("description", ""), table.pop("columns", {})
+        await datasette.set_resource_metadata(database, name, "description", text)
+        for column, meaning in columns.items():
+            await datasette.set_column_metadata(database, name, column, "description", meaning)
+        tables[name] = {**table, **tables.get(name, {})}
+    await datasette.apply_metadata_json()
+    for name, query in archive["queries"].items():
+        if await datasette.get_query(database, name) is None:
+            parameters = query.pop("params", ())
+            await datasette.add_query(
+                database, name, **query, parameters=parameters, is_trusted=True
+            )

@@ -23,7 +23,15 @@ from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.exceptions import ArchiveError
 from scraper.printable import printable
 from scraper.web import labels, security
-from scraper.web.config import STATIC_PATH, STORES_FILE, WEB_FOLDER, PluginState, read_metadata
+from scraper.web.config import (
+    STATIC_PATH,
+    STORES_FILE,
+    WEB_FOLDER,
+    PluginState,
+    describe,
+    is_described_at_startup,
+    read_metadata,
+)
 from scraper.web.database import SQL_FUNCTIONS, attach
 from scraper.web.views import (
     changes,
@@ -192,8 +200,16 @@ def render_cell(
 
 
 @hookimpl
+def startup(datasette: Datasette) -> Awaitable[None] | None:
+    """Describe the tables and offer the canned queries, from Datasette 1.0 on."""
+    state = _find_state(datasette) if is_described_at_startup(datasette) else None
+    return describe(datasette, state.database) if state else None
+
+
+@hookimpl(optionalhook=True)
 def get_metadata(datasette: Datasette) -> dict[str, Any]:
-    """Describe the tables and offer the canned queries where Datasette was started plainly."""
+    """Describe the tables and offer the canned queries where Datasette was started plainly; 1.0
+    has no such hook."""
     state = getattr(datasette, "blogkeep", None)
     if not state or not state.is_plain:
         return {}

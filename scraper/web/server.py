@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from scraper.archive.captures.schema import captures_path
-from scraper.web.config import PLUGIN_NAME, STORES_FILE, PluginState, read_metadata
+from scraper.web.config import (
+    PLUGIN_NAME,
+    STORES_FILE,
+    PluginState,
+    is_described_at_startup,
+    read_metadata,
+)
 from scraper.web.password import PasswordCheck
 
 if TYPE_CHECKING:
@@ -50,7 +55,11 @@ def make_datasette(
 
     if not pm.is_registered(plugin):
         pm.register(plugin, name=PLUGIN_NAME)
-    datasette = Datasette([str(archive)], settings=SETTINGS, **_described(archive, Datasette))
+    metadata = read_metadata()
+    database = metadata["databases"].pop("archive")
+    if not is_described_at_startup(Datasette):
+        metadata["databases"][archive.stem] = database
+    datasette = Datasette([str(archive)], settings=SETTINGS, metadata=metadata)
     state = PluginState(
         database=archive.stem,
         captures=captures or captures_path(archive, ""),
@@ -61,15 +70,3 @@ def make_datasette(
     )
     attach(datasette, archive, state)
     return datasette
-
-
-def _described(archive: Path, datasette: type[Any]) -> dict[str, Any]:
-    """Return the options that describe an archive's tables and its canned queries."""
-    metadata = read_metadata()
-    database = metadata["databases"]["archive"]
-    metadata["databases"] = {archive.stem: database}
-    if "config" not in inspect.signature(datasette.__init__).parameters:
-        return {"metadata": metadata}
-    # From 1.0 on, canned queries belong to the configuration, which 0.65 has no parameter for.
-    queries = {"queries": database.pop("queries")}
-    return {"metadata": metadata, "config": {"databases": {archive.stem: queries}}}

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing
 from scraper.archive.schema import APPLICATION_ID, MIGRATIONS
+from scraper.web.config import is_described_at_startup
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.conftest import Scrapy, ThreeDays
@@ -44,8 +45,10 @@ def ask(
         datasette = make_datasette(archive, password=password)
         if allow is not None:
             # From 1.0 on, permissions belong to the configuration.
-            described = getattr(datasette, "_metadata_local", None) or datasette.config
-            tables = described["databases"]["archive"].setdefault("tables", {})
+            is_new = is_described_at_startup(datasette)
+            described = datasette.config if is_new else datasette._metadata_local
+            database = described.setdefault("databases", {}).setdefault("archive", {})
+            tables = database.setdefault("tables", {})
             tables.setdefault("contents", {})["allow"] = allow
         return await datasette.client.get(path, **more)
 

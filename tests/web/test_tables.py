@@ -60,7 +60,7 @@ def test_questions_show_the_sentence(three_days: ThreeDays):
             for row in found
         ), name
     sql = "select+change_excerpt(1,+'x')+as+a,+change_excerpt('tea',+'pot')+as+b"
-    answer = ask(three_days.db, f"/archive.json?sql={sql}&_shape=array")
+    answer = ask(three_days.db, f"/archive.json?sql={sql}&_shape=array", follow_redirects=True)
     assert answer.json() == [{"a": None, "b": "[tea → pot]"}]
 
 
