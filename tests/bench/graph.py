@@ -155,9 +155,10 @@ def _post(
     )
     connection.execute(
         """
-        INSERT INTO revisions (id, label, post_id, number, content_id, fields_hash, origin,
-            extractor, method, confidence, capture_id, title, tags, first_seen_at, last_seen_at)
-        VALUES (?1, ?1 || ' v1', ?1, 1, ?1, '', 'observed', '', '', 1, 1, ?2, ?3, ?4, ?4)
+        INSERT INTO revisions (id, label, post_id, crawl_id, number, content_id, fields_hash,
+            origin, extractor, method, confidence, capture_id, title, tags, first_seen_at,
+            last_seen_at)
+        VALUES (?1, ?1 || ' v1', ?1, 1, 1, ?1, '', 'observed', '', '', 1, 1, ?2, ?3, ?4, ?4)
         """,
         [number, title, tags, NOW],
     )
@@ -268,9 +269,10 @@ def _change(
     )
     connection.execute(
         """
-        INSERT INTO revisions (id, label, post_id, number, content_id, fields_hash, origin,
-            extractor, method, confidence, capture_id, title, tags, first_seen_at, last_seen_at)
-        SELECT ?1, ?1 || ' new', ?2, 10 + ?1, ?1, '', 'observed', '', '', 1, 1, ?3, tags, ?4, ?4
+        INSERT INTO revisions (id, label, post_id, crawl_id, number, content_id, fields_hash,
+            origin, extractor, method, confidence, capture_id, title, tags, first_seen_at,
+            last_seen_at)
+        SELECT ?1, ?1 || ' new', ?2, 1, 10 + ?1, ?1, '', 'observed', '', '', 1, 1, ?3, tags, ?4, ?4
         FROM posts WHERE id = ?2
         """,
         [number, post_id, title, LATER],

@@ -40,6 +40,9 @@ DATES = (
     ("<time class='updated' datetime='2026-05-09'></time><time class='published'"
      " datetime='2026-05-04'></time>", {}),
     ("<time class='entry-date published updated' datetime='2026-05-04'></time>", {}),
+    ("<time class='updated' datetime='2026-05-04'></time>", {}),
+    ("<time class='updated' datetime='2026-05-04' pubdate></time>"
+     "<time datetime='2026-05-04' itemprop='dateModified'></time>", {}),
     ("<span class='date'>04 May '26</span>", {}),
     ("", {"datePublished": ["", "2026-05-04"]}),
     ("", {"datePublished": "Monday, 04-May-26 08:30:00 UTC"}),

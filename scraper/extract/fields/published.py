@@ -117,11 +117,11 @@ def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_D
 def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dated]:
     """Return the nearest time elements outside the body that speak of this field; several that
     differ belong to a list of posts."""
-    about = [
-        near
-        for near in context.outside_boilerplate(context.times)
-        if _is_of_change(near.node.attributes) != published
-    ]
+    times = list(context.outside_boilerplate(context.times))
+    changed = [near for near in times if _is_of_change(near.node.attributes)]
+    if len(changed) == len(times):  # themes call the only time of a post "updated" too
+        changed = [near for near in changed if near.node.attributes.get("itemprop")]
+    about = [near for near in times if near not in changed] if published else changed
     nearest = [near for near in about if near.distance == about[0].distance]
     read = [_time_stamp(near, page) for near in nearest]
     differ = len({stamp.value[:10] for _, stamp in read if stamp.value}) > 1
@@ -135,6 +135,8 @@ def _is_of_change(attributes: dict[str, str | None]) -> bool:
     """Return whether a time element says that it holds the time of the last change."""
     if prop := attributes.get("itemprop"):
         return prop == "dateModified"
+    if "pubdate" in attributes:
+        return False
     return _CHANGED.search((attributes.get("class") or "")[:_LONGEST_LINE]) is not None
 
 
