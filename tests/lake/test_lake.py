@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from tests.test_docs import sections, table_rows
 
 GUIDE = (ROOT / "docs" / "how-to" / "ask-across-stores.md").read_text("utf-8")
 OPENING, NOW, FIRST, SOFTENED = re.findall(r"^```sql\n(.*?)^```", GUIDE, re.M | re.S)
-STRONG = "Tea stops night cramps.\nDrink it slowly."
+SAID = "Tea stops night cramps."
+STRONG = f"{SAID}\nDrink it slowly."
 WEAK = "Tea may ease night cramps.\nDrink it slowly."
 TYPES = {
     "int64": "integer",
@@ -133,13 +135,18 @@ def test_every_column_is_documented_with_its_type(table: str) -> None:
 
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two archives. Of three stores, anise said it at the first look and softened it, clove came to
-    say it, then barley."""
+    """Two archives. Of four stores, anise said it at the first look and softened it, clove came to
+    say it, then barley; dill came to say it with clove, and removed the post;
+    elder removed and restored it."""
     folder = tmp_path_factory.mktemp("two")
     one, other = folder / "one.db", folder / "other.db"
     for path, stores in {
         one: {"anise": [STRONG, STRONG, WEAK], "clove": [WEAK, STRONG, STRONG]},
-        other: {"barley": [WEAK, WEAK, STRONG]},
+        other: {
+            "barley": [WEAK, WEAK, STRONG],
+            "dill": [WEAK, STRONG, None, None],
+            "elder": [STRONG, None, None, STRONG],
+        },
     }.items():
         with closing(open_for_writing(path)) as db:
             for name, texts in stores.items():
@@ -147,13 +154,14 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return one, other
 
 
-def write(shop: Shop, texts: list[str]) -> None:
-    """A crawl for each text of the store's only post."""
-    dates = {"https://barley.example": "2026-02-01"}
+def write(shop: Shop, texts: Sequence[str | None]) -> None:
+    """A crawl for each text of a post, among nine that stay as they are; None finds it gone."""
+    published = {"https://barley.example": "2026-02-01"}.get(shop.origin, "")
     url = f"{shop.origin}/blogs/news/slow-tea"
+    others = [make_post(url=f"{url}-{n}", published_at=published) for n in range(9)]
     for day, text in enumerate(texts, start=1):
-        published = dates.get(shop.origin, "")
-        shop.crawl(day, make_post(url=url, text=text, published_at=published))
+        posts = [make_post(url=url, text=text, published_at=published)] if text else []
+        shop.crawl(day, *posts, *others, gone=[] if text else [url])
 
 
 def answers(folder: Path, *questions: str) -> list[list[tuple[Any, ...]]]:
@@ -179,7 +187,7 @@ def both(two: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Pa
 def test_stores_of_several_archives_are_sorted(both: Path, table: str) -> None:
     found = [row["store"] for row in read(both, table)]
     assert found == sorted(found)
-    assert len(set(found)) == (0 if table == "links" else 3)
+    assert len(set(found)) == (0 if table == "links" else 5)
 
 
 def test_which_stores_claim_it_since_when(both: Path) -> None:
@@ -187,6 +195,7 @@ def test_which_stores_claim_it_since_when(both: Path) -> None:
     assert [(row[0], *row[3:]) for row in found] == [
         ("clove.example", "2026-03-01 06:01:00+00:00", "2026-03-02 06:01:00+00:00", "observed"),
         ("barley.example", "2026-03-02 06:01:00+00:00", "2026-03-03 06:01:00+00:00", "observed"),
+        ("elder.example", "2026-03-03 06:30:00+00:00", "2026-03-04 06:01:00+00:00", "observed"),
     ]
 
 
@@ -194,19 +203,33 @@ def test_who_said_it_first(both: Path) -> None:
     _, found = answers(both, NOW, FIRST)
     assert [(row[0], *row[3:5]) for row in found] == [
         ("anise.example", "None", "2026-03-01 06:01:00+00:00"),
+        ("elder.example", "None", "2026-03-01 06:01:00+00:00"),
         ("clove.example", "2026-03-01 06:01:00+00:00", "2026-03-02 06:01:00+00:00"),
+        ("dill.example", "2026-03-01 06:01:00+00:00", "2026-03-02 06:01:00+00:00"),
         ("barley.example", "2026-03-02 06:01:00+00:00", "2026-03-03 06:01:00+00:00"),
     ]
 
 
-@pytest.mark.parametrize(("month", "stores"), [("2026-03", ["anise.example"]), ("2026-04", [])])
-def test_what_was_softened_in_a_month(both: Path, month: str, stores: list[str]) -> None:
-    question = SOFTENED.replace("now()", f"(TIMESTAMPTZ '{month}-15 00:00:00Z' + INTERVAL 1 MONTH)")
-    (found,) = answers(both, question)
-    assert [row[0] for row in found] == stores
-    assert [row[-2:] for row in found] == [
-        ("['Tea stops night cramps.']", "['Tea may ease night cramps.']")
-    ] * len(stores)
+@pytest.mark.parametrize(
+    ("month", "expected"),
+    [
+        (
+            "2026-03",
+            [
+                ("anise.example", "edited", f"['{SAID}']", "['Tea may ease night cramps.']"),
+                ("dill.example", "removed", f"['{SAID}']", "[]"),
+                ("elder.example", "removed", f"['{SAID}']", "[]"),
+            ],
+        ),
+        ("2026-04", []),
+    ],
+)
+def test_what_was_softened_or_removed_in_a_month(
+    both: Path, month: str, expected: list[tuple[str, ...]]
+) -> None:
+    later = f"(TIMESTAMPTZ '{month}-15 00:00:00Z' + INTERVAL 1 MONTH)"
+    (found,) = answers(both, SOFTENED.replace("now()", later))
+    assert [(row[0], row[3], *row[-2:]) for row in found] == expected
 
 
 def test_questions_of_the_guide_about_the_demo_store(lake: Path, three_days: ThreeDays) -> None:
