@@ -15,13 +15,15 @@ from tests.conftest import ENDS_S, ThreeDays
 
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300) "
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+FOLLOW = {"follow_redirects": True}  # to the address that SQL has from Datasette 1.0 on
 
 
 def ask_sql(archive: Path, *statements: str, form: str = "json") -> list[httpx.Response]:
     async def answers() -> list[httpx.Response]:
-        datasette = make_datasette(archive)
-        paths = [f"/archive.{form}?{urlencode({'sql': sql})}" for sql in statements]
-        return [await datasette.client.get(path) for path in paths]
+        client = make_datasette(archive).client
+        options = {"_shape": "arrays", "_extra": "columns"}
+        queries = [urlencode({"sql": sql, **options}) for sql in statements]
+        return [await client.get(f"/archive.{form}?{query}", **FOLLOW) for query in queries]
 
     return asyncio.run(answers())
 
@@ -82,7 +84,7 @@ def test_pages_do_not_wait_for_slow_sql(three_days: ThreeDays, monkeypatch: pyte
         datasette = make_datasette(three_days.db)
 
         async def ask(path: str) -> int:
-            return (await datasette.client.get(path)).status_code
+            return (await datasette.client.get(path, **FOLLOW)).status_code
 
         await ask("/")
         hostile = [
