@@ -95,7 +95,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipelines": {*_VALUES, "extraction_worker", "extensions.crawl_run", *PURE},
     "exporters": {"printable"},
     "imports": {*_VALUES, "extraction_worker", "spiders", "archive", *PURE},
-    "wayback": {*_VALUES, "imports", *PURE},
+    "wayback": {*_VALUES, "archive", "imports", *PURE},
     "extraction_worker": {*_VALUES, "extract"},
     "extensions": {*_VALUES, "spiders.responses", "extensions.crawl_run", "archive", *PURE},
     "web": {*_VALUES, "archive", "schedule.stores_editor", *PURE},

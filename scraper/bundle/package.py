@@ -84,8 +84,8 @@ def _pages(subject: Subject) -> list[WaczPage]:
         WaczPage(
             answer=subject.answers[capture.id],
             crawl=f"{capture.crawl_began_at} {capture.crawl}",
+            resource_type=capture.resource_type,
             is_imported=capture.is_imported and not capture.http_status,
-            is_text=capture.resource_type == "dump",
         )
         for capture in subject.captures
         if capture.id in subject.answers

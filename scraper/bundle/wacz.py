@@ -23,13 +23,13 @@ _WARC: Final = "data.warc.gz"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaczPage:
-    """An answer, the crawl that got it (for the WARC), and whether it is a file that was imported
-    instead (`is_text`: a dump)."""
+    """An answer, the crawl that got it and what it asked for (for the WARC), and whether it is a
+    file that was imported instead."""
 
     answer: StoredAnswer
     crawl: str
+    resource_type: str = "post"
     is_imported: bool = False
-    is_text: bool = False
 
     @property
     def is_shown(self) -> bool:
@@ -62,10 +62,12 @@ def _make_warc(pages: Sequence[WaczPage]) -> tuple[bytes, list[str]]:
     index = []
     for page in pages:
         begin = out.seek(0, SEEK_END)
-        if page.is_imported:
-            warc.write_resource(page.answer, page.crawl, is_text=page.is_text)
-        else:
-            warc.write_response(page.answer, page.crawl)
+        warc.write(
+            page.answer,
+            page.crawl,
+            resource_type=page.resource_type,
+            is_imported=page.is_imported,
+        )
         index.append(_index_line(page.answer, begin, out.seek(0, SEEK_END) - begin))
     return out.getvalue(), index
 

@@ -104,12 +104,11 @@ def _export(
         except CaptureLost as error:
             missing.append(f"capture {capture.id}, {capture.url}: {error}")
             continue
-        if capture.is_imported:
-            warc.write_resource(
-                answer, capture.dated_crawl, is_text=capture.resource_type == "dump"
-            )
-        else:
-            is_control = capture.resource_type == "control"
-            warc.write_response(answer, capture.dated_crawl, is_control=is_control)
+        warc.write(
+            answer,
+            capture.dated_crawl,
+            resource_type=capture.resource_type,
+            is_imported=capture.is_imported,
+        )
         written["resource" if capture.is_imported else "response"] += 1
     return written, missing

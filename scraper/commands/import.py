@@ -105,7 +105,7 @@ class Command(ArchiveCommand):
         from scraper.wayback.store import download_store  # noqa: PLC0415
 
         with Client(self.settings["ARCHIVE_WAYBACK_URL"], self._manners()) as client:
-            file, line = download_store(
+            file, done = download_store(
                 client,
                 opts.wayback,
                 self.archive_path(opts).parent / "wayback",
@@ -114,7 +114,11 @@ class Command(ArchiveCommand):
                 report=_report_captures,
             )
         if not opts.json:
+            counts = f"{done.stored:,} of {done.listed:,} captures in {file}"
+            line = f"{counts}, {done.requests:,} downloaded now"
             console().print(line, markup=False, highlight=False, soft_wrap=True)
+        if done.stored < done.listed:
+            self.exitcode = INCOMPLETE
         return file
 
     def _manners(self) -> Manners:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from scraper.exceptions import WaybackUnavailable
@@ -19,26 +20,23 @@ ROWS_AT_ONCE: Final = 5000
 _FIELDS: Final = ("timestamp", "original", "mimetype", "statuscode", "digest")
 _TIMESTAMP: Final = re.compile(r"[0-9]{14}")
 _DEFAULT_PORT: Final = re.compile(r"^(http://[^/:]+):80(?=/|$)|^(https://[^/:]+):443(?=/|$)")
-_READ: Final = frozenset({200, 301, 302, 303, 307, 308, 404, 410})
-"""The answers that say something of a post; others are between the two servers."""
+_READ: Final = frozenset({0, 200, 301, 302, 303, 307, 308, 404, 410})
+"""The answers that say something of a post, 0 for that of an earlier capture; the others are of
+servers that had failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """One capture: when (14 digits, UTC), of which address, with which answer. `digest` is equal
-    where the bodies are; `http_status` is 0 where the row leaves it to an earlier capture."""
+    """One capture: when (14 digits, and `at` as the archive writes it; UTC), of which address, with
+    which answer. `digest` is equal where the bodies are; `http_status` is 0 where the row leaves it
+    to an earlier capture."""
 
     timestamp: str
+    at: str
     url: str
     media_type: str
     http_status: int
     digest: str
-
-    @property
-    def at(self) -> str:
-        """The time as the archive writes times."""
-        moment = datetime.strptime(self.timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        return format_timestamp(moment)
 
 
 def index_query(prefix: str, *, since: str = "", until: str = "", key: str = "") -> dict[str, str]:
@@ -78,27 +76,22 @@ def read_index(body: bytes) -> tuple[list[IndexRow], str]:
 
 
 def _row(values: dict[str, str]) -> IndexRow | None:
-    status = values["statuscode"]
-    row = IndexRow(
-        timestamp=values["timestamp"],
-        url=_DEFAULT_PORT.sub(_without_port, values["original"]),
-        media_type=values["mimetype"],
-        http_status=int(status) if status.isdigit() else 0,
-        digest=values["digest"],
-    )
-    is_known = row.http_status in _READ or row.http_status == 0
-    return row if is_known and _is_time(row.timestamp) else None
+    timestamp, status = values["timestamp"], str(values["statuscode"])
+    http_status = int(status) if status.isdecimal() else 0
+    if http_status not in _READ or not _TIMESTAMP.fullmatch(timestamp):
+        return None
+    with suppress(ValueError):  # as of the 31st of June
+        moment = datetime.strptime(f"{timestamp}+0000", "%Y%m%d%H%M%S%z")
+        return IndexRow(
+            timestamp=timestamp,
+            at=format_timestamp(moment),
+            url=_DEFAULT_PORT.sub(_without_port, values["original"]),
+            media_type=values["mimetype"],
+            http_status=http_status,
+            digest=values["digest"],
+        )
+    return None
 
 
 def _without_port(found: re.Match[str]) -> str:
     return found[1] or found[2]
-
-
-def _is_time(text: str) -> bool:
-    if not _TIMESTAMP.fullmatch(text):
-        return False
-    try:
-        datetime.strptime(text, "%Y%m%d%H%M%S")  # noqa: DTZ007 - only whether it is one
-    except ValueError:
-        return False
-    return True

@@ -9,6 +9,7 @@ from typing import Final
 
 import httpx
 
+from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import WaybackUnavailable
 from scraper.shopify.responses.retry_after import retry_after_s
 from scraper.wayback.manners import Manners
@@ -56,10 +57,12 @@ class Client:
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 problem = f"{type(error).__name__}: {error}"
                 continue
-            if response.status_code not in _BUSY or _is_capture(response):
+            if response.status_code not in _BUSY:
                 return response
             problem = f"status {response.status_code}"
             asked_s = retry_after_s(response.headers.get("retry-after", ""), datetime.now(UTC))
+            if asked_s and asked_s > self.manners.longest_s:
+                raise WaybackUnavailable(f"{self.base} asks to wait {asked_s:.0f} s")
             wait_s = max(wait_s, asked_s or 0.0)
         raise WaybackUnavailable(f"{self.base} does not answer: {problem}")
 
@@ -73,7 +76,7 @@ class Client:
             headers = [
                 (name, value)
                 for name, value in response.headers.multi_items()
-                if name not in {"content-encoding", "transfer-encoding", "content-length"}
+                if name not in UNPACKED
             ]
             return httpx.Response(response.status_code, headers=headers, content=bytes(found))
 
@@ -81,7 +84,3 @@ class Client:
         now = time.monotonic()
         time.sleep(max(self._next_at - now, 0.0))
         self._next_at = max(self._next_at, now) + self.manners.interval_s
-
-
-def _is_capture(response: httpx.Response) -> bool:
-    return "memento-datetime" in response.headers

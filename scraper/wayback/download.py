@@ -20,6 +20,7 @@ from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import WaybackUnavailable
 from scraper.timestamps import format_timestamp
 from scraper.wayback.cdx import IndexRow, index_query, read_index
@@ -30,7 +31,6 @@ CAPTURE: Final = "/web/{timestamp}id_/{url}"
 """The bytes of a capture as they came, without the Wayback Machine's own banner and links."""
 
 _ORIGINAL: Final = "x-archive-orig-"
-_CODED: Final = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 _REPLAY: Final = re.compile(r"^(?:https?://[^/]+)?/web/[0-9]{14}(?:id_)?/")
 
 Known = set[tuple[str, str]]
@@ -40,16 +40,11 @@ Known = set[tuple[str, str]]
 @dataclass(frozen=True, slots=True)
 class Downloaded:
     """How many captures the index names, how many of them the file now has, and how many requests
-    that took."""
+    that took. The Wayback Machine does not have every capture that its index names."""
 
     listed: int
     stored: int
     requests: int
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether no capture is missing."""
-        return self.stored == self.listed
 
 
 def read_rows(client: Client, prefix: str, *, since: str, until: str) -> Iterator[IndexRow]:
@@ -128,7 +123,7 @@ def _fetch(client: Client, row: IndexRow) -> bytes:
     headers = [
         (name, _REPLAY.sub("", value) if name == "location" else value)
         for name, value in originals
-        if name not in _CODED
+        if name not in UNPACKED
     ]
     if "location" in response.headers and "location" not in dict(headers):
         headers.append(("location", _REPLAY.sub("", response.headers["location"])))

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from scraper.exceptions import ImportProblem, WaybackUnavailable
+from scraper.exceptions import ImportProblem
 from scraper.imports.kinds import kind_of
 from scraper.shopify.urls import hosts_of, parse_store_url
 from scraper.wayback.cdx import IndexRow
 from scraper.wayback.client import Client
-from scraper.wayback.download import download, read_rows
+from scraper.wayback.download import Downloaded, download, read_rows
 
 BLOGS: Final = "/blogs/"
 """Where the posts and feeds of a Shopify store are."""
@@ -29,12 +29,12 @@ def download_store(
     since: str = "",
     until: str = "",
     report: Callable[[int, int], None],
-) -> tuple[Path, str]:
+) -> tuple[Path, Downloaded]:
     """Download the captures below `url`, or below ``/blogs/`` if it is a store's address, of the
     days from `since` to `until` (YYYY-MM-DD), into a WARC file in `folder`, which a later call
-    continues. Returns the file, and a line that says what it has.
+    continues. Returns the file, and what it has.
 
-    Raises ImportProblem where there are none, WaybackUnavailable where some are missing.
+    Raises ImportProblem where there are none, WaybackUnavailable where the download broke off.
     """
     store = parse_store_url(url)
     path = urlsplit(url if "://" in url else f"https://{url}").path
@@ -47,13 +47,7 @@ def download_store(
     ]
     if not rows:
         raise ImportProblem(f"the Wayback Machine has no page below {prefix}")
-    done = download(client, rows, file, report)
-    line = (
-        f"{done.stored:,} of {done.listed:,} captures in {file}, {done.requests:,} downloaded now"
-    )
-    if not done.is_complete:
-        raise WaybackUnavailable(f"{line}: run this again for the rest")
-    return file, line
+    return file, download(client, rows, file, report)
 
 
 def _is_read(row: IndexRow, prefix: str, hosts: Collection[str]) -> bool:

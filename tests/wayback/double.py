@@ -21,12 +21,13 @@ _CAPTURE = re.compile(r"/web/(\d{14})id_/(.+)")
 
 class Wayback:
     """Serves `captures`. `paths` are those that were asked for; after `busy_from` requests it
-    answers with 503; `lost` are addresses that only the index has."""
+    answers with 503 and `retry_after`; `lost` are addresses that only the index has."""
 
     def __init__(self, captures: Sequence[Answer]) -> None:
         self.captures = {(stamp(answer), answer.url): answer for answer in captures}
         self.paths: list[str] = []
         self.busy_from: int | None = None
+        self.retry_after = "0"
         self.lost: set[str] = set()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -69,7 +70,7 @@ class Wayback:
             def do_GET(self) -> None:
                 wayback.paths.append(self.path)
                 if wayback.busy_from is not None and len(wayback.paths) > wayback.busy_from:
-                    self._send("503 Busy", [("Retry-After", "0")], b"")
+                    self._send("503 Busy", [("Retry-After", wayback.retry_after)], b"")
                 elif self.path.startswith("/cdx/search/cdx?"):
                     query = parse_qs(urlsplit(self.path).query)
                     body = wayback.index({name: value for name, (value,) in query.items()})

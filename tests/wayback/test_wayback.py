@@ -123,14 +123,23 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(
     assert len(rows(db_path, PERIODS)) == 3
 
 
-def test_a_capture_that_only_the_index_has_is_missed_aloud(
+def test_a_capture_that_only_the_index_has_holds_up_no_other(
     scrapy: Scrapy, wayback: Wayback, words: list[str], db_path: Path
 ):
     wayback.lost = {SHOP + KETTLE}
     done = scrapy(*words)
     assert done.returncode == 3
-    assert "7 of 9 captures" in done.stderr
-    assert not db_path.exists()
+    assert "7 of 9 captures" in done.stdout
+    assert [row[0] for row in rows(db_path, PERIODS)] == ["the-tea", "the-tea"]
+
+
+def test_a_longer_wait_than_ours_is_not_cut_short(
+    scrapy: Scrapy, wayback: Wayback, words: list[str]
+):
+    wayback.busy_from, wayback.retry_after = 0, "3600"
+    done = scrapy(*words)
+    assert (done.returncode, len(wayback.paths)) == (3, 1)
+    assert "asks to wait 3600 s" in done.stderr
 
 
 def test_days_and_a_path_narrow_it_down(scrapy: Scrapy, wayback: Wayback, words: list[str]):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
-from types import MappingProxyType
 from typing import IO
 from urllib.parse import quote
 
@@ -42,52 +41,34 @@ class WarcFile:
         self._writer = WARCWriter(out, gzip=True, warc_version="1.1")
         self._writer.write_record(self._writer.create_warcinfo_record(name, INFO))
 
-    def write_response(self, answer: StoredAnswer, crawl: str, *, is_control: bool = False) -> None:
-        """Write the answer of a server: status line, headers, body. A control fetch, which is no
-        sight of a post, says so in CONTROL_FIELD."""
-        headers = [
-            (name, _one_line(value))
-            for name, value in answer.headers
-            if name.lower() not in UNPACKED
-        ]
-        headers.append(("Content-Length", str(len(answer.body))))
-        self._write(
-            answer,
-            "response",
-            crawl,
-            StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1"),
-            fields={CONTROL_FIELD: "yes"} if is_control else {},
-        )
-
-    def write_resource(self, answer: StoredAnswer, crawl: str, *, is_text: bool) -> None:
-        """Write an imported file; without a known address it gets a file: URL."""
-        self._write(answer, "resource", crawl, None, "text/plain" if is_text else "text/html")
-
-    def _write(
-        self,
-        answer: StoredAnswer,
-        kind: str,
-        crawl: str,
-        http_headers: StatusAndHeaders | None,
-        content_type: str = "",
-        *,
-        fields: Mapping[str, str] = MappingProxyType({}),
+    def write(
+        self, answer: StoredAnswer, crawl: str, *, resource_type: str, is_imported: bool
     ) -> None:
-        url = answer.url if "://" in answer.url else f"file:///{quote(answer.url)}"
+        """Write the answer of a server: status line, headers, body; or an imported file, which gets
+        a file: URL if its address is unknown. A control fetch, which is no sight of a post, says so
+        in CONTROL_FIELD."""
+        file_type = "text/plain" if resource_type == "dump" else "text/html"
+        fields = {"WARC-Date": answer.fetched_at, CRAWL_FIELD: _one_line(crawl)}
+        if resource_type == "control":
+            fields[CONTROL_FIELD] = "yes"
         record = self._writer.create_warc_record(
-            url,
-            kind,
+            answer.url if "://" in answer.url else f"file:///{quote(answer.url)}",
+            "resource" if is_imported else "response",
             payload=BytesIO(answer.body),
             length=len(answer.body),
-            http_headers=http_headers,
-            warc_content_type=content_type,
-            warc_headers_dict={
-                "WARC-Date": answer.fetched_at,
-                CRAWL_FIELD: _one_line(crawl),
-                **fields,
-            },
+            http_headers=None if is_imported else _http_headers(answer),
+            warc_content_type=file_type if is_imported else "",
+            warc_headers_dict=fields,
         )
         self._writer.write_record(record)
+
+
+def _http_headers(answer: StoredAnswer) -> StatusAndHeaders:
+    headers = [
+        (name, _one_line(value)) for name, value in answer.headers if name.lower() not in UNPACKED
+    ]
+    headers.append(("Content-Length", str(len(answer.body))))
+    return StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1")
 
 
 @contextmanager

@@ -55,11 +55,11 @@ def as_text(cited: Citation) -> Markup:
 def as_markdown(cited: Citation) -> str:
     """One paragraph, whose title links to the store and whose end links to the archive."""
     title = f"“{_markdown(cited.title or UNTITLED)}”"
-    linked = f"[{title}](<{_address(cited.url)}>)" if cited.url else title
+    linked = f"[{title}](<{plain_address(cited.url)}>)" if cited.url else title
     author = f"{_markdown(cited.author)}, " if cited.author else ""
     return printable(
         f"{author}{linked}, {_markdown(cited.store)}{_published(cited)}. "
-        f"{_markdown(cited.statement)} [Evidence](<{_address(cited.archive_url)}>)"
+        f"{_markdown(cited.statement)} [Evidence](<{plain_address(cited.archive_url)}>)"
     )
 
 
@@ -71,7 +71,7 @@ def as_bibtex(cited: Citation) -> str:
         "title": f"{{{_tex(cited.title or UNTITLED)}}}",
         "howpublished": _tex(cited.store),
         "year": str(published.year) if published else "",
-        "url": _address(cited.url),
+        "url": plain_address(cited.url),
         "urldate": cited.accessed_at[:10],
         "note": f"{_tex(cited.statement)} Archived at {_tex(cited.archive_url)}",
     }
@@ -122,8 +122,8 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(char, char) for char in single_line(text))
 
 
-def _address(url: str) -> str:
-    """A URL without the characters that would end it in Markdown or BibTeX."""
+def plain_address(url: str) -> str:
+    """A URL without the characters that would end it in Markdown, BibTeX or a header."""
     return quote(printable(url, ""), safe=":/?#[]@!$&'()*+,;=%~-._")
 
 

@@ -61,11 +61,12 @@ async def warc(page: PageContext) -> Response:
     number = page.path_arg("capture")
     capture, answer = await page.query(read_stored_answer, page.captures, number)
     name, out = f"capture-{number}.warc.gz", BytesIO()
-    file = WarcFile(out, name)
-    if capture.is_imported:
-        file.write_resource(answer, capture.dated_crawl, is_text=capture.resource_type == "dump")
-    else:
-        file.write_response(answer, capture.dated_crawl)
+    WarcFile(out, name).write(
+        answer,
+        capture.dated_crawl,
+        resource_type=capture.resource_type,
+        is_imported=capture.is_imported,
+    )
     return _file(out.getvalue(), name)
 
 

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries.pages.mementos import Memento, Mementos, read_mementos
 from scraper.timestamps import parse_timestamp
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.citations import plain_address
 
 TIMEMAP: Final = "/-/timemap/link/"
 TIMEGATE: Final = "/-/timegate/"
@@ -28,12 +29,12 @@ _FIRST: Final = "00000101000000"
 async def timemap(page: PageContext) -> Response:
     """Return the list of all captures of an address (section 5)."""
     found = await page.query(read_mementos, _address(page))
-    itself = page.absolute_url(TIMEMAP + _uri(found.url))
+    itself = page.absolute_url(TIMEMAP + plain_address(found.url))
     span = f'from="{_http_date(found.all[0].at)}"; until="{_http_date(found.all[-1].at)}"'
     lines = [
-        f'<{_uri(found.url)}>; rel="original"',
+        f'<{plain_address(found.url)}>; rel="original"',
         f'<{itself}>; rel="self"; type="application/link-format"; {span}',
-        f'<{page.absolute_url(TIMEGATE + _uri(found.url))}>; rel="timegate"',
+        f'<{page.absolute_url(TIMEGATE + plain_address(found.url))}>; rel="timegate"',
         *(_memento_line(page, found.all, place) for place in range(len(found.all))),
     ]
     return Response(",\n".join(lines) + "\n", content_type=_LINK_FORMAT)
@@ -52,7 +53,7 @@ async def timegate(page: PageContext) -> Response:
         return Response.text(text, status=HTTPStatus.BAD_REQUEST)
     memento = _nearest(found.all, wanted) if wanted else found.all[-1]
     response = Response.redirect(page.path(_path(memento)))
-    original = f'<{_uri(found.url)}>; rel="original"'
+    original = f'<{plain_address(found.url)}>; rel="original"'
     response.headers |= {"Vary": "accept-datetime", "Link": f"{original}, {_others(page, found)}"}
     return response
 
@@ -77,19 +78,16 @@ def memento_headers(page: PageContext, found: Mementos) -> dict[str, str]:
     """The headers of a captured page: when it was captured, of what, and where the others are."""
     return {
         "Memento-Datetime": _http_date(found.all[0].at),
-        "Link": f'<{_uri(found.url)}>; rel="original", {_others(page, found)}',
+        "Link": f'<{plain_address(found.url)}>; rel="original", {_others(page, found)}',
     }
 
 
 def _others(page: PageContext, found: Mementos) -> str:
     """Where the captures of a post are listed, and where one is found by its time."""
-    gate, listed = (page.absolute_url(path + _uri(found.url)) for path in (TIMEGATE, TIMEMAP))
+    gate, listed = (
+        page.absolute_url(path + plain_address(found.url)) for path in (TIMEGATE, TIMEMAP)
+    )
     return f'<{gate}>; rel="timegate", <{listed}>; rel="timemap"; type="application/link-format"'
-
-
-def _uri(url: str) -> str:
-    """An address as headers and lists can hold it."""
-    return quote(url, safe="/:?&=%#+,;@!$'()*~[]")
 
 
 def _address(page: PageContext) -> str:
