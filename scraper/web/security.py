@@ -45,7 +45,8 @@ IMAGE_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'; base
 
 _IMAGES: Final = "/-/image/"
 _OUR_PATHS: Final = re.compile(
-    r"^/(?:$|robots\.txt$|-/(?:blogkeep|post|changes|evidence|capture|image|stores?|search|phrase"
+    r"^/(?:$|robots\.txt$|web/"
+    r"|-/(?:blogkeep|post|changes|evidence|capture|image|timemap|timegate|stores?|search|phrase"
     r"|related|plots|advice|healthz)"
     r"(?:[/.]|$))"
 )

@@ -97,8 +97,9 @@ def test_what_is_not_there_is_said(ask: Ask, path: str, status: int):
     assert (answer.status_code, "set-cookie" in answer.headers) == (status, False)
 
 
-def test_a_time_that_is_none_is_refused(ask: Ask):
-    assert ask(f"/-/timegate/{PAGE}", **{"accept-datetime": "soon"}).status_code == 400
+@pytest.mark.parametrize("time", ["soon", f"Mon, 1 Jan {'9' * 20} 00:00:00 GMT"])
+def test_a_time_that_is_none_is_refused(ask: Ask, time: str):
+    assert ask(f"/-/timegate/{PAGE}", **{"accept-datetime": time}).status_code == 400
 
 
 def test_a_capture_that_is_no_page_of_a_post_is_no_memento(ask: Ask, three_days: ThreeDays):

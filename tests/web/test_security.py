@@ -97,7 +97,17 @@ def test_every_response_requires_the_password(three_days: ThreeDays, path: str):
 
 @pytest.mark.parametrize(
     "path",
-    [*PAGES, "/archive", "/archive/posts", "/-/post/999", "/nowhere", "/-/blogkeep/blogkeep.css"],
+    [
+        *PAGES,
+        "/archive",
+        "/archive/posts",
+        "/-/post/999",
+        "/nowhere",
+        "/-/blogkeep/blogkeep.css",
+        "/-/timemap/link/http://nowhere.example/",
+        "/-/timegate/http://nowhere.example/",
+        "/web/2021/http://nowhere.example/",
+    ],
 )
 def test_every_response_has_security_headers(three_days: ThreeDays, path: str):
     headers = ask(three_days.db, path).headers

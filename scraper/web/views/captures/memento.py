@@ -48,7 +48,7 @@ async def timegate(page: PageContext) -> Response:
     asked = page.request.headers.get("accept-datetime", "")
     try:
         wanted = parsedate_to_datetime(asked) if asked else None
-    except ValueError:
+    except (ValueError, OverflowError):
         text = "Accept-Datetime takes a date as HTTP writes it\n"
         return Response.text(text, status=HTTPStatus.BAD_REQUEST)
     memento = _nearest(found.all, wanted) if wanted else found.all[-1]
