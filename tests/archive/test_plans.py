@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from scraper.archive.queries.captures import CaptureFilter, read_captures
 from scraper.archive.queries.posts import find_post, related_posts
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post
@@ -88,6 +89,14 @@ def test_no_post_and_no_neighbours_are_looked_for_by_reading_all(shop: Shop, ask
     post = find_post(shop.db, asked)
     assert post.title == TEA.title
     assert related_posts(shop.db, post)
+    assert _reads(shop, statements, _reads_whole) == {}
+
+
+def test_the_captures_of_a_post_are_found_without_reading_all(shop: Shop):
+    shop.crawl(1, TEA, JAM)
+    statements: list[str] = []
+    shop.db.conn.set_trace_callback(statements.append)
+    list(read_captures(shop.db, CaptureFilter(post_id=find_post(shop.db, "slow-tea").id)))
     assert _reads(shop, statements, _reads_whole) == {}
 
 

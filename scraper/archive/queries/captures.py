@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -64,17 +64,11 @@ class CaptureFilter:
 
 def read_captures(db: Database, criteria: CaptureFilter) -> Iterator[CaptureRow]:
     """Read captures one by one, in the order in which they were made."""
-    conditions = {
-        "stores.name = ?": criteria.store,
-        f"? IN ({_POSTS_OF_CAPTURE})": criteria.post_id,
-        "captures.crawl_id = ?": criteria.crawl_id,
-        "captures.fetched_at >= ?": criteria.since,
-        "captures.fetched_at < ?": criteria.until,
-    }
-    used = {condition: value for condition, value in conditions.items() if value not in ("", None)}
+    values = asdict(criteria)
+    used = [sql for name, sql in _CONDITIONS.items() if values[name] not in ("", None)]
     where = " AND ".join(used) or "1"
     sql = f"{_CAPTURE} WHERE {where} ORDER BY captures.id"
-    return iterate_rows(db, CaptureRow, sql, list(used.values()))
+    return iterate_rows(db, CaptureRow, sql, values)
 
 
 def read_captures_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[CaptureRow]:
@@ -128,10 +122,19 @@ def read_answer(reader: CaptureReader | None, capture: CaptureRow) -> StoredAnsw
     return reader.read(capture.body_id, capture.body_hash)
 
 
-_POSTS_OF_CAPTURE = """
-    SELECT captures.post_id UNION SELECT post_images.post_id FROM images
-    JOIN post_images ON post_images.image_id = images.id WHERE images.capture_id = captures.id
-"""
+_OF_POST = """captures.id IN (
+    SELECT id FROM captures WHERE post_id = :post_id
+    UNION SELECT images.capture_id FROM post_images
+    JOIN images ON images.id = image_id WHERE post_images.post_id = :post_id
+)"""
+_CONDITIONS = {
+    "store": "stores.name = :store",
+    "post_id": _OF_POST,
+    "crawl_id": "captures.crawl_id = :crawl_id",
+    "since": "captures.fetched_at >= :since",
+    "until": "captures.fetched_at < :until",
+}
+"""What each value of a CaptureFilter restricts."""
 _KNOWN_ANSWERS = """
     SELECT captures.fetched_at, body_hash FROM captures
     JOIN crawls ON crawls.id = captures.crawl_id WHERE crawls.store_id = ?
