@@ -16,7 +16,6 @@ from scraper.history.diff.words import PARAGRAPH, diff_texts
 from scraper.history.humanize import KINDS, VERDICTS, exact, plural
 from scraper.printable import printable
 from scraper.web.labels import HEALTH
-from scraper.web.views.evidence import describe_bracket, describe_origin
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -54,7 +53,7 @@ def heading(subject: Subject) -> str:
 def sentences(subject: Subject) -> list[str]:
     """When and by whom, in sentences."""
     if subject.evidence:
-        return [*_of_change(subject.evidence)]
+        return _of_change(subject.evidence)
     standing = subject.standing
     assert standing is not None, "a subject without a change has a standing"
     looks = plural(standing.looks, "fetch", "fetches")
@@ -68,7 +67,7 @@ def sentences(subject: Subject) -> list[str]:
 
 
 def _of_change(evidence: Evidence) -> list[str]:
-    found = [describe_bracket(evidence), describe_origin(evidence)]
+    found = [evidence.bracket_sentence, evidence.origin_sentence]
     if evidence.lastmod:
         found.append(f"The date in the store's listings was then {exact(evidence.lastmod)}.")
     return found

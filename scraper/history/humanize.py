@@ -200,6 +200,50 @@ def bracket(not_before: str, not_after: str) -> str:
     return f"between {first} {start:{form}} and {day(not_after)} {end:{form}} UTC"
 
 
+def describe_bracket(
+    not_before: str, not_after: str, *, is_dated: bool, was_there: bool, is_there: bool
+) -> str:
+    """When a change was made, as far as it is known, in sentences: of a post that `was_there`
+    before and `is_there` after, at times that the store's answers date."""
+    start, end = exact(not_before), exact(not_after)
+    between = duration(not_before, not_after)
+    if not is_dated:
+        return (
+            "This text is from a file, and nobody knows when the store showed it. The time of the "
+            f"import, {end}, says nothing about the store."
+        )
+    if not not_before:
+        return (
+            f"The post was there at the first look, {end}. "
+            "This archive does not show when it was published."
+        )
+    if not is_there:
+        return (
+            f"The post was seen for the last time at {start}, and was first missing at {end}. "
+            f"It was removed within the {between} between."
+        )
+    if not was_there:
+        return (
+            f"The post was not there at {start}, and was seen for the first time at {end}. "
+            f"It was published within the {between} between."
+        )
+    return (
+        f"The old state was seen for the last time at {start}, the new one for the first time at "
+        f"{end}. The change was made within the {between} between."
+    )
+
+
+def describe_origin(origin: str, witness: str) -> str:
+    """Who made a change, and what says so, in sentences."""
+    if origin == "technical":
+        return "The store did not make this change: other rules of reading or another theme did."
+    if origin == "imported":
+        return "One version comes from a file, so it is not known when the store changed it."
+    if witness == "none":
+        return "The store made this change: its address or its answers show it."
+    return f"The store made this change. {WITNESSES.get(witness, witness)}"
+
+
 def span(first: str, last: str) -> str:
     """A period by its days: ``from 3 March 2026 to 4 March 2026``, or ``on 3 March 2026``."""
     if first[:10] == last[:10]:

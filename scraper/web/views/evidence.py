@@ -11,7 +11,6 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.pages.evidence import Evidence, read_evidence
 from scraper.archive.queries.pages.images import find_images
 from scraper.archive.queries.run_query import Connection
-from scraper.history import humanize
 from scraper.history.changes import FieldChange
 from scraper.history.diff.passages import Passage, changed_passages, first_passages, opening
 from scraper.history.diff.words import Run, diff_texts
@@ -46,8 +45,8 @@ async def view(page: PageContext) -> Response:
         n_more=n_more,
         fields=_fields(change.fields),
         pictures=pictures,
-        found=describe_bracket(evidence),
-        made=describe_origin(evidence),
+        found=evidence.bracket_sentence,
+        made=evidence.origin_sentence,
         url=page.absolute_url(evidence_path(change.id)),
         home=page.absolute_url("/"),
         cited=cited,
@@ -102,49 +101,6 @@ def changed_passages_of(evidence: Evidence) -> Iterable[Passage]:
         Run(operation="added", text=texts.new),
     )
     return [Passage(runs=(run,)) for run in came_or_went if run.text]
-
-
-def describe_bracket(evidence: Evidence) -> str:
-    """When the change was made, as far as it is known, in sentences."""
-    change = evidence.change
-    if not evidence.is_dated:
-        return (
-            "This text is from a file, and nobody knows when the store showed it. The time of the "
-            f"import, {humanize.exact(change.not_after)}, says nothing about the store."
-        )
-    start, end = humanize.exact(change.not_before), humanize.exact(change.not_after)
-    between = humanize.duration(change.not_before, change.not_after)
-    if not change.not_before:
-        return (
-            f"The post was there at the first look, {end}. "
-            "This archive does not show when it was published."
-        )
-    if evidence.after.revision is None:
-        return (
-            f"The post was seen for the last time at {start}, and was first missing at {end}. "
-            f"It was removed within the {between} between."
-        )
-    if evidence.before is None:
-        return (
-            f"The post was not there at {start}, and was seen for the first time at {end}. "
-            f"It was published within the {between} between."
-        )
-    return (
-        f"The old state was seen for the last time at {start}, the new one for the first time at "
-        f"{end}. The change was made within the {between} between."
-    )
-
-
-def describe_origin(evidence: Evidence) -> str:
-    """Who made the change, and what says so, in sentences."""
-    if evidence.change.origin == "technical":
-        return "The store did not make this change: other rules of reading or another theme did."
-    if evidence.change.origin == "imported":
-        return "One version comes from a file, so it is not known when the store changed it."
-    witness = humanize.WITNESSES.get(evidence.witness, evidence.witness)
-    if evidence.witness == "none":
-        return "The store made this change: its address or its answers show it."
-    return f"The store made this change. {witness}"
 
 
 def _fields(fields: Sequence[FieldChange]) -> list[FieldChange]:

@@ -10,7 +10,7 @@ from scraper.archive.queries.changes import ChangeTexts, read_changes, read_text
 from scraper.archive.rows import read_row
 from scraper.exceptions import CaptureLost, NoSuchChange
 from scraper.history.changes import Change
-from scraper.history.humanize import provenance
+from scraper.history.humanize import describe_bracket, describe_origin, provenance
 from scraper.history.images import IMAGE_BYTES, hashes_of
 
 
@@ -99,6 +99,22 @@ class Evidence:
     def is_dated(self) -> bool:
         """Whether both observations say when the store showed what they hold."""
         return self.after.is_dated and (self.before is None or self.before.is_dated)
+
+    @property
+    def bracket_sentence(self) -> str:
+        """When the change was made, as far as it is known."""
+        return describe_bracket(
+            self.change.not_before,
+            self.change.not_after,
+            is_dated=self.is_dated,
+            was_there=self.before is not None,
+            is_there=self.after.revision is not None,
+        )
+
+    @property
+    def origin_sentence(self) -> str:
+        """Who made the change, and what says so."""
+        return describe_origin(self.change.origin, self.witness)
 
 
 def read_evidence(connection: sqlite3.Connection, change_id: int) -> Evidence:
