@@ -9,8 +9,15 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.database import prepare
-from scraper.archive.seals.chain import check_seals, read_seals
+from scraper.archive.seals.chain import check_seals, newest_seals, read_seals
 from scraper.archive.seals.merkle import audit_path, follow_path, leaf_hash, tree_root
+from scraper.archive.seals.stamps import (
+    check_stamps,
+    find_unstamped,
+    first_stamp_since,
+    save_timestamp,
+)
+from scraper.archive.seals.tokens import CheckedToken
 from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import Shop
 from tests.factories import TEXT, at, make_code, make_post, seen
@@ -109,6 +116,51 @@ def test_what_later_crawls_update_breaks_no_seal(altered: Database):
         shop.crawl(day, EDITED, *POSTS[1:])
     altered.execute("UPDATE captures SET body_id = NULL")
     assert problems(altered) == []
+
+
+def stamp(db: Database, day: int) -> None:
+    checked = CheckedToken(stamped_at=at(day), certificates="")
+    save_timestamp(db.conn, find_unstamped(db.conn), b"an answer", checked, authority="ours")
+
+
+def proofs(db: Database) -> list[tuple[int, ...]]:
+    """Of each seal its store and number, with the seal and the stamp that prove it."""
+    found = []
+    for seal in read_seals(db.conn):
+        proof = first_stamp_since(db.conn, seal)
+        by = (proof[0].number, proof[1].timestamp_id) if proof else ()
+        found.append((seal.store_id, seal.number, *by))
+    return found
+
+
+def test_a_seal_is_proved_by_the_first_stamp_from_it_on(altered: Database):
+    newest = [(seal.store_id, seal.number) for seal in newest_seals(altered.conn)]
+    assert newest == [(1, 5), (2, 1)]
+    stamp(altered, 12)
+    Shop(altered).crawl(13, *POSTS)
+    early = [(1, number, 5, 1) for number in range(1, 6)]
+    assert proofs(altered) == [*early, (1, 6), (2, 1, 1, 1)]
+    stamp(altered, 14)
+    assert proofs(altered) == [*early, (1, 6, 6, 2), (2, 1, 1, 1)]
+
+
+def test_a_proof_takes_as_many_statements_from_the_first_seal_as_from_the_last(altered: Database):
+    stamp(altered, 12)
+    counts = []
+    for seal in read_seals(altered.conn, 1):
+        statements: list[str] = []
+        altered.conn.set_trace_callback(statements.append)
+        first_stamp_since(altered.conn, seal)
+        altered.conn.set_trace_callback(None)
+        counts.append(len(statements))
+    assert counts == [2] * 5
+
+
+def test_each_seal_must_lead_to_the_root_that_one_answer_stamps(altered: Database):
+    stamp(altered, 12)
+    altered.execute("""UPDATE stamped_seals SET path = '[["left", "00"]]' WHERE id = 1""")
+    found = [problem[1] for problem in check_stamps(altered.conn) if problem]
+    assert found == ["its root does not cover seal 6", "the answer is no time stamp (RFC 3161)"]
 
 
 ALTERATIONS = [

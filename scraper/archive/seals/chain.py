@@ -92,8 +92,15 @@ def read_seals(connection: sqlite3.Connection, store_id: int | None = None) -> l
 
 def newest_seals(connection: sqlite3.Connection) -> list[Seal]:
     """Read the last seal of each store."""
-    last = {seal.store_id: seal for seal in read_seals(connection)}
-    return list(last.values())
+    last = "(SELECT max(number) FROM seals AS s WHERE s.store_id = seals.store_id)"
+    return read_rows(connection, Seal, f"{_SEAL} WHERE number = {last} ORDER BY store_id")
+
+
+def next_stamped_seal(connection: sqlite3.Connection, seal: Seal) -> Seal | None:
+    """Read the first stamped seal from this one on, in its store; None if no stamp proves it."""
+    where = "WHERE store_id = ? AND number >= ? AND id IN (SELECT seal_id FROM stamped_seals)"
+    values = [seal.store_id, seal.number]
+    return read_row(connection, Seal, f"{_SEAL} {where} ORDER BY number LIMIT 1", values)
 
 
 def seal_of_crawl(connection: sqlite3.Connection, crawl_id: int) -> Seal | None:

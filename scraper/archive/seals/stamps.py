@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scraper.archive.rows import read_rows
-from scraper.archive.seals.chain import Seal, newest_seals, read_seals
+from scraper.archive.seals.chain import Seal, newest_seals, next_stamped_seal
 from scraper.archive.seals.merkle import audit_path, follow_path, tree_root
 from scraper.archive.seals.tokens import CheckedToken, check_token
 from scraper.archive.statements import insert, transaction
@@ -99,28 +99,34 @@ def read_stamps(connection: sqlite3.Connection, seal_id: int | None = None) -> l
 def first_stamp_since(connection: sqlite3.Connection, seal: Seal) -> tuple[Seal, Stamp] | None:
     """Return the earliest stamp that proves a seal, and the seal that it stamps: this one or a
     later one of its store."""
-    for later in read_seals(connection, seal.store_id):
-        if later.number >= seal.number and (found := read_stamps(connection, later.id)):
-            return later, found[0]
-    return None
+    stamped = next_stamped_seal(connection, seal)
+    return (stamped, read_stamps(connection, stamped.id)[0]) if stamped else None
 
 
 def check_stamps(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
     """Check every stamp: the authority's answer covers its root and its signer leads to the root
     certificate that was trusted when it was made; and each seal leads to that root."""
     hashes = dict(connection.execute("SELECT id, hash FROM seals").fetchall())
+    problems: dict[int, str] = {}  # of answers, each of which stamps a seal of every store
     for stamp in read_stamps(connection):
         label = f"timestamps {stamp.timestamp_id}"
         try:
-            problem = _problem(stamp, str(hashes.get(stamp.seal_id, "")))
+            if stamp.timestamp_id not in problems:
+                problems[stamp.timestamp_id] = _problem(stamp)
+            covers = _covers(stamp, str(hashes.get(stamp.seal_id, "")))
+            uncovered = "" if covers else f"its root does not cover seal {stamp.seal_id}"
+            problem = uncovered or problems[stamp.timestamp_id]
         except (ValueError, TypeError, AttributeError) as error:
             problem = f"it cannot be read: {error}"
         yield (label, problem) if problem else None
 
 
-def _problem(stamp: Stamp, seal_hash: str) -> str:
-    if follow_path(bytes.fromhex(seal_hash), stamp.steps).hex() != stamp.root:
-        return f"its root does not cover seal {stamp.seal_id}"
+def _covers(stamp: Stamp, seal_hash: str) -> bool:
+    return follow_path(bytes.fromhex(seal_hash), stamp.steps).hex() == stamp.root
+
+
+def _problem(stamp: Stamp) -> str:
+    """What is wrong with the answer of a stamp, whatever its seal; empty if nothing is."""
     try:
         checked = check_token(stamp.token, stamp.root, _root_of(stamp), nonce=None)
     except NotStamped as error:
