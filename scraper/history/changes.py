@@ -293,6 +293,8 @@ def _severity(
 def _is_material(old: str, new: str, varied: Sequence[str]) -> bool:
     if not is_material(old, new):
         return False
+    if not varied:
+        return True
     lines = varying_lines([old, *map(normal_text, varied)])
     return not lines or is_material(without_varying(old, lines), without_varying(new, lines))
 
