@@ -20,7 +20,7 @@ help:
 	@echo "make crawl [STORE=https://shop.example]   archive a store; without STORE, the built-in demo store"
 	@echo "make serve                                read the archive in Datasette, on 127.0.0.1"
 	@echo "make test                                 run the tests"
-	@echo "make check                                style, types and the tests that start no process, in short: half a minute"
+	@echo "make check                                style, types and the tests that start no process, in short: a minute"
 	@echo "make lint                                 check style and types"
 	@echo "make bench                                measure the speed of the whole path"
 	@echo "make fuzz [CASES=20000]                   read thousands of broken pages: none may crash or hang"

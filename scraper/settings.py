@@ -141,7 +141,8 @@ LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 # Names that lead into a private network are refused. Default: a resolver that takes any.
 TWISTED_DNS_RESOLVER = "scraper.middlewares.resolver.PublicResolver"
 
-# --- Our own. The environment is read here and nowhere else: ARCHIVE_DB=… blogkeep changes.
+# --- Our own. The environment is read here alone, but for the secrets of channels
+# (alerts/secrets.py): ARCHIVE_DB=… blogkeep changes.
 
 # How to reach whoever runs the crawls, a mail or web address; part of the user agent. Used by this
 # file.

@@ -16,7 +16,7 @@ def is_linear(
     times: int,
     *,
     most: float,
-    slack_s: float = 0.01,
+    slack_s: float = 0.002,
 ) -> bool:
     """Whether `times` the size takes at most `most` times the CPU time; `call` gives the call for a
     size.

@@ -39,7 +39,7 @@ class PostgresBudget:
     reached nobody gets one: crawls wait.
     """
 
-    always: ClassVar[bool] = True
+    asked_without_rate: ClassVar[bool] = True
 
     def __init__(self, conninfo: str, store: str, fence: int) -> None:
         self.known = Budget()

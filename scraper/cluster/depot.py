@@ -87,8 +87,6 @@ class ObjectDepot:
                     obstore.delete(self._store, f"{key}/{name}")
                 except NotFoundError:
                     continue
-        if isinstance(self._store, LocalStore):
-            _remove_empty(Path(str(self._store.prefix)) / key)
 
     def _read(self, path: str, into: Path) -> None:
         stream = obstore.get(self._store, path).stream()
@@ -124,10 +122,3 @@ def _depot_errors(key: str) -> Iterator[None]:
 def first_line(error: Exception) -> str:
     """The first line of an error's message."""
     return str(error).strip().partition("\n")[0]
-
-
-def _remove_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        return

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Final
 
 from procrastinate.sql import queries
@@ -100,14 +98,6 @@ class PostgresQueue:
         with self.database.transaction() as connection:
             row = connection.execute(_ENQUEUE_DUE, _ENQUEUED).fetchone()
             return row["queued"] if row else 0
-
-    def take(self, now: datetime, *, busy: Collection[str], limit: int) -> Iterator[Run]:
-        """As `Queue.take`; `claim` gives what a worker needs beside the run."""
-        for _ in range(limit):
-            claim = self.claim()
-            if claim is None:
-                return
-            yield claim.run
 
     def claim(self) -> Claim | None:
         """Take the next run; None where none waits."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import tomlkit
 
 from scraper.cluster.database import ClusterDatabase, Connection
-from scraper.cluster.queue import plan_store
+from scraper.cluster.queue import parse_config, plan_store
 from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 
@@ -76,7 +76,7 @@ def _config(file: dict[str, Any], name: str) -> str:
 
 
 def _write(connection: Connection, name: str, config: str) -> None:
-    (store,) = parse_stores(config).stores.values()
+    store = parse_config(config)
     connection.execute(_UPSERT, {"name": name, "host": store.host, "config": config})
     connection.execute("INSERT INTO archives (store) VALUES (%s) ON CONFLICT DO NOTHING", [name])
     plan_store(connection, name)

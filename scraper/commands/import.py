@@ -19,6 +19,7 @@ from scraper.archive.queries.stores import (
     stores_resembling,
 )
 from scraper.archive.write.context import CrawlRules
+from scraper.cli.arguments import day_start
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import print_crawl
@@ -87,6 +88,8 @@ class Command(ArchiveCommand):
             raise UsageProblem("give at least one file or folder, or --wayback URL")
         if not opts.store and not opts.wayback:
             raise UsageProblem("give the store of the files: --store https://shop.example")
+        if (opts.since or opts.until) and not opts.wayback:
+            raise UsageProblem("--from and --to go with --wayback")
         store = parse_store_url(opts.store or opts.wayback)
         files = _files(args)
         if opts.wayback:
@@ -109,8 +112,8 @@ class Command(ArchiveCommand):
                 client,
                 opts.wayback,
                 self.archive_path(opts).parent / "wayback",
-                since=_day(opts.since),
-                until=_day(opts.until),
+                since=opts.since and day_start("--from", opts.since)[:10],
+                until=opts.until and day_start("--to", opts.until)[:10],
                 report=_report_captures,
             )
         if not opts.json:
@@ -220,16 +223,6 @@ def _captured_at(given: str, now: str) -> str:
     if at[:10] > now[:10]:
         raise UsageProblem(f"--captured-at {given} is in the future")
     return min(at, now)
-
-
-def _day(given: str) -> str:
-    """A day of `--from` or `--to`. Raises UsageProblem."""
-    try:
-        return end_of_day(given)[:10] if given else ""
-    except ValueError:
-        raise UsageProblem(
-            f"--from and --to take a day, such as 2021-03-04, not {given!r}"
-        ) from None
 
 
 def _report_captures(number: int, listed: int) -> None:

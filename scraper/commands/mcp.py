@@ -22,6 +22,8 @@ class Command(ArchiveCommand):
             # The library is an extra, and takes a second to import.
             from scraper.assistant.server import make_server  # noqa: PLC0415
         except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] != "mcp":
+                raise
             raise MissingLibrary(
                 "the library mcp is not installed: run pip install 'blogkeep[mcp]'"
             ) from error

@@ -77,7 +77,7 @@ class BackoffMiddleware:
     def share_budget(self, kind: type[BudgetFile], delay_s: float) -> None:
         """Wait for the budget of a kind of state, if there is a delay or the state wants to be
         asked anyway."""
-        if delay_s or kind.always:
+        if delay_s or kind.asked_without_rate:
             state = kind.from_settings(self.crawler.settings)
             self.crawler.signals.connect(state.close, signals.spider_closed)
             self.budget = SharedRateLimit(state, delay_s=delay_s, most_s=self.most_s)

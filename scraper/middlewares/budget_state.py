@@ -30,7 +30,7 @@ class BudgetBusy(Exception):
 class BudgetState(Protocol):
     """A budget that processes change one after the other."""
 
-    always: ClassVar[bool]
+    asked_without_rate: ClassVar[bool]
     """Whether a crawl asks even where no rate is set, or the store is on loopback."""
 
     @property
@@ -60,7 +60,7 @@ class BudgetFile:
     defaults) and logs one warning.
     """
 
-    always: ClassVar[bool] = False
+    asked_without_rate: ClassVar[bool] = False
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -16,8 +16,8 @@ Why = Literal["edit", "unmoved", "unconfirmed"]
 edited posts, so that what it shows otherwise than before is nobody's edit; or it differs though
 nothing confirms an edit."""
 
-MOST: Final[dict[Why, int]] = {"edit": 20, "unmoved": 10, "unconfirmed": 20}
-"""So many control fetches of a crawl teach all that can be learned from them."""
+MOST: Final = 20
+"""So many control fetches of a crawl for one reason teach all that can be learned from them."""
 
 _SHARE: Final = 0.02
 _LEAST: Final = 2
@@ -28,8 +28,9 @@ is known."""
 
 
 class ControlFetches:
-    """The control fetches of one crawl: at most `MOST`, and for differences that nothing confirms
-    at most 2 % of the crawl's requests for posts, or two. They are evidence and no visits."""
+    """The control fetches of one crawl: at most `MOST` for each reason, and for differences that
+    nothing confirms at most 2 % of the crawl's requests for posts, or two. They are evidence and no
+    visits."""
 
     def __init__(self, run: CrawlRun) -> None:
         self.run = run
@@ -59,7 +60,7 @@ class ControlFetches:
         return self.run.known.controls >= ENOUGH and not self.run.known.varies
 
     def _may_fetch(self, why: Why) -> bool:
-        if self.counts[why] >= MOST[why] or self.run.is_ending():
+        if self.counts[why] >= MOST or self.run.is_ending():
             return False
         if why == "unconfirmed":
             return self.counts[why] < max(_LEAST, int(_SHARE * self.run.requests.count))

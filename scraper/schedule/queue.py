@@ -1,13 +1,11 @@
-"""Which run of a store begins next: the protocol of queues, and the queue of one machine, which
-plans from the archive."""
+"""Which run of a store begins next on one machine, planned from the archive."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
 
 from sqlite_utils import Database
 
@@ -28,17 +26,6 @@ have been run since."""
 
 BUSY = timedelta(seconds=30)
 """How long a store is left alone that somebody else crawls."""
-
-
-class Queue(Protocol):
-    """Hands out runs, each to one taker, and takes their ends."""
-
-    def take(self, now: datetime, *, busy: Collection[str], limit: int) -> Iterable[Run]:
-        """Begin the runs that are due, at most `limit`, of stores that are not `busy`; each is
-        begun when it is asked for."""
-
-    def end(self, run: Run, result: RunResult, now: datetime) -> None:
-        """Record how a run ended, and plan the next one of its store."""
 
 
 class ArchiveConnection:
@@ -95,13 +82,14 @@ class ArchiveQueue:
         return self.agenda.due(busy=busy, limit=limit)
 
     def take(self, now: datetime, *, busy: Collection[str], limit: int) -> Iterator[Run]:
-        """As `Queue.take`."""
+        """Begin the runs that are due, at most `limit`, of stores that are not `busy`; each is
+        begun when it is asked for."""
         for name in self.due(now, busy=busy, limit=limit):
             if run := self._begin(self.stores[name], now):
                 yield run
 
     def end(self, run: Run, result: RunResult, now: datetime) -> None:
-        """As `Queue.end`."""
+        """Record how a run ended, and plan the next one of its store."""
         self.record_end(run.id, run.store.name, result, now)
 
     def record_end(self, run_id: int, name: str, result: RunResult, now: datetime) -> None:

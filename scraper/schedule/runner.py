@@ -251,9 +251,10 @@ class Runner:
         return max(min(longest, wait_s), 0.05)
 
     def _kill_all(self) -> None:
+        for active in self.active.values():  # first: one may hold the archive that is written next
+            active.child.kill()
         for active in list(self.active.values()):
             run = active.run
-            active.child.kill()
             del self.active[run.store.name]
             crawl = self._crawl_of(run.store.host, run.started_at)
             self._end(run, RunResult("stopped", crawl=crawl))

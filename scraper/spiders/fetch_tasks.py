@@ -62,7 +62,8 @@ def plan_fetches(
     """Plan a crawl from what the listings name and what the archive holds, both by canonical URL.
     Posts that the crawl being resumed has dealt with are left out."""
     plan = FetchPlan([], [], Counter(), moved_dates(candidates, known))
-    spared = _spared_by_form(candidates, known)
+    claims = {url: feed_claim(candidate.entry) for url, candidate in candidates.items()}
+    spared = _spared_by_form(claims, known)
     for url, candidate in candidates.items():
         post = known.get(url)
         if post and post.done:
@@ -73,7 +74,7 @@ def plan_fetches(
             lastmod=candidate.lastmod,
             now=now,
             sweep_days=sweep_days,
-            feed_body=feed_claim(candidate.entry),
+            feed_body=claims[url],
         )
         if reason == "feed" and url in spared:
             reason = None
@@ -85,19 +86,13 @@ def plan_fetches(
     return plan
 
 
-def _spared_by_form(
-    candidates: Mapping[str, FetchCandidate], known: Mapping[str, KnownPost]
-) -> frozenset[str]:
+def _spared_by_form(claims: Mapping[str, str], known: Mapping[str, KnownPost]) -> frozenset[str]:
     """The posts that need no fetch though the feed claims another body: where half of its entries
     do at once (it holds beginnings now, or an app adds a line), the feed has another form. Each
-    crawl fetches a few, until all are known in it."""
-    claims = {
-        url: (known[url].feed_body, claim)
-        for url, candidate in candidates.items()
-        if url in known and known[url].feed_body and (claim := feed_claim(candidate.entry))
-    }
-    changed = [url for url, (before, now) in claims.items() if before != now]
-    has_new_form = len(changed) > MOST_BY_FEED and 2 * len(changed) >= len(claims)
+    crawl fetches a few, until fewer than half differ; then the rest."""
+    both = [url for url, claim in claims.items() if claim and url in known and known[url].feed_body]
+    changed = [url for url in both if known[url].feed_body != claims[url]]
+    has_new_form = len(changed) > MOST_BY_FEED and 2 * len(changed) >= len(both)
     return frozenset(changed[MOST_BY_FEED:]) if has_new_form else frozenset()
 
 

@@ -6,23 +6,21 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-import httpx
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import WaybackUnavailable
-from scraper.timestamps import format_timestamp
+from scraper.shopify.times import to_utc
 from scraper.wayback.cdx import IndexRow, index_query, read_index
 from scraper.wayback.client import Client
 
@@ -79,7 +77,7 @@ def download(
             if (row.url, row.at) not in known:
                 if earlier:
                     record = _revisit(row, earlier)
-                elif row.http_status:
+                else:
                     requests += 1
                     record = _fetch(client, row)
                 out.write(record)
@@ -113,7 +111,8 @@ def _fetch(client: Client, row: IndexRow) -> bytes:
     """The record of a capture; empty where the Wayback Machine lists it and does not have it."""
     url = quote(row.url, safe="/:?&=%#+,;@!$'()*~[]")
     response = client.get(CAPTURE.format(timestamp=row.timestamp, url=url))
-    if _time_of(response) != row.at:
+    # The Wayback Machine answers with the nearest capture (RFC 7089), or says that it has none.
+    if to_utc(response.headers.get("memento-datetime", "")) != row.at:
         return b""
     originals = [
         (name.removeprefix(_ORIGINAL), value)
@@ -132,44 +131,36 @@ def _fetch(client: Client, row: IndexRow) -> bytes:
     return _record(row, StatusAndHeaders(status, headers, protocol="HTTP/1.1"), response.content)
 
 
-def _time_of(response: httpx.Response) -> str:
-    """When what came was captured (RFC 7089), or empty: the Wayback Machine answers with the
-    nearest capture, or says that it has none."""
-    try:
-        moment = parsedate_to_datetime(response.headers.get("memento-datetime", ""))
-    except ValueError:
-        return ""
-    return format_timestamp(moment.replace(tzinfo=moment.tzinfo or UTC))
-
-
 def _record(row: IndexRow, http_headers: StatusAndHeaders, body: bytes) -> bytes:
-    out = BytesIO()
-    writer = WARCWriter(out, gzip=True, warc_version="1.1")
-    record = writer.create_warc_record(
-        row.url,
-        "response",
-        payload=BytesIO(body),
-        length=len(body),
-        http_headers=http_headers,
-        warc_headers_dict={"WARC-Date": row.at},
+    return _packed(
+        lambda writer: writer.create_warc_record(
+            row.url,
+            "response",
+            payload=BytesIO(body),
+            length=len(body),
+            http_headers=http_headers,
+            warc_headers_dict={"WARC-Date": row.at},
+        )
     )
-    writer.write_record(record)
-    return out.getvalue()
 
 
 def _revisit(row: IndexRow, earlier: IndexRow) -> bytes:
+    status = row.http_status or earlier.http_status
+    headers = [("content-type", earlier.media_type)]
+    return _packed(
+        lambda writer: writer.create_revisit_record(
+            row.url,
+            digest=f"sha1:{row.digest}",
+            refers_to_uri=row.url,
+            refers_to_date=earlier.at,
+            http_headers=StatusAndHeaders(f"{status} ", headers, protocol="HTTP/1.1"),
+            warc_headers_dict={"WARC-Date": row.at},
+        )
+    )
+
+
+def _packed(make: Callable[[WARCWriter], ArcWarcRecord]) -> bytes:
     out = BytesIO()
     writer = WARCWriter(out, gzip=True, warc_version="1.1")
-    status = row.http_status or earlier.http_status
-    record = writer.create_revisit_record(
-        row.url,
-        digest=f"sha1:{row.digest}",
-        refers_to_uri=row.url,
-        refers_to_date=earlier.at,
-        http_headers=StatusAndHeaders(
-            f"{status} ", [("content-type", earlier.media_type)], protocol="HTTP/1.1"
-        ),
-        warc_headers_dict={"WARC-Date": row.at},
-    )
-    writer.write_record(record)
+    writer.write_record(make(writer))
     return out.getvalue()

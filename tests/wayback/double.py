@@ -56,12 +56,22 @@ class Wayback:
         begin, limit = int(query.get("resumeKey", "0")), int(query["limit"])
         rows: list[list[str]] = [query["fl"].split(",")]
         rows += [
-            [time, url, "text/html", answer.status.split()[0], digest(answer)]
+            [time, url, *self._kind_of(time, answer), digest(answer)]
             for url, time, answer in found[begin : begin + limit]
         ]
         if begin + limit < len(found):
             rows += [[], [str(begin + limit)]]
         return json.dumps(rows if found else []).encode()
+
+    def _kind_of(self, time: str, answer: Answer) -> list[str]:
+        """Media type and status; a capture of a body that an earlier one has is a revisit."""
+        alike = [
+            at
+            for (at, url), one in self.captures.items()
+            if (url, one.body) == (answer.url, answer.body) and answer.body
+        ]
+        is_first = time == min(alike, default=time)
+        return ["text/html", answer.status.split()[0]] if is_first else ["warc/revisit", "-"]
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         wayback = self

@@ -148,10 +148,22 @@ def test_days_and_a_path_narrow_it_down(scrapy: Scrapy, wayback: Wayback, words:
     assert wayback.fetched == [f"/web/20170601080000id_/{SHOP}{TEA}"]
 
 
+def test_a_body_that_was_captured_before_the_days_asked_for_is_fetched(
+    scrapy: Scrapy, wayback: Wayback, words: list[str], db_path: Path
+):
+    assert scrapy(*words, "--from", "2018-01-01", "--to", "2018-12-31").returncode == 0
+    assert [row[0] for row in rows(db_path, PERIODS)] == ["the-kettle", "the-tea"]
+
+
+def test_days_go_with_the_wayback_machine_alone(scrapy: Scrapy, words: list[str]):
+    done = scrapy("import", __file__, "--store", SHOP, "--from", "2018-01-01", *words[3:])
+    assert (done.returncode, "--from and --to go with --wayback" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        pytest.param(("--from", "soon"), "--from and --to take a day", id="no day"),
+        pytest.param(("--from", "soon"), "--from: 'soon'", id="no day"),
         pytest.param(("--from", "2030-01-01"), "the Wayback Machine has no page", id="nothing"),
     ],
 )

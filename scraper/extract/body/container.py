@@ -10,8 +10,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import BoilerplateIndex
-from scraper.extract.body.parts import CARD_HEADING, BodyCandidate, join_parts
+from scraper.extract.body.boilerplate_index import OTHER_POSTS, BoilerplateIndex
+from scraper.extract.body.parts import BodyCandidate, join_parts
 from scraper.extract.dom import (
     child_elements,
     has_ancestor,
@@ -144,7 +144,7 @@ def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[
 def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     """Return whether an element is a teaser of another post: a few words and a heading that links
     there."""
-    link = node.css_first(CARD_HEADING)
+    link = node.css_first(OTHER_POSTS)
     return (
         link is not None
         and len(node.text()) < _LONGEST_CARD
@@ -299,7 +299,7 @@ def _is_part(node: LexborNode, names: re.Pattern[str], boilerplate: BoilerplateI
     if not node.is_element_node or node.tag not in ("div", "section"):
         return False
     classes = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
-    if not names.search(classes[:_LONGEST_NAMES]) or node.css_first(CARD_HEADING) is not None:
+    if not names.search(classes[:_LONGEST_NAMES]) or node.css_first(OTHER_POSTS) is not None:
         return False
     text = one_line(node.text())
     linked = sum(len(link.text()) for link in node.css("a"))

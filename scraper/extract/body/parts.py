@@ -8,11 +8,10 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.body.boilerplate_index import OTHER_POSTS, BoilerplateIndex
 from scraper.extract.dom import is_inside, self_and_ancestors
 from scraper.extract.template.dom_path import path_step
 
-CARD_HEADING: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
 _SENTENCE: Final = 40  # characters
 _SHORT: Final = 200  # letters
 _MOST_PARTS: Final = 150
@@ -87,7 +86,7 @@ def common_body(parts: list[tuple[LexborNode, int]]) -> LexborNode | None:
     branches = [
         one for chain in chains for one in takewhile(lambda up: up.mem_id not in shared, chain)
     ]
-    if any(one.tag == "article" or one.css_first(CARD_HEADING) for one in branches):
+    if any(one.tag == "article" or one.css_first(OTHER_POSTS) for one in branches):
         return None
     return common
 
