@@ -48,8 +48,9 @@ Archived images stand in the document itself, since a sandboxed one may load not
 MAX_IMAGE_BYTES: Final = 10_000_000
 """Bytes of the archived images in one document; those after them are boxes."""
 
-FindImage = Callable[[str], bytes | None]
-"""From the address of an image in the page to the archived bytes, or None."""
+FindImage = Callable[[str, int], bytes | None]
+"""From the address of an image in the page to the archived bytes; None without, and where they are
+more than the given number."""
 
 _DROPPED: Final = "script, style, link, meta, base, template, head title, object param, noembed"
 _BOXED: Final = (
@@ -96,7 +97,7 @@ _CLEANER: Final = nh3.Cleaner(
 
 
 def render_captured_page(
-    body: bytes, content_type: str, find_image: FindImage = lambda _: None
+    body: bytes, content_type: str, find_image: FindImage = lambda _source, _max_bytes: None
 ) -> str:
     """Return an answer of a store as a safe HTML document; what is no HTML as its text. Images are
     those of `find_image`, or a labelled box.
@@ -135,9 +136,9 @@ class _Embedder:
     def __call__(self, node: LexborNode) -> bool:
         """Show the archived image in place of an element; False if there is none."""
         for source in _sources(node):
-            content = self._find(source)
+            content = self._find(source, self._left)
             media_type = image_type(content or b"")
-            if content and media_type in RASTER and len(content) <= self._left:
+            if content and media_type in RASTER:
                 self._left -= len(content)
                 data = base64.b64encode(content).decode()
                 replace_by_picture(node, f"data:{media_type};base64,{data}")

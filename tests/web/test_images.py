@@ -147,9 +147,17 @@ def test_a_captured_page_shows_the_images_of_its_time(archive: Path) -> None:
 
 def test_images_in_one_document_are_bounded() -> None:
     large = draw_png("large") + b"\0" * (MAX_IMAGE_BYTES // 2)
+    asked = []
+
+    def find(source: str, max_bytes: int) -> bytes | None:
+        asked.append((source, max_bytes))
+        return large if len(large) <= max_bytes else None
+
     page = "<html><body><img src=/a.png><img src=/b.png><img data-src=/c.png></body></html>"
-    html = render_captured_page(page.encode(), "text/html", lambda _: large)
+    html = render_captured_page(page.encode(), "text/html", find)
     assert (html.count("data:image/png"), html.count('class="box"')) == (1, 2)
+    left = MAX_IMAGE_BYTES - len(large)
+    assert asked == [("/a.png", MAX_IMAGE_BYTES), ("/b.png", left), ("/c.png", left)]
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 
-from scraper.archive.captures.reader import open_reader
+from scraper.archive.captures.reader import CaptureReader
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.write.store.relocation import addresses_of
 from scraper.exceptions import CaptureLost
@@ -17,17 +15,16 @@ from scraper.history.images import image_address
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredImage:
-    """An image whose bytes are in the captures' file: their SHA-256, type and number."""
+    """An image whose bytes are in the captures' file: their SHA-256, type and where they are."""
 
     hash: str
     media_type: str
-    n_bytes: int
     body_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImagePeriod:
-    """An image of a post from `first_seen_at` (UTC) on."""
+    """An image of a post from `first_seen_at` (UTC) on; `n_bytes` is its size."""
 
     place: str
     url: str
@@ -82,16 +79,13 @@ def read_images_of_capture(
     return read_post_images(connection, post_id), ended_at
 
 
-def read_image(
-    connection: sqlite3.Connection, captures: Path, digest: str
-) -> tuple[StoredImage, bytes]:
+def read_image(connection: sqlite3.Connection, reader: CaptureReader, digest: str) -> bytes:
     """Read the image with this SHA-256. Raises CaptureLost; its message names no file."""
     image = read_row(connection, StoredImage, _IMAGE, [digest])
     if image is None:
         raise CaptureLost(f"the archive has no image {digest[:12]}")
     try:
-        with closing(open_reader(captures)) as reader:
-            return image, reader.read(image.body_id, image.hash).body
+        return reader.read(image.body_id, image.hash).body
     except CaptureLost as error:
         raise CaptureLost(f"the bytes of image {digest[:12]} are lost or damaged") from error
 
@@ -114,7 +108,7 @@ _CAPTURED = """
     JOIN crawls ON crawls.id = crawl_id WHERE captures.id = ? AND post_id IS NOT NULL
 """
 _IMAGE = """
-    SELECT hash, media_type, n_bytes, body_id FROM images
+    SELECT hash, media_type, body_id FROM images
     JOIN captures ON captures.id = images.capture_id
     WHERE hash = ? AND body_id IS NOT NULL
 """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 
 from datasette.utils.asgi import Response
 
+from scraper.archive.captures.reader import open_reader
 from scraper.archive.captures.warc import WarcFile
 from scraper.archive.queries.captures import read_stored_answer
 from scraper.archive.queries.pages.evidence import read_capture_facts
@@ -16,6 +18,7 @@ from scraper.archive.queries.run_query import Connection
 from scraper.shopify.responses.content_checks import image_type
 from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.pictures import RASTER
 from scraper.web.views.captures.memento import memento_headers
 
 
@@ -39,11 +42,15 @@ def _render(connection: Connection, captures: Path, number: int) -> str:
     _, answer = read_stored_answer(connection, captures, number)
     images, ended_at = read_images_of_capture(connection, number)
 
-    def find(source: str) -> bytes | None:
-        found = images.find(source, ended_at)
-        return read_image(connection, captures, found.hash)[1] if found else None
+    with closing(open_reader(captures)) as reader:
 
-    return render_captured_page(answer.body, answer.header("content-type"), find)
+        def find(source: str, max_bytes: int) -> bytes | None:
+            found = images.find(source, ended_at)
+            if found is None or found.media_type not in RASTER or found.n_bytes > max_bytes:
+                return None
+            return read_image(connection, reader, found.hash)
+
+        return render_captured_page(answer.body, answer.header("content-type"), find)
 
 
 @page_view
