@@ -81,12 +81,7 @@ def _contents(subject: Subject, proof: Proof, made_at: str) -> dict[str, bytes]:
 
 def _pages(subject: Subject) -> list[WaczPage]:
     return [
-        WaczPage(
-            answer=subject.answers[capture.id],
-            crawl=f"{capture.crawl_began_at} {capture.crawl}",
-            resource_type=capture.resource_type,
-            is_imported=capture.is_imported and not capture.http_status,
-        )
+        WaczPage(capture=subject.rows[capture.id], answer=subject.answers[capture.id])
         for capture in subject.captures
         if capture.id in subject.answers
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.reader import CaptureReader, StoredAnswer, try_reader
-from scraper.archive.queries.captures import read_answer, read_captures_by_id
+from scraper.archive.captures.reader import StoredAnswer, try_reader
+from scraper.archive.queries.captures import CaptureRow, read_answer, read_captures_by_id
 from scraper.archive.queries.pages.bundle import (
     SEALED,
     WholeRevision,
@@ -30,9 +30,9 @@ from scraper.exceptions import CaptureLost, NoSuchChange
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """A post with the `revisions` in question: old and new of a change (`evidence`), or the one
-    that stood at `time`. `captures` are all answers for it in that period, oldest first, then
-    its images; `answers`
-    are their bytes by number, `lost` says which are not stored and why."""
+    that stood at `time`. `captures` are all answers for it in that period, oldest first, then its
+    images; by number, `rows` are their rows, `answers` their bytes, and `lost` says which are not
+    stored and why."""
 
     post: PostRow
     evidence: Evidence | None
@@ -40,6 +40,7 @@ class Subject:
     time: str
     revisions: tuple[WholeRevision, ...]
     captures: tuple[CaptureFacts, ...]
+    rows: dict[int, CaptureRow]
     answers: dict[int, StoredAnswer]
     lost: dict[int, str]
 
@@ -123,15 +124,8 @@ def _read(
     facts = captures_between(db.conn, post.id, *span)
     facts += image_captures(db.conn, post.id, facts)
     facts += _sides(evidence, facts)
-    answers, lost = dict[int, StoredAnswer](), dict[int, str]()
-    reader = try_reader(captures)
-    for capture_id, found in _answers(db, reader, facts):
-        if isinstance(found, StoredAnswer):
-            answers[capture_id] = found
-        else:
-            lost[capture_id] = found
-    if reader:
-        reader.close()
+    rows = {row.id: row for row in read_captures_by_id(db.conn, [one.id for one in facts])}
+    answers, lost = _answers(captures, rows.values())
     return Subject(
         post=post,
         evidence=evidence,
@@ -139,6 +133,7 @@ def _read(
         time=time,
         revisions=revisions,
         captures=tuple(facts),
+        rows=rows,
         answers=answers,
         lost=lost,
     )
@@ -153,10 +148,16 @@ def _sides(evidence: Evidence | None, known: list[CaptureFacts]) -> list[Capture
 
 
 def _answers(
-    db: Database, reader: CaptureReader | None, facts: list[CaptureFacts]
-) -> Iterator[tuple[int, StoredAnswer | str]]:
-    for row in read_captures_by_id(db.conn, [capture.id for capture in facts]):
+    captures: Path, rows: Iterable[CaptureRow]
+) -> tuple[dict[int, StoredAnswer], dict[int, str]]:
+    """The stored answers by number, and of the others the reason."""
+    answers, lost = dict[int, StoredAnswer](), dict[int, str]()
+    reader = try_reader(captures)
+    for row in rows:
         try:
-            yield row.id, read_answer(reader, row)
+            answers[row.id] = read_answer(reader, row)
         except CaptureLost as error:
-            yield row.id, str(error)
+            lost[row.id] = str(error)
+    if reader:
+        reader.close()
+    return answers, lost

@@ -15,7 +15,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from scraper.archive.captures.reader import StoredAnswer
-from scraper.archive.captures.warc import WarcFile
+from scraper.archive.captures.warc import WarcFile, file_type, record_url
+from scraper.archive.queries.captures import CaptureRow
 
 VERSION: Final = "1.1.1"
 _WARC: Final = "data.warc.gz"
@@ -23,18 +24,27 @@ _WARC: Final = "data.warc.gz"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaczPage:
-    """An answer, the crawl that got it and what it asked for (for the WARC), and whether it is a
-    file that was imported instead."""
+    """A capture with the answer that is stored of it."""
 
+    capture: CaptureRow
     answer: StoredAnswer
-    crawl: str
-    resource_type: str = "post"
-    is_imported: bool = False
+
+    @property
+    def url(self) -> str:
+        """The address of its record."""
+        return record_url(self.answer)
+
+    @property
+    def media_type(self) -> str:
+        """What it is, by its answer, or as a saved file."""
+        if self.capture.is_file:
+            return file_type(self.capture.resource_type)
+        return self.answer.header("content-type").partition(";")[0].strip() or "text/html"
 
     @property
     def is_shown(self) -> bool:
         """Whether it is a page that people open, and no image in one."""
-        return not self.answer.header("content-type").startswith("image/")
+        return not self.media_type.startswith("image/")
 
 
 def make_wacz(pages: Sequence[WaczPage], *, title: str, software: str, created: str) -> bytes:
@@ -64,26 +74,26 @@ def _make_warc(pages: Sequence[WaczPage]) -> tuple[bytes, list[str]]:
         begin = out.seek(0, SEEK_END)
         warc.write(
             page.answer,
-            page.crawl,
-            resource_type=page.resource_type,
-            is_imported=page.is_imported,
+            page.capture.dated_crawl,
+            resource_type=page.capture.resource_type,
+            is_file=page.capture.is_file,
         )
-        index.append(_index_line(page.answer, begin, out.seek(0, SEEK_END) - begin))
+        index.append(_index_line(page, begin, out.seek(0, SEEK_END) - begin))
     return out.getvalue(), index
 
 
-def _index_line(answer: StoredAnswer, offset: int, length: int) -> str:
+def _index_line(page: WaczPage, offset: int, length: int) -> str:
     """A line of the index (CDXJ)."""
     values = {
-        "url": answer.url,
-        "mime": answer.header("content-type").partition(";")[0].strip() or "text/html",
-        "status": str(answer.http_status or 200),
-        "digest": _hash(answer.body),
+        "url": page.url,
+        "mime": page.media_type,
+        "status": str(page.answer.http_status or 200),
+        "digest": _hash(page.answer.body),
         "length": str(length),
         "offset": str(offset),
         "filename": _WARC,
     }
-    return f"{sort_key(answer.url)} {_digits(answer.fetched_at)} {json.dumps(values)}\n"
+    return f"{sort_key(page.url)} {_digits(page.answer.fetched_at)} {json.dumps(values)}\n"
 
 
 def sort_key(url: str) -> str:
@@ -104,7 +114,7 @@ def _list_pages(pages: Sequence[WaczPage], title: str) -> str:
     rows = [
         {
             "id": str(number),
-            "url": page.answer.url,
+            "url": page.url,
             "ts": page.answer.fetched_at,
             "title": f"{title}, {page.answer.fetched_at}",
         }
@@ -133,11 +143,11 @@ def _describe(
             for path, content in files.items()
         ],
     }
-    shown = [page.answer for page in pages if page.is_shown]
+    shown = [page for page in pages if page.is_shown]
     if shown:
-        main = next((one for one in reversed(shown) if one.http_status == 200), shown[-1])
+        main = next((one for one in reversed(shown) if one.answer.http_status == 200), shown[-1])
         description["mainPageUrl"] = main.url
-        description["mainPageDate"] = main.fetched_at
+        description["mainPageDate"] = main.answer.fetched_at
     return _json(description)
 
 

@@ -125,7 +125,7 @@ class Command(ArchiveCommand):
                 name=capture.final_url or capture.url,
                 note=f"{post.label}, as captured {capture.fetched_at}",
                 body=answer.body if dump else to_utf8(answer.body),
-                url="" if capture.is_imported else capture.final_url,
+                url="" if capture.is_file else capture.final_url,
                 charset=declared_charset(answer.header("content-type")),
                 dump=dump,
             )

@@ -95,7 +95,7 @@ def _export(
     it left out and why."""
     written, missing = Counter[str](), list[str]()
     for capture in read_captures(db, selection):
-        if capture.http_status == 0 and not capture.is_imported:
+        if capture.http_status == 0 and not capture.is_file:
             continue  # there was no response
         if capture.has_known_bytes:
             continue  # another capture has them
@@ -108,7 +108,7 @@ def _export(
             answer,
             capture.dated_crawl,
             resource_type=capture.resource_type,
-            is_imported=capture.is_imported,
+            is_file=capture.is_file,
         )
-        written["resource" if capture.is_imported else "response"] += 1
+        written["resource" if capture.is_file else "response"] += 1
     return written, missing

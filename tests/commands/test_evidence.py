@@ -12,15 +12,19 @@ from contextlib import closing
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
+from scraper.archive.captures.reader import StoredAnswer
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import open_for_writing
-from scraper.bundle.wacz import sort_key
+from scraper.archive.queries.captures import CaptureRow
+from scraper.bundle.wacz import WaczPage, make_wacz, sort_key
 from tests.archive.authority import time_stamping
 from tests.conftest import Scrapy, ThreeDays, rows
+from tests.factories import at
 
 FLIPS = 15
 TOOLS = ("sh", "cat", "sha256sum", "openssl")
@@ -152,7 +156,49 @@ def test_a_forger_who_writes_new_hashes_is_found_out(
 
 
 def test_the_captures_are_a_wacz(unpacked: Path) -> None:
-    with zipfile.ZipFile(unpacked / "captures.wacz") as package:
+    described, lines, pages = _read_wacz((unpacked / "captures.wacz").read_bytes())
+    assert described["wacz_version"] == "1.1.1"
+    assert len(pages) == len(lines) + 1 == 3
+
+
+def test_a_dump_has_one_address_in_record_index_and_pages() -> None:
+    answer = StoredAnswer(
+        url="My notes.txt",
+        http_status=0,
+        fetched_at=at(1),
+        headers=(),
+        body=b"Tea",
+    )
+    capture = CaptureRow(
+        id=1,
+        store="shop.example",
+        origin="https://shop.example",
+        crawl_id=1,
+        crawl="an import",
+        started_at=at(1),
+        url=answer.url,
+        final_url=answer.url,
+        http_status=0,
+        verdict="ok",
+        resource_type="dump",
+        fetched_at=at(1),
+        is_file=True,
+        body_id=1,
+        body_hash=sha256(answer.body).hexdigest(),
+    )
+    page = WaczPage(capture=capture, answer=answer)
+    described, (line,), (_, shown) = _read_wacz(
+        make_wacz([page], title="Tea", software="Blogkeep", created=at(1))
+    )
+    url = "file:///My%20notes.txt"
+    assert described["mainPageUrl"] == json.loads(shown)["url"] == url
+    entry = json.loads(line.split(" ", 2)[2])
+    assert (entry["url"], entry["mime"]) == (url, "text/plain")
+
+
+def _read_wacz(content: bytes) -> tuple[dict[str, Any], list[str], list[str]]:
+    """Description, index and list of pages of a WACZ, after a check of hashes and records."""
+    with zipfile.ZipFile(BytesIO(content)) as package:
         described = json.loads(package.read("datapackage.json"))
         for resource in described["resources"]:
             found = sha256(package.read(resource["path"])).hexdigest()
@@ -161,8 +207,6 @@ def test_the_captures_are_a_wacz(unpacked: Path) -> None:
         warc = package.read("archive/data.warc.gz")
         lines = package.read("indexes/index.cdx").decode().splitlines()
         pages = package.read("pages/pages.jsonl").decode().splitlines()
-    assert described["wacz_version"] == "1.1.1"
-    assert len(pages) == len(lines) + 1 == 3
     for line in lines:
         key, _, values = line.split(" ", 2)
         entry = json.loads(values)
@@ -172,6 +216,7 @@ def test_the_captures_are_a_wacz(unpacked: Path) -> None:
         assert entry["digest"] == f"sha256:{sha256(body).hexdigest()}"
         assert record.rec_headers["WARC-Target-URI"] == entry["url"]
         assert key == sort_key(entry["url"])
+    return described, lines, pages
 
 
 @pytest.mark.parametrize(

@@ -41,26 +41,33 @@ class WarcFile:
         self._writer = WARCWriter(out, gzip=True, warc_version="1.1")
         self._writer.write_record(self._writer.create_warcinfo_record(name, INFO))
 
-    def write(
-        self, answer: StoredAnswer, crawl: str, *, resource_type: str, is_imported: bool
-    ) -> None:
-        """Write the answer of a server: status line, headers, body; or an imported file, which gets
-        a file: URL if its address is unknown. A control fetch, which is no sight of a post, says so
+    def write(self, answer: StoredAnswer, crawl: str, *, resource_type: str, is_file: bool) -> None:
+        """Write the answer of a server: status line, headers, body; or a saved file as it is
+        (`is_file`). A control fetch, which is no sight of a post, says so
         in CONTROL_FIELD."""
-        file_type = "text/plain" if resource_type == "dump" else "text/html"
         fields = {"WARC-Date": answer.fetched_at, CRAWL_FIELD: _one_line(crawl)}
         if resource_type == "control":
             fields[CONTROL_FIELD] = "yes"
         record = self._writer.create_warc_record(
-            answer.url if "://" in answer.url else f"file:///{quote(answer.url)}",
-            "resource" if is_imported else "response",
+            record_url(answer),
+            "resource" if is_file else "response",
             payload=BytesIO(answer.body),
             length=len(answer.body),
-            http_headers=None if is_imported else _http_headers(answer),
-            warc_content_type=file_type if is_imported else "",
+            http_headers=None if is_file else _http_headers(answer),
+            warc_content_type=file_type(resource_type) if is_file else "",
             warc_headers_dict=fields,
         )
         self._writer.write_record(record)
+
+
+def record_url(answer: StoredAnswer) -> str:
+    """The address of a record: a file: URL for a saved file whose address is unknown."""
+    return answer.url if "://" in answer.url else f"file:///{quote(answer.url)}"
+
+
+def file_type(resource_type: str) -> str:
+    """The media type of a saved file."""
+    return "text/plain" if resource_type == "dump" else "text/html"
 
 
 def _http_headers(answer: StoredAnswer) -> StatusAndHeaders:

@@ -19,8 +19,8 @@ from scraper.exceptions import CaptureLost
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
-    """A capture of a crawl, by its label and start. `is_imported` says that it is a saved file and
-    no answer; `body_id` is None if no body was stored."""
+    """A capture of a crawl, by its label and start. `is_file` says that it is a saved file and no
+    answer; `body_id` is None if no body was stored."""
 
     id: int
     store: str
@@ -34,7 +34,7 @@ class CaptureRow:
     verdict: str
     resource_type: str
     fetched_at: str
-    is_imported: bool
+    is_file: bool
     body_id: int | None
     body_hash: str
 
@@ -142,7 +142,7 @@ _KNOWN_ANSWERS = """
 _CAPTURE = """
     SELECT captures.id, stores.name AS store, stores.origin, crawl_id, crawls.label AS crawl,
         crawls.started_at, captures.url, final_url, http_status, verdict, resource_type, fetched_at,
-        crawls.kind = 'import' AND http_status = 0 AS is_imported,
+        crawls.kind = 'import' AND http_status = 0 AS is_file,
         body_id, body_hash
     FROM captures
     JOIN crawls ON crawls.id = captures.crawl_id

@@ -72,7 +72,7 @@ async def warc(page: PageContext) -> Response:
         answer,
         capture.dated_crawl,
         resource_type=capture.resource_type,
-        is_imported=capture.is_imported,
+        is_file=capture.is_file,
     )
     return _file(out.getvalue(), name)
 
