@@ -15,7 +15,12 @@ from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.pending import record_pending
 from scraper.archive.write.post.posts import StoredPost
-from scraper.archive.write.post.revise import record_past_revision, revise, revise_by_today
+from scraper.archive.write.post.revise import (
+    record_past_revision,
+    revise,
+    revise_by_today,
+    save_version,
+)
 from scraper.archive.write.store.listings import save_locale_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.archive.write.store.templates import NO_TEMPLATE
@@ -223,7 +228,7 @@ def save_older_copy(
     """Save an imported copy of a post that a crawl has read since as one more revision; the current
     one stays."""
     fields = posts.observed_fields(post, None)
-    _find_or_append(crawl, stored, post, fields, capture_id=capture_id, at=at)
+    save_version(crawl, stored, post, fields, capture_id=capture_id, at=at)
 
 
 def insert_sight(
@@ -244,9 +249,7 @@ def insert_sight(
     known = next(
         (side.revision_id for side in found if side and hashes in side.period.versions), None
     )
-    revision_id = known or _find_or_append(
-        crawl, stored, post, fields, capture_id=capture_id, at=at
-    )
+    revision_id = known or save_version(crawl, stored, post, fields, capture_id=capture_id, at=at)
     events = place(
         before.period if before else None,
         after.period,
@@ -263,18 +266,6 @@ def insert_sight(
     post_urls.save_earlier_address(connection, stored.id, post.url, at)
     correct_links(crawl, stored.id)
     return bool(events)
-
-
-def _find_or_append(
-    crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str
-) -> int:
-    """Return the revision of a file's post, a new one if none is equal."""
-    hashes = revisions.matching_hashes(
-        crawl.connection, stored.id, revisions.snapshot_of(post, fields), crawl.addresses
-    )
-    return revisions.find_revision(crawl.connection, stored.id, *hashes) or posts.append_revision(
-        crawl, stored, post, fields, capture_id=capture_id, at=at
-    )
 
 
 def save_undated(
