@@ -71,9 +71,10 @@ class _CrawlTimes:
             self._first = self._first or at
             return evidence, self.after(at)
         self._first = self._first or evidence.capture.fetched_at
-        fetched_at = max(self._first, evidence.capture.fetched_at)
-        capture = replace(evidence.capture, fetched_at=fetched_at)
-        return replace(evidence, capture=capture), self.after(at)
+        if evidence.capture.fetched_at < self._first:
+            capture = replace(evidence.capture, fetched_at=self._first)
+            evidence = replace(evidence, capture=capture)
+        return evidence, self.after(at)
 
 
 class ArchiveSession:
