@@ -47,7 +47,7 @@ class Replay:
     difference from the current revision, or None. `waiting` is the page of the version that waits
     for confirmation, None if it is not stored. `read`, `lost` and `refused` count pages: extracted,
     not stored, without a post today. `links_moved` counts edges that `final` begins or ends, which
-    make no revision. `last_capture_id` is the newest page, extracted or not.
+    make no revision. `last_page_id` is the newest page, extracted or not.
     """
 
     stored: StoredPost
@@ -60,14 +60,14 @@ class Replay:
     lost: int
     refused: int
     links_moved: int
-    last_capture_id: int
+    last_page_id: int
 
 
 def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
     """Extract a post's pages again, oldest first, and compare the results with its revisions."""
     connection = pages.connection
     stored = posts.load_post(connection, post_id)
-    last_capture_id = last_capture(connection, post_id)
+    last_page_id = last_page(connection, post_id)
     run = _Run(pages, post_id, read)
     run.run()
     before = revisions.load_snapshot(connection, stored.revision_id, stored.fields)
@@ -82,7 +82,7 @@ def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
         lost=run.lost,
         refused=run.refused,
         links_moved=_links_moved(pages, stored, run.final),
-        last_capture_id=last_capture_id,
+        last_page_id=last_page_id,
     )
 
 
@@ -105,7 +105,7 @@ def _links_moved(pages: CapturedPages, stored: StoredPost, final: ReplayedPage |
     return count_moved(pages, stored.id, final.post.links)
 
 
-def last_capture(connection: sqlite3.Connection, post_id: int) -> int:
+def last_page(connection: sqlite3.Connection, post_id: int) -> int:
     """Return the id of the newest capture that showed a post."""
     (capture_id,) = connection.execute(
         "SELECT coalesce(max(id), 0) FROM captures WHERE post_id = ? AND verdict = 'ok'", [post_id]

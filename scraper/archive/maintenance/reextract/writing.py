@@ -14,7 +14,7 @@ from scraper.archive.maintenance.reextract.replay import (
     Read,
     Replay,
     ReplayedPage,
-    last_capture,
+    last_page,
     replay_post,
 )
 from scraper.archive.statements import transaction, update
@@ -105,9 +105,9 @@ def _write(
         with suppress(_Overtaken), transaction(crawl.connection):
             post_id = replay.stored.id
             stored = posts.load_post(crawl.connection, post_id)
-            if (stored, last_capture(crawl.connection, post_id)) != (
+            if (stored, last_page(crawl.connection, post_id)) != (
                 replay.stored,
-                replay.last_capture_id,
+                replay.last_page_id,
             ):
                 raise _Overtaken
             for page in replay.new:
