@@ -11,10 +11,10 @@ from scraper.archive.captures.reader import CaptureReader
 from scraper.archive.statements import transaction, update
 
 
-def drop_answers(connection: sqlite3.Connection, path: Path, ids: Collection[int]) -> int:
-    """Delete answers of the captures' file at `path` in one transaction; returns how many there
-    were. What is packed against them is packed again: the first of such answers alone, the others
-    against it. Raises CaptureLost for one that is damaged."""
+def drop_answers(connection: sqlite3.Connection, path: Path, ids: Collection[int]) -> None:
+    """Delete answers of the captures' file at `path` in one transaction. What is packed
+    against them is packed again: the first of such answers alone, the others against it. Raises
+    CaptureLost for one that is damaged."""
     reader, doomed = CaptureReader(connection, path), set(ids)
     with transaction(connection):
         for answer_id in sorted(doomed):
@@ -22,8 +22,7 @@ def drop_answers(connection: sqlite3.Connection, path: Path, ids: Collection[int
         rows = [(answer_id,) for answer_id in sorted(doomed)]
         connection.executemany("DELETE FROM dictionaries WHERE answer_id = ?", rows)
         # The youngest first: none is packed against a younger one.
-        deleted = connection.executemany("DELETE FROM answers WHERE id = ?", reversed(rows))
-    return deleted.rowcount
+        connection.executemany("DELETE FROM answers WHERE id = ?", reversed(rows))
 
 
 def _replace_dictionary(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from scraper.archive.captures.drop import drop_answers
@@ -37,14 +37,7 @@ class Erasure:
 def preview_erasure(archive: Path, captures: Path, post_id: int) -> Erasure:
     """Return what `erase_post` would delete. Writes nothing."""
     with closing(open_for_reading(archive)) as db:
-        doomed = _doomed_rows(db.conn, post_id)
-        own, shared = _answers(db.conn, captures, post_id, doomed["captures"])
-        return Erasure(
-            rows={table: len(ids) for table, ids in doomed.items() if ids},
-            answers=len(own),
-            shared_answers=len(shared),
-            tombstones=len(list(_tombstones(db.conn, doomed))),
-        )
+        return _find_doomed(db.conn, captures, post_id).counts()
 
 
 def erase_post(archive: Path, captures: Path, post_id: int, *, at: str) -> Erasure:
@@ -56,27 +49,55 @@ def erase_post(archive: Path, captures: Path, post_id: int, *, at: str) -> Erasu
     """
     with all_locked(archive), write_errors(archive):
         with closing(open_for_writing(archive)) as db:
-            done = preview_erasure(archive, captures, post_id)
-            doomed = _doomed_rows(db.conn, post_id)
+            doomed = _find_doomed(db.conn, captures, post_id)
             db.execute("PRAGMA secure_delete = ON")
-            _drop_answers(db.conn, captures, post_id, doomed)
+            if captures.exists():
+                _drop_answers(db.conn, captures, doomed)
             with transaction(db.conn):
                 db.execute("PRAGMA defer_foreign_keys = ON")
-                _write_tombstones(db.conn, doomed, at)
-                _delete_rows(db.conn, post_id, doomed)
+                _write_tombstones(db.conn, doomed.tombstones, at)
+                _delete_rows(db.conn, post_id, doomed.rows)
             db.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('optimize')")
             db.execute("VACUUM")
         # It is built again, without the post, when texts are compared next.
         delete_index(similarity_path(archive))
-    return done
+    return doomed.counts()
 
 
-def _doomed_rows(connection: sqlite3.Connection, post_id: int) -> dict[str, list[int]]:
-    """The ids of the rows that go, by table, in the order in which they can be deleted."""
-    return {
+class _Tombstone(NamedTuple):
+    """A doomed row that a seal covers."""
+
+    crawl_id: int
+    erased_table: str
+    leaf_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Doomed:
+    """What goes with a post: the ids of rows by table, in the order in which they can be deleted,
+    and of answers; the tombstones are what stays."""
+
+    rows: dict[str, list[int]]
+    own: list[int]
+    shared: list[int]
+    tombstones: list[_Tombstone]
+
+    def counts(self) -> Erasure:
+        return Erasure(
+            rows={table: len(ids) for table, ids in self.rows.items() if ids},
+            answers=len(self.own),
+            shared_answers=len(self.shared),
+            tombstones=len(self.tombstones),
+        )
+
+
+def _find_doomed(connection: sqlite3.Connection, captures: Path, post_id: int) -> _Doomed:
+    rows = {
         table: [row_id for (row_id,) in connection.execute(sql, {"post": post_id})]
         for table, sql in DOOMED.items()
     }
+    own, shared = _answers(connection, captures, post_id, rows["captures"])
+    return _Doomed(rows, own, shared, list(_tombstones(connection, rows)))
 
 
 def _answers(
@@ -111,47 +132,35 @@ def _named(connection: sqlite3.Connection, post_id: int) -> re.Pattern[bytes] | 
     return re.compile(b"/(?:" + b"|".join(map(re.escape, sorted(words))) + rb")(?![\w-])")
 
 
-def _drop_answers(
-    connection: sqlite3.Connection, captures: Path, post_id: int, doomed: dict[str, list[int]]
-) -> None:
-    own, shared = _answers(connection, captures, post_id, doomed["captures"])
-    if not captures.exists():
-        return
+def _drop_answers(connection: sqlite3.Connection, captures: Path, doomed: _Doomed) -> None:
+    ids = [*doomed.own, *doomed.shared]
     with transaction(connection):
         connection.executemany(
             "UPDATE captures SET body_id = NULL WHERE body_id = ?",
-            [(body_id,) for body_id in (*own, *shared)],
+            [(body_id,) for body_id in ids],
         )
     with write_errors(captures), closing(open_for_writing(captures, CAPTURES)) as stored:
         stored.execute("PRAGMA secure_delete = ON")
-        drop_answers(stored.conn, captures, [*own, *shared])
+        drop_answers(stored.conn, captures, ids)
         stored.execute("VACUUM")
 
 
 def _tombstones(
     connection: sqlite3.Connection, doomed: dict[str, list[int]]
-) -> Iterator[tuple[int, str, str]]:
-    """Crawl, table and hash of every doomed row that a seal covers."""
+) -> Iterator[_Tombstone]:
     gone = {(table, row_id) for table, ids in doomed.items() for row_id in ids}
     sealed = connection.execute("SELECT id FROM crawls WHERE seal_id IS NOT NULL").fetchall()
     for (crawl_id,) in sealed:
         for leaf in crawl_leaves(connection, crawl_id):
             if (leaf.table, leaf.row_id) in gone:
-                yield crawl_id, leaf.table, leaf.hash.hex()
+                yield _Tombstone(crawl_id, leaf.table, leaf.hash.hex())
 
 
 def _write_tombstones(
-    connection: sqlite3.Connection, doomed: dict[str, list[int]], at: str
+    connection: sqlite3.Connection, tombstones: Iterable[_Tombstone], at: str
 ) -> None:
-    for crawl_id, table, leaf in list(_tombstones(connection, doomed)):
-        insert(
-            connection,
-            "tombstones",
-            crawl_id=crawl_id,
-            erased_table=table,
-            leaf_hash=leaf,
-            erased_at=at,
-        )
+    for tombstone in tombstones:
+        insert(connection, "tombstones", erased_at=at, **tombstone._asdict())
 
 
 def _delete_rows(
