@@ -23,6 +23,7 @@ _VARYING = (
     (re.compile(r" $", re.M), ""),
     (re.compile(r"\b20\d{6}T\d{6}Z"), "FOLDER"),
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
+    (re.compile(r"(?<=TIME )[0-9a-f]{64}\b"), "SEAL"),
     (re.compile(r"\b20\d\d-\d\d-\d\d\b"), "DAY"),
     (re.compile(r"(?:\bon \d[^;:\n]*)?between \d[^;\n]*? UTC"), "BRACKET"),
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ 20\d\d, \d\d:\d\d(?::\d\d)? UTC"), "MOMENT"),
