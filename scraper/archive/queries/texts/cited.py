@@ -69,16 +69,15 @@ class _Candidate:
 
 def read_cited(connection: sqlite3.Connection, post_id: int, number: int) -> CitedRevision | None:
     """Read what is cited of a revision of a post; None if there is no such revision."""
-    found = read_row(connection, _candidate, _BY_NUMBER, [post_id, number])
-    return found.cited if found else None
+    return read_row(connection, _cited, _BY_NUMBER, [post_id, number])
 
 
 def read_revision_periods(
     connection: sqlite3.Connection, post_id: int, number: int
 ) -> tuple[PhrasePeriod, ...]:
     """Read the periods in which a post was seen as a revision, each end with its bracket."""
-    ids = {found.id for found in read_rows(connection, _candidate, _BY_NUMBER, [post_id, number])}
-    return read_periods(connection, post_id, ids).periods
+    ids = connection.execute(_ID, [post_id, number]).fetchall()
+    return read_periods(connection, post_id, {revision_id for (revision_id,) in ids}).periods
 
 
 def find_verbatim(
@@ -151,26 +150,36 @@ def _nearest(connection: sqlite3.Connection, quote: str, store: str) -> str:
     return f"the most similar passage is “{likeness.passage}” ({likeness.score:.0%} alike)"
 
 
+def _cited(
+    *, number: int, hash: str, dated_by: str, imported_at: str, is_seen: int
+) -> CitedRevision:
+    source = provenance(dated_by, imported_at, is_seen=bool(is_seen))
+    return CitedRevision(number=number, body_sha256=hash, provenance=source)
+
+
 def _candidate(
     *, number: int, hash: str, dated_by: str, imported_at: str, is_seen: int, **values: Any
 ) -> _Candidate:
-    source = provenance(dated_by, imported_at, is_seen=bool(is_seen))
-    cited = CitedRevision(number=number, body_sha256=hash, provenance=source)
+    cited = _cited(
+        number=number, hash=hash, dated_by=dated_by, imported_at=imported_at, is_seen=is_seen
+    )
     return _Candidate(cited=cited, **values)
 
 
+_CITED = """revisions.number, contents.hash, captures.dated_by, crawls.started_at AS imported_at,
+    EXISTS (SELECT 1 FROM observations WHERE revision_id = revisions.id) AS is_seen
+"""
 _REVISION = """
-    SELECT revisions.id, posts.label AS post_label, posts.title AS post_title, posts.url,
-        posts.state, revisions.number, revisions.title, contents.hash, contents.text,
-        captures.dated_by, crawls.started_at AS imported_at,
-        EXISTS (SELECT 1 FROM observations WHERE revision_id = revisions.id) AS is_seen
     FROM revisions
     JOIN posts ON posts.id = revisions.post_id
     JOIN contents ON contents.id = revisions.content_id
     JOIN captures ON captures.id = revisions.capture_id
     JOIN crawls ON crawls.id = captures.crawl_id
 """
-_BY_NUMBER = f"{_REVISION} WHERE revisions.post_id = ? AND revisions.number = ?"
+_ID = "SELECT id FROM revisions WHERE post_id = ? AND number = ?"
+_BY_NUMBER = f"SELECT {_CITED} {_REVISION} WHERE revisions.post_id = ? AND revisions.number = ?"
 _BY_IDS = f"""
+    SELECT revisions.id, posts.label AS post_label, posts.title AS post_title, posts.url,
+        posts.state, revisions.title, contents.text, {_CITED}
     {_REVISION} WHERE revisions.id IN (SELECT value FROM json_each(?)) ORDER BY revisions.number
 """
