@@ -120,7 +120,7 @@ async def advice(page: PageContext) -> Response:
         page_size=ORPHANS,
         store=store,
         csv_path=page.path("/-/advice.csv") + _query_string({"store": store}),
-        url_from=lambda at: _query_string({"store": store, "from": at}) or "?",
+        url_from=lambda at: _query_string({"store": store, "from": at}),
     )
 
 

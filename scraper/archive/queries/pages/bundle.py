@@ -64,8 +64,7 @@ def image_captures(
 def last_good_fetch(connection: sqlite3.Connection, post_id: int, until: str) -> str:
     """Return when the last answer that showed a post came, at a time (UTC) or before; empty if none
     did."""
-    row = connection.execute(_LAST_GOOD, [post_id, until]).fetchone()
-    (fetched_at,) = row or ("",)
+    (fetched_at,) = connection.execute(_LAST_GOOD, [post_id, until]).fetchone()
     return str(fetched_at or "")
 
 

@@ -124,11 +124,18 @@ def read_evidence(connection: sqlite3.Connection, change_id: int) -> Evidence:
         raise NoSuchChange(f"there is no change {change_id}")
     standing, witness, lastmod, origin, utc_offset_s = row
     (change,) = read_changes(connection, [change_id])
+    image = next((field for field in change.fields if field.field == IMAGE_BYTES), None)
+    old_image, new_image = hashes_of(image) if image else (None, None)
     before = None
     if change.not_before and change.old_revision:
-        capture = _read_capture(connection, _BEFORE, change, is_seen=True)
-        before = _sight(connection, change.not_before, change, change.old_revision, capture)
-    capture = _read_capture(connection, _AFTER, change, is_seen=bool(change.new_revision))
+        before = _side(
+            connection,
+            change.not_before,
+            change,
+            change.old_revision,
+            _read_capture(connection, _BEFORE, change, old_image),
+        )
+    capture = _read_capture(connection, _AFTER, change, new_image)
     return Evidence(
         change=change,
         standing=standing,
@@ -138,7 +145,7 @@ def read_evidence(connection: sqlite3.Connection, change_id: int) -> Evidence:
         utc_offset_s=utc_offset_s,
         texts=read_texts(connection, change_id),
         before=before,
-        after=_sight(connection, change.not_after, change, change.new_revision, capture),
+        after=_side(connection, change.not_after, change, change.new_revision, capture),
     )
 
 
@@ -150,7 +157,7 @@ def read_capture_facts(connection: sqlite3.Connection, capture_id: int) -> Captu
     return found
 
 
-def _sight(
+def _side(
     connection: sqlite3.Connection,
     seen_at: str,
     change: Change,
@@ -162,17 +169,16 @@ def _sight(
 
 
 def _read_capture(
-    connection: sqlite3.Connection, sql: str, change: Change, *, is_seen: bool
+    connection: sqlite3.Connection, sql: str, change: Change, image: str | None
 ) -> CaptureFacts | None:
-    image = next((field for field in change.fields if field.field == IMAGE_BYTES), None)
+    """Read the answer that showed a side of a change; where that is an image, by its hash."""
     if image is not None:
-        old, new = hashes_of(image)
-        return read_row(connection, _capture, _OF_IMAGE, [old if sql == _BEFORE else new])
+        return read_row(connection, _capture, _OF_IMAGE, [image])
     values = {
         "post": change.post_id,
         "not_before": change.not_before,
         "not_after": change.not_after,
-        "is_seen": is_seen,
+        "is_seen": bool(change.new_revision),
     }
     return read_row(connection, _capture, sql, values)
 
