@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.captures.check import check_captures
+from scraper.archive.captures.reader import open_reader
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.maintenance.erase import DOOMED, erase_post, preview_erasure
@@ -99,6 +100,25 @@ def test_no_word_of_the_post_is_left_and_the_seals_hold(archive: Path) -> None:
     assert rows(archive, "SELECT count(*) FROM revisions_fts WHERE revisions_fts MATCH 'here'") == [
         (0,)
     ]
+
+
+def test_an_erasure_that_was_killed_is_completed(archive: Path) -> None:
+    """As after a kill when the archive no longer refers to the answers, which are still stored."""
+    captures = archive.with_name("captures.db")
+    ((post_id,),) = rows(archive, "SELECT id FROM posts WHERE handle = 'secret'")
+    with closing(open_for_writing(archive)) as db:
+        db.execute(
+            "UPDATE captures SET body_id = NULL WHERE post_id = ? OR resource_type = 'feed'",
+            [post_id],
+        )
+    erase_post(archive, captures, post_id, at=at(9))
+    with closing(open_reader(captures)) as reader:
+        stored = [
+            reader.raw(row_id) for (row_id,) in reader.connection.execute("SELECT id FROM answers")
+        ]
+    assert len(stored) == 8
+    assert not any(SECRET.encode() in raw for raw in stored)
+    assert problems(archive) == []
 
 
 def test_the_archive_goes_on(archive: Path) -> None:

@@ -43,7 +43,7 @@ def preview_erasure(archive: Path, captures: Path, post_id: int) -> Erasure:
 def erase_post(archive: Path, captures: Path, post_id: int, *, at: str) -> Erasure:
     """Erase a post. Raises AlreadyCrawling while a crawl runs, CaptureLost for a damaged answer.
 
-    The answers go first: after a kill in between, erasing the post again completes it. Links of
+    The answers go first: after a kill at any time, erasing the post again completes it. Links of
     other posts to it stay, without a target: their anchors are words of other posts. So do the
     texts of messages that wait to be delivered together with other posts.
     """
@@ -107,18 +107,23 @@ def _answers(
     if not captures.exists():
         return [], []
     doomed = set(capture_ids)
-    rows = connection.execute(_STORED, {"post": post_id}).fetchall()
+    rows = connection.execute(_OF_STORE, {"post": post_id}).fetchall()
+    hashes = {body_hash for row_id, _, _, body_hash in rows if row_id in doomed}
     with closing(open_for_reading(captures, CAPTURES)) as stored:
         check_owner(connection, stored.conn, captures)
-        known = {row_id for (row_id,) in stored.execute("SELECT id FROM answers")}
-        own = [body_id for row_id, body_id, _ in rows if row_id in doomed and body_id in known]
-        reader, named = CaptureReader(stored.conn, captures), _named(connection, post_id)
-        shared = [
+        known = dict(stored.conn.execute("SELECT id, body_hash FROM answers"))
+        own = [body_id for row_id, body_id, _, _ in rows if row_id in doomed and body_id in known]
+        others = [
             body_id
-            for row_id, body_id, kind in rows
+            for row_id, body_id, kind, _ in rows
             if row_id not in doomed and kind not in {"post", "image"} and body_id in known
-            if named and named.search(reader.raw(body_id))
         ]
+        # An erasure that was killed may have left answers to which nothing refers.
+        left = known.keys() - {body_id for (body_id,) in connection.execute(_REFERRED)}
+        own += sorted(answer_id for answer_id in left if known[answer_id] in hashes)
+        others += sorted(answer_id for answer_id in left if known[answer_id] not in hashes)
+        reader, named = CaptureReader(stored.conn, captures), _named(connection, post_id)
+        shared = [body_id for body_id in others if named and named.search(reader.raw(body_id))]
     return own, shared
 
 
@@ -217,11 +222,12 @@ DOOMED: Final = {
 }
 """Which rows go with a post."""
 
-_STORED = """
-    SELECT captures.id, body_id, resource_type FROM captures
+_OF_STORE = """
+    SELECT captures.id, body_id, resource_type, body_hash FROM captures
     JOIN crawls ON crawls.id = crawl_id
-    WHERE body_id IS NOT NULL AND store_id = (SELECT store_id FROM posts WHERE id = :post)
+    WHERE store_id = (SELECT store_id FROM posts WHERE id = :post)
 """
+_REFERRED = "SELECT body_id FROM captures WHERE body_id IS NOT NULL"
 _BEFORE = (
     # The index has no texts of its own: what is taken out of it must be given.
     f"""
