@@ -6,13 +6,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import lru_cache, wraps
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
 from datasette.utils.asgi import Forbidden, Response
 from jinja2 import Environment, Template
 
-from scraper.archive.queries.run_query import Connection, QueryCache, run_with_timeout
+from scraper.archive.queries.run_query import Connection, run_with_timeout
 from scraper.exceptions import BlogkeepError, QueryFailed, QueryTooLong
 from scraper.printable import single_line
 from scraper.web.config import PLUGIN_NAME, PluginState, read_metadata
@@ -70,9 +69,6 @@ class PageContext:
     def __init__(self, datasette: Datasette, request: Any) -> None:
         self.datasette = datasette
         self.request = request
-        self.database: str = datasette.blogkeep.database
-        self.captures: Path = datasette.blogkeep.captures
-        self.stores_file: Path = datasette.blogkeep.stores_file
         self.state: PluginState = datasette.blogkeep
 
     async def query(
@@ -119,7 +115,7 @@ class PageContext:
         The arguments must be hashable. Raises QueryFailed after
         `CACHED_QUERY_TIMEOUT_MS` milliseconds.
         """
-        cache: QueryCache = self.datasette.blogkeep.cache
+        cache = self.state.cache
 
         def run(connection: Connection) -> _Result:
             return run_with_timeout(connection, CACHED_QUERY_TIMEOUT_MS, function, *args, **options)
@@ -133,7 +129,7 @@ class PageContext:
     async def _run(
         self, function: Callable[[Connection], _Result], *, pool: Pool = "pages"
     ) -> _Result:
-        database = self.datasette.get_database(self.database)
+        database = self.datasette.get_database(self.state.database)
         result: _Result = await database.run(function, pool=pool)
         return result
 
@@ -161,7 +157,7 @@ class PageContext:
     def canned_queries(self) -> list[tuple[str, str, str]]:
         """Return path, title and description of each canned query."""
         return [
-            (self.path(f"/{self.database}/{name}"), query["title"], query["description"])
+            (self.path(f"/{self.state.database}/{name}"), query["title"], query["description"])
             for name, query in CANNED_QUERIES.items()
         ]
 
@@ -169,14 +165,14 @@ class PageContext:
         """Render one of our templates as an HTML response."""
         html = await self.datasette.render_template(
             _find_template(self.datasette, self.request, f"{PLUGIN_NAME}/{template}"),
-            {**context, "database": self.database},
+            {**context, "database": self.state.database},
             request=self.request,
         )
         return Response.html(html, status=status)
 
     async def check_permission(self) -> None:
         """Check that the visitor may view the tables that pages are made of. Raises Forbidden."""
-        await _check_tables(self.datasette, self.request.actor, self.database)
+        await _check_tables(self.datasette, self.request.actor, self.state.database)
 
 
 def page_view(

@@ -93,6 +93,11 @@ class StoreConfig:
         """The store's address, or None for the demo store."""
         return None if self.url == DEMO else parse_store_url(self.url)
 
+    @property
+    def origin(self) -> str:
+        """The store's origin in the archive."""
+        return self.address.origin if self.address else f"http://{DEMO_HOST}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoresFile:

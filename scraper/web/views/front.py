@@ -40,7 +40,7 @@ def _read(connection: Connection, page: PageContext) -> tuple[FrontPage, dict[in
     failing = {incident.store_id: incident.origin for incident in found.incidents}
     failing.pop(0, None)
     return found, {
-        store_id: describe_next_run(connection, page.stores_file, origin)
+        store_id: describe_next_run(connection, page.state.stores_file, origin)
         for store_id, origin in failing.items()
     }
 

@@ -48,7 +48,7 @@ def _read(
         offset=start,
         limit=PAGE_SIZE,
     )
-    return found, describe_next_run(connection, page.stores_file, found.store.origin)
+    return found, describe_next_run(connection, page.state.stores_file, found.store.origin)
 
 
 def _query_string(parameters: dict[str, object]) -> str:

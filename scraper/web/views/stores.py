@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, get_args
 from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
+from scraper.alerts.notices import Timing
 from scraper.archive.queries.run_query import Connection
 from scraper.config.validators import InvalidValue
 from scraper.exceptions import BlogkeepError, FormRefused, StoresProblem
-from scraper.schedule.timetable.stores import DEMO_HOST, KEYS, StoresFile, parse_stores
+from scraper.schedule.timetable.stores import KEYS, StoresFile, parse_stores
 from scraper.web.forms import Form, may_edit, read_form
 from scraper.web.next_runs import describe_next_run
 from scraper.web.page_context import PageContext, page_view
@@ -35,7 +37,7 @@ ALERTS: Final[dict[str, list[dict[str, Any]]]] = {
 }
 """What may be reported of a store's changes, as its rules; else those of `defaults`."""
 
-TIMINGS: Final = ("at_once", "daily", "weekly")
+TIMINGS: Final = get_args(Timing)
 
 PATH: Final = "/-/stores"
 _NO_STORE: Final = {"cache-control": "no-store"}
@@ -115,7 +117,8 @@ async def _try(page: PageContext, editor: StoresEditor, form: Form) -> Response:
 
 
 async def _add(page: PageContext, editor: StoresEditor, form: Form) -> Response:
-    values = read_choices(form, editor.read().defaults)
+    file = await asyncio.to_thread(editor.read)
+    values = read_choices(form, file.defaults)
     name = await asyncio.to_thread(
         lambda: editor.add(form.text("origin"), form.text("name"), values)
     )
@@ -167,7 +170,7 @@ async def _render(
     address: str = "",
     trial: Trial | None = None,
 ) -> Response:
-    file, broken = _read_file(page)
+    file, broken = await asyncio.to_thread(_read_file, page.state.stores_file)
     is_allowed = may_edit(page.state)
     response = await page.render(
         "stores.html",
@@ -190,10 +193,10 @@ async def _render(
     return response
 
 
-def _read_file(page: PageContext) -> tuple[StoresFile, tuple[str, ...]]:
+def _read_file(path: Path) -> tuple[StoresFile, tuple[str, ...]]:
     """The file of stores, and its mistakes; a file that is not there is empty."""
     try:
-        return parse_stores(page.stores_file.read_text("utf-8")), ()
+        return parse_stores(path.read_text("utf-8")), ()
     except FileNotFoundError:
         return parse_stores(""), ()
     except (OSError, UnicodeDecodeError):
@@ -206,15 +209,11 @@ def _lines(connection: Connection, page: PageContext, file: StoresFile) -> list[
     return [
         StoreLine(
             name=name,
-            url=store.address.origin if store.address else f"http://{DEMO_HOST}",
+            url=store.origin,
             rhythm=RHYTHMS.get(store.timetable.expression, store.timetable.expression),
             zone=str(store.timetable.zone),
             is_paused=store.paused,
-            next_run=describe_next_run(
-                connection,
-                page.stores_file,
-                store.address.origin if store.address else f"http://{DEMO_HOST}",
-            ),
+            next_run=describe_next_run(connection, page.state.stores_file, store.origin),
         )
         for name, store in file.stores.items()
     ]

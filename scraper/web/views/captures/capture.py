@@ -33,7 +33,7 @@ async def view(page: PageContext) -> Response:
 async def frame(page: PageContext) -> Response:
     """Return the captured page without anything that runs, loads or leads away."""
     number = page.path_arg("capture")
-    html = await page.query_slow(_render, page.captures, number)
+    html = await page.query_slow(_render, page.state.captures, number)
     shown = await page.query(read_memento_of, number)
     return Response.html(html, headers=memento_headers(page, shown) if shown else None)
 
@@ -57,7 +57,7 @@ def _render(connection: Connection, captures: Path, number: int) -> str:
 async def body(page: PageContext) -> Response:
     """Return the content of an answer as a file: nothing opens it in the browser."""
     number = page.path_arg("capture")
-    _, answer = await page.query(read_stored_answer, page.captures, number)
+    _, answer = await page.query(read_stored_answer, page.state.captures, number)
     suffix = image_type(answer.body).partition("/")[2].partition("+")[0] or "html"
     return _file(answer.body, f"capture-{number}.{suffix}")
 
@@ -66,7 +66,7 @@ async def body(page: PageContext) -> Response:
 async def warc(page: PageContext) -> Response:
     """Return an answer as a WARC file with one record."""
     number = page.path_arg("capture")
-    capture, answer = await page.query(read_stored_answer, page.captures, number)
+    capture, answer = await page.query(read_stored_answer, page.state.captures, number)
     name, out = f"capture-{number}.warc.gz", BytesIO()
     WarcFile(out, name).write(
         answer,

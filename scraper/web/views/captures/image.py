@@ -21,7 +21,7 @@ async def view(page: PageContext) -> Response:
     """Return the bytes. What is drawn as pixels is shown; anything else, an SVG too, is a file to
     download, since a browser could run what is in it."""
     digest: str = page.request.url_vars["hash"]
-    body = await page.query(_read, page.captures, digest)
+    body = await page.query(_read, page.state.captures, digest)
     media_type = image_type(body)
     headers = {"cache-control": "private, max-age=31536000, immutable"}
     if media_type in RASTER:
