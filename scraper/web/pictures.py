@@ -10,6 +10,9 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.archive.queries.pages.images import PostImages
 
+IMAGES: Final = "/-/image/"
+"""What the paths of archived images begin with."""
+
 RASTER: Final = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif"})
 """Images that are drawn as pixels: nothing in them can run. An SVG is a document."""
 
@@ -19,7 +22,7 @@ FindPath = Callable[[str], str]
 
 def image_path(digest: str) -> str:
     """The path of an archived image."""
-    return f"/-/image/{digest}"
+    return f"{IMAGES}{digest}"
 
 
 def path_finder(images: PostImages, to_path: Callable[[str], str], at: str = "") -> FindPath:

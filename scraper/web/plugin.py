@@ -33,6 +33,7 @@ from scraper.web.config import (
     read_metadata,
 )
 from scraper.web.database import SQL_FUNCTIONS, attach
+from scraper.web.pictures import IMAGES
 from scraper.web.views import (
     changes,
     comparison,
@@ -78,7 +79,7 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (rf"^/-/capture/(?P<capture>{_ID})/frame$", capture.frame),
     (rf"^/-/capture/(?P<capture>{_ID})/body$", capture.body),
     (rf"^/-/capture/(?P<capture>{_ID})/warc$", capture.warc),
-    (r"^/-/image/(?P<hash>[0-9a-f]{64})$", image.view),
+    (rf"^{IMAGES}(?P<hash>[0-9a-f]{{64}})$", image.view),
     (rf"^{memento.TIMEMAP}(?P<url>.+)$", memento.timemap),
     (rf"^{memento.TIMEGATE}(?P<url>.+)$", memento.timegate),
     (r"^/web/(?P<time>[0-9]{4,14}|\*)(?:[a-z]{2}_)?/(?P<url>.+)$", memento.at_time),

@@ -12,7 +12,7 @@ import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.shopify.urls import canonical_post_url
-from scraper.web.pictures import FindPath, replace_by_picture, replace_node
+from scraper.web.pictures import IMAGES, FindPath, replace_by_picture, replace_node
 
 MAX_PART_CHARS: Final = 350_000
 """Characters of a body on one page, so that no page exceeds 500 KB. A longer body is split into
@@ -73,7 +73,7 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "*": {"lang", "dir"},
 }
 _CLASSES: Final = {"picture"}
-_OUR_IMAGE: Final = re.compile(r"(?:/[\w.~-]+)*/-/image/[0-9a-f]{64}")
+_OUR_IMAGE: Final = re.compile(rf"(?:/[\w.~-]+)*{IMAGES}[0-9a-f]{{64}}")
 
 
 def _allow(tag: str, name: str, value: str) -> str | None:

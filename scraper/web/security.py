@@ -17,6 +17,7 @@ from scraper.web.captured_page import FRAME_POLICY
 from scraper.web.csv_cells import clean_csv, is_csv_request
 from scraper.web.database import note_request
 from scraper.web.password import PasswordCheck
+from scraper.web.pictures import IMAGES
 from scraper.web.request_checks import is_allowed_fetch, is_allowed_host
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ archived text, and load nothing from other hosts."""
 IMAGE_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'; base-uri 'none'"
 """Content-Security-Policy of an archived image that is opened by itself."""
 
-_IMAGES: Final = "/-/image/"
 _OUR_PATHS: Final = re.compile(
     r"^/(?:$|robots\.txt$|web/"
     r"|-/(?:blogkeep|post|changes|evidence|capture|image|timemap|timegate|stores?|search|phrase"
@@ -108,7 +108,7 @@ class SecurityMiddleware:
 
 def _policy(path: str) -> str:
     """The Content-Security-Policy of a path."""
-    if path.startswith(_IMAGES):
+    if path.startswith(IMAGES):
         return IMAGE_POLICY
     capture = _CAPTURE_PATH.match(path)
     if capture is not None:

@@ -18,7 +18,7 @@ from scraper.archive.queries.run_query import Connection
 from scraper.shopify.responses.content_checks import image_type
 from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
-from scraper.web.pictures import RASTER
+from scraper.web.pictures import RASTER, image_path
 from scraper.web.views.captures.memento import memento_headers
 
 
@@ -26,7 +26,8 @@ from scraper.web.views.captures.memento import memento_headers
 async def view(page: PageContext) -> Response:
     """Render what is known of a capture, with a frame that shows its page."""
     capture = await page.query(read_capture_facts, page.path_arg("capture"))
-    return await page.render("capture.html", capture=capture)
+    path = page.path(image_path(capture.body_hash))
+    return await page.render("capture.html", capture=capture, image_path=path)
 
 
 @page_view
