@@ -9,6 +9,7 @@ import gc
 import io
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -30,6 +31,11 @@ from tests.warm import Running, Warm
 # none of it, and starts the others only when it has this file.
 if TYPE_CHECKING:
     from scraper.demo import DemoServer
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would every command
+# that they start, also those that are interrupted to see how they end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
