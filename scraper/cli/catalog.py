@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, str]] = {
     "verify": "Check the archive and its captures for damage",
     "seal": "Have the newest seals stamped by a time-stamping authority",
     "backup": "Copy the archive and its captures, and check the copy",
+    "archive": "Split an archive by its stores, or merge archives",
     "prune": "Delete old captures that no revision needs",
     "reextract": "Extract every captured page again with the current rules",
 }

@@ -38,6 +38,15 @@ def list_archives(database: ClusterDatabase) -> list[str]:
     return [row["name"] for row in rows]
 
 
+def fetched_pairs(database: ClusterDatabase, depot: ObjectDepot) -> Iterator[tuple[Path, Path]]:
+    """Yield the newest archive of every store with its captures, each in a temporary folder until
+    the next one. Raises ClusterError, NoArchive."""
+    for store in list_archives(database):
+        with TemporaryDirectory(prefix="blogkeep-") as folder:
+            archive = fetch_archive(database, depot, store, Path(folder))
+            yield archive, captures_path(archive, "")
+
+
 @contextmanager
 def fetched_archive(database: ClusterDatabase, depot: ObjectDepot, store: str) -> Iterator[Path]:
     """The newest archive of a store without its captures, in a temporary folder. Raises

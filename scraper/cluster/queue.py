@@ -179,11 +179,11 @@ class PostgresQueue:
             return [job["lock"] for job in jobs]
 
 
-def plan_store(connection: Connection, name: str) -> None:
-    """Plan the next run of a store from what the cluster knows, unless one is queued or under
-    way."""
+def plan_store(connection: Connection, name: str, of_archive: StoreHistory | None = None) -> None:
+    """Plan the next run of a store from what the cluster knows, and from its archive's history
+    where there is a new one, unless a run is queued or under way."""
     if not connection.execute(_OPEN_RUN, [name]).fetchone():
-        _plan(connection, name, None)
+        _plan(connection, name, of_archive)
 
 
 def parse_config(config: str) -> StoreConfig:

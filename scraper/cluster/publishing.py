@@ -1,0 +1,66 @@
+"""Archives of one machine become those of a cluster's stores."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+
+from scraper.archive.database import open_for_reading
+from scraper.archive.maintenance.catalogue import read_catalogue_rows
+from scraper.archive.write.schedule_runs import read_store_history
+from scraper.cluster.catalogue import write_catalogue
+from scraper.cluster.database import ClusterDatabase
+from scraper.cluster.generations import Generation
+from scraper.cluster.queue import plan_store
+from scraper.exceptions import ClusterError
+from scraper.history.store_addresses import host_key
+from scraper.schedule.depot import ArchivePair, Depot
+from scraper.schedule.health import CLOCK_ERROR
+from scraper.timestamps import format_timestamp
+
+
+def name_stores(database: ClusterDatabase, hosts: list[str]) -> dict[str, str]:
+    """The names of the cluster's stores by their hosts, which have no leading ``www.``. Raises
+    ClusterError for a host that the cluster does not crawl."""
+    with database.transaction() as connection:
+        rows = connection.execute("SELECT name, host FROM stores").fetchall()
+    names = {host_key(f"https://{row['host']}"): row["name"] for row in rows}
+    if lacking := [host for host in hosts if host not in names]:
+        raise ClusterError(
+            f"the cluster has no store at {', '.join(lacking)}: add it to the file of stores, and "
+            "run blogkeep cluster import"
+        )
+    return {host: names[host] for host in hosts}
+
+
+def publish_archive(database: ClusterDatabase, depot: Depot, store: str, pair: ArchivePair) -> str:
+    """Store the files of an archive in the depot, and name them, its catalogue and the next run of
+    the store in one transaction; returns the key, empty where the store has an archive already.
+    Raises ClusterError."""
+    with database.transaction() as connection:
+        row = connection.execute(_KNOWN, [store]).fetchone()
+    if row is None or row["key"] or depot.keys(store):
+        return ""
+    generation = Generation(number=1, fence=row["fence"] + 1)
+    key = generation.key(store)
+    size = depot.store(key, pair)
+    until = format_timestamp(datetime.now(UTC) + CLOCK_ERROR)
+    with closing(open_for_reading(pair.archive)) as db:
+        rows = read_catalogue_rows(db, 0)
+        history = read_store_history(db, row["host"], until)
+    with database.transaction() as connection:
+        values = {"store": store, "key": key, "size": size, "fence": row["fence"]}
+        if not connection.execute(_PUBLISH, values).rowcount:
+            raise ClusterError(f"{store} was being crawled meanwhile: its first archive stays")
+        write_catalogue(connection, store, rows)
+        plan_store(connection, store, history)
+    return key
+
+
+_KNOWN = "SELECT host, key, fence FROM archives JOIN stores ON name = store WHERE store = %s"
+# Whoever crawls the store at the moment began from nothing, and may not publish over this.
+_PUBLISH = """
+    UPDATE archives SET key = %(key)s, generation = 1, bytes = %(size)s, fence = fence + 1,
+        published_at = clock_timestamp()
+    WHERE store = %(store)s AND key = '' AND fence = %(fence)s
+"""

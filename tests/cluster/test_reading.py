@@ -1,0 +1,56 @@
+"""Many stores read at once: an archive split into the depot and merged from it."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from scraper.archive.database import open_for_writing
+from scraper.cli.main import main
+from tests.archive.shop import Shop
+from tests.cluster.running import Cluster
+from tests.conftest import rows
+from tests.factories import make_post
+
+CLOVE, ANISE = "https://clove.example", "https://www.anise.example"
+
+
+def write_archive(path: Path) -> None:
+    """Two stores that say the same, the second one first."""
+    with closing(open_for_writing(path)) as db:
+        for day, origin in ((1, ANISE), (2, CLOVE), (3, ANISE)):
+            text = "Boil it well.\nPour." if day == 3 else "Warm the pot.\nPour."
+            post = make_post(url=f"{origin}/blogs/news/slow-tea", text=text)
+            Shop(db, origin).crawl(day, post)
+
+
+def test_an_archive_is_split_into_the_depot_and_merged_from_it(
+    cluster: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = cluster.folder / "archive.db"
+    write_archive(path)
+    split = ["archive", "split", "--cluster", "--db", str(path), "--json", *cluster.settings()]
+    cluster.use({"clove": CLOVE})
+    assert main(split) == 1
+    assert "no store at anise.example" in capsys.readouterr().err
+    cluster.use({"clove": CLOVE, "anise": "https://anise.example"})
+    assert main(split) == 0
+    keys = {"anise": "anise/000000001-1", "clove": "clove/000000001-1"}
+    assert json.loads(capsys.readouterr().out) == {"keys": keys, "left": {}}
+    assert cluster.rows("SELECT store, key, fence FROM archives ORDER BY store") == [
+        (store, key, 1) for store, key in keys.items()
+    ]
+    known = "SELECT store, kind, not_after FROM changes ORDER BY not_after"
+    assert [store for store, *_ in cluster.rows(known)] == ["anise", "clove", "anise"]
+    complete = cluster.rows("SELECT complete_at FROM stores ORDER BY name")
+    assert complete == [("2026-03-03T06:00:00Z",), ("2026-03-02T06:00:00Z",)]
+    assert main(split) == 0
+    assert json.loads(capsys.readouterr().out)["keys"] == {"anise": "", "clove": ""}
+    merged = cluster.folder / "merged"
+    assert main(["archive", "merge", str(merged), "--cluster", *cluster.settings()]) == 0
+    assert capsys.readouterr().out == f"{merged / 'archive.db'}: 2 stores\n"
+    changes = "SELECT kind, not_after FROM changes ORDER BY not_after"
+    assert rows(merged / "archive.db", changes) == rows(path, changes)
