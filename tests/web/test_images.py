@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shutil
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlite_utils import Database
 
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
@@ -143,6 +145,21 @@ def test_a_captured_page_shows_the_images_of_its_time(archive: Path) -> None:
         assert frame.text.count('<span class="box"') == 3  # logo, SVG, never came
         assert "svg+xml" not in frame.text
         assert "img-src data:" in frame.headers["content-security-policy"]
+
+
+def test_an_image_whose_bytes_are_lost_is_a_box(archive: Path, tmp_path: Path) -> None:
+    for name in ("archive.db", "captures.db"):
+        shutil.copy(archive.with_name(name), tmp_path / name)
+    captures = Database(str(tmp_path / "captures.db"))
+    captures.execute("UPDATE answers SET data = x'00' WHERE body_hash = ?", [digest(NEW)])
+    captures.conn.commit()
+    captures.close()
+    lost = tmp_path / "archive.db"
+    ((_,), (capture,)) = rows(lost, "SELECT id FROM captures WHERE resource_type = 'post'")
+    frame = ask(lost, f"/-/capture/{capture}/frame")
+    assert (frame.status_code, "data:image" in frame.text) == (200, False)
+    assert frame.text.count(f'<span class="box" title="{POT}">image: A pot</span>') == 1
+    assert ask(lost, f"/-/image/{digest(NEW)}").status_code == 404
 
 
 def test_images_in_one_document_are_bounded() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from scraper.archive.queries.pages.evidence import read_capture_facts
 from scraper.archive.queries.pages.images import read_image, read_images_of_capture
 from scraper.archive.queries.pages.mementos import read_memento_of
 from scraper.archive.queries.run_query import Connection
+from scraper.exceptions import CaptureLost
 from scraper.shopify.responses.content_checks import image_type
 from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
@@ -49,7 +50,9 @@ def _render(connection: Connection, captures: Path, number: int) -> str:
             found = images.find(source, ended_at)
             if found is None or found.media_type not in RASTER or found.n_bytes > max_bytes:
                 return None
-            return read_image(connection, reader, found.hash)
+            with suppress(CaptureLost):
+                return read_image(connection, reader, found.hash)
+            return None
 
         return render_captured_page(answer.body, answer.header("content-type"), find)
 
