@@ -14,11 +14,12 @@ from urllib.parse import parse_qsl
 from datasette.utils.asgi import Response
 
 from scraper.web.captured_page import FRAME_POLICY
+from scraper.web.config import ASKED
 from scraper.web.csv_cells import clean_csv, is_csv_request
 from scraper.web.database import note_request
 from scraper.web.password import PasswordCheck
 from scraper.web.pictures import IMAGES
-from scraper.web.request_checks import is_allowed_fetch, is_allowed_host
+from scraper.web.request_checks import is_allowed_fetch, is_allowed_host, is_allowed_method
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -51,6 +52,13 @@ _OUR_PATHS: Final = re.compile(
     r"(?:[/.]|$))"
 )
 
+
+_OFFERED: Final = re.compile(
+    r"^/(?!-/)|^/-/static(?:-plugins)?/"
+    r"|^/-/(?:actor|jump|metadata|plugins|queries|schema|settings|versions)(?:\.json)?$"
+)
+"""What is offered of Datasette's own: tables and questions, what their pages need, and what says
+which program runs here. Not tokens, permissions, messages, debugging, and where files are."""
 
 _CAPTURE_PATH: Final = re.compile(r"^/-/capture/[0-9]+(/frame)?$")
 
@@ -86,6 +94,8 @@ class SecurityMiddleware:
             return
         if is_csv_request(path, scope["query_string"]):
             send_secured = clean_csv(send_secured)
+        if not (is_ours or self._datasette.blogkeep.is_plain or _OFFERED.match(path)):
+            scope = _to_nothing(scope, path)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         # Our own pages bound what they ask by themselves.
         note_request(() if is_ours else (name for name, _ in query))
@@ -100,7 +110,10 @@ class SecurityMiddleware:
             return _misdirected()
         if not is_allowed_fetch(scope["method"], headers):
             return _other_site()
-        if state.password is None or _path(scope, self._datasette) == HEALTHZ:
+        path = _path(scope, self._datasette)
+        if not (state.is_plain or is_allowed_method(scope["method"], path)):
+            return _read_only()
+        if state.password is None or path == HEALTHZ:
             return None
         client = (scope.get("client") or ("",))[0]
         return _check_password(state.password, headers.get(b"authorization", b""), client)
@@ -120,6 +133,12 @@ def _path(scope: Mapping[str, Any], datasette: Datasette) -> str:
     """The path of a request below Datasette's base URL."""
     path: str = scope["path"].removeprefix(datasette.setting("base_url").rstrip("/"))
     return path
+
+
+def _to_nothing(scope: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    """The same request for an address at which there is nothing, in Datasette neither."""
+    nothing = scope["path"].removesuffix(path) + "/-/nothing"
+    return {**scope, "path": nothing, "raw_path": nothing.encode(), ASKED: path}
 
 
 async def robots() -> Response:
@@ -188,6 +207,14 @@ def _other_site() -> Response:
     return Response.text(
         "Another website caused this request. It may link to this page, but not load it.\n",
         HTTPStatus.FORBIDDEN,
+    )
+
+
+def _read_only() -> Response:
+    return Response.text(
+        "This archive is for reading.\n",
+        HTTPStatus.METHOD_NOT_ALLOWED,
+        {"allow": "GET, HEAD"},
     )
 
 

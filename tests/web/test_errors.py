@@ -36,6 +36,12 @@ WRONG = {
     "/archive/posts?_sort=nothing": 400,
     "/archive?sql=selec": 400,
 }
+NOT_OFFERED = [
+    *("databases.json", "threads", "tasks", "config.json", "permissions", "allowed.json", "rules"),
+    *("check", "messages", "allow-debug", "patterns", "debug/autocomplete", "api", "logout"),
+    *("create-token", "auth-token", "actions"),
+]
+"""Datasette's own for debugging and for writing, some of it from 1.0 on."""
 
 
 @pytest.mark.parametrize(("path", "status"), WRONG.items())
@@ -58,6 +64,16 @@ def test_a_wrong_address_is_one_page_and_one_line(
     assert ours[0].startswith(f"{status} {answer.url.path}: ")
     assert "\n" not in ours[0]
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_pages_for_debugging_and_writing_are_not_there(three_days: ThreeDays):
+    async def statuses() -> dict[str, int]:
+        client = make_datasette(three_days.db).client
+        return {name: (await client.get(f"/-/{name}")).status_code for name in NOT_OFFERED}
+
+    assert asyncio.run(statuses()) == dict.fromkeys(NOT_OFFERED, 404)
+    (plain,) = _plain(three_days.db, "/-/permissions")
+    assert plain.status_code == 403  # it is the operator's who started Datasette
 
 
 def test_an_error_of_json_is_json(three_days: ThreeDays):

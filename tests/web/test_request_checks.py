@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.web.request_checks import is_allowed_fetch, is_allowed_host, parse_host
+from scraper.web.request_checks import (
+    is_allowed_fetch,
+    is_allowed_host,
+    is_allowed_method,
+    parse_host,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +100,25 @@ def test_own_pages_and_old_clients_pass():
     assert is_allowed_fetch("POST", fetch("same-origin", "cors", "empty"))
     assert is_allowed_fetch("GET", fetch("none", "navigate", "document"))
     assert is_allowed_fetch("GET", {})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_allowed"),
+    [
+        ("GET", "/archive/-/execute-write", True),
+        ("HEAD", "/", True),
+        ("OPTIONS", "/archive", True),
+        ("POST", "/-/stores/add", True),
+        ("POST", "/archive/posts/-/count", True),
+        ("POST", "/-/stores", False),
+        ("POST", "/archive/posts/-/drop", False),
+        ("POST", "/archive/posts/-/count/-/drop", False),
+        ("POST", "/archive/posts/-/drop?/-/count", False),
+        ("POST", "/archive/-/execute-write", False),
+        ("DELETE", "/-/stores/add", False),
+        ("get", "/", False),
+        ("", "/", False),
+    ],
+)
+def test_only_forms_of_ours_are_posted(method: str, path: str, is_allowed: bool):
+    assert is_allowed_method(method, path) is is_allowed

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import shutil
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,53 @@ def test_every_response_has_security_headers(three_days: ThreeDays, path: str):
     assert ("unsafe-inline" in policy) == path.startswith(("/archive", "/nowhere"))
     assert headers["x-robots-tag"] == "noindex, nofollow"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+WRITING = [
+    *(f"/archive/-/{name}" for name in ("create", "execute-write", "queries/store")),
+    *(f"/archive/-/{name}/analyze" for name in ("queries", "execute-write")),
+    *(f"/archive/posts/-/{name}" for name in ("insert", "upsert", "alter", "drop")),
+    "/archive/posts/-/set-column-type",
+    *(f"/archive/posts/1/-/{name}" for name in ("update", "delete")),
+    *(f"/archive/silent-edits/-/{name}" for name in ("edit", "update", "delete")),
+    *(f"/-/{name}" for name in ("create-token", "permissions", "messages", "logout")),
+    "/archive/silent-edits",
+    "/-/post/1",
+]
+"""What Datasette 1.0 has for writing; 0.65 has a few of them."""
+
+
+def test_nothing_is_written(three_days: ThreeDays):
+    before = hashlib.sha256(three_days.db.read_bytes()).hexdigest()
+    fields = {"sql": "DELETE FROM posts", "row": {"title": "x"}, "update": {"title": "x"}}
+
+    async def statuses() -> dict[str, int]:
+        datasette = make_datasette(three_days.db)
+        datasette.root_enabled = True
+        cookies = {"ds_actor": datasette.sign({"a": {"id": "root"}}, "actor")}
+        return {
+            f"{method} {path}": (
+                await datasette.client.request(method, path, json=fields, cookies=cookies)
+            ).status_code
+            for method in ("POST", "PUT", "PATCH", "DELETE")
+            for path in WRITING
+        }
+
+    assert {key: status for key, status in asyncio.run(statuses()).items() if status != 405} == {}
+    assert hashlib.sha256(three_days.db.read_bytes()).hexdigest() == before
+
+
+@pytest.mark.parametrize(
+    "sql", ["DELETE FROM posts", "CREATE TABLE mine (a)", "PRAGMA user_version=9"]
+)
+def test_datasette_itself_cannot_write(three_days: ThreeDays, sql: str):
+    """Where an operator starts it plainly, as root: the file is open for reading."""
+
+    async def write() -> None:
+        await make_datasette(three_days.db).get_database("archive").execute_write(sql)
+
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        asyncio.run(write())
 
 
 @pytest.mark.parametrize("page", ["search", "phrase", "related", "changes", "plots"])

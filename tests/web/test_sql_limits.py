@@ -12,6 +12,7 @@ import pytest
 from scraper.archive.queries import run_query
 from scraper.web.server import SETTINGS, make_datasette
 from tests.conftest import ThreeDays
+from tests.web.test_security import ask
 
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300) "
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
@@ -123,6 +124,8 @@ def test_sql_is_interrupted_when_its_time_is_over(
     three_days: ThreeDays, monkeypatch: pytest.MonkeyPatch, sql: str
 ):
     monkeypatch.setitem(SETTINGS, "sql_time_limit_ms", 50)
+    filtered = ask(three_days.db, f"/archive/posts?{urlencode({'_where': f'id = ({sql})'})}")
+    assert filtered.status_code == 400
     slow, after = ask_sql(three_days.db, sql, "SELECT 1 AS one")
     assert slow.status_code == 400
     assert "time limit" in slow.text

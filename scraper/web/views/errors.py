@@ -6,13 +6,14 @@ import logging
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Base400, NotFound, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
 from scraper.archive.queries.run_query import Connection, run_with_timeout
 from scraper.printable import single_line
-from scraper.web.config import PLUGIN_NAME
+from scraper.web.config import ASKED, PLUGIN_NAME
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -29,7 +30,8 @@ async def respond(datasette: Datasette, request: Any, exception: Exception) -> R
     status, title, message = _describe(exception)
     level = logging.ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
     reason = f"{type(exception).__name__}: {exception}" if level == logging.ERROR else message
-    logger.log(level, "%d %s: %s", status, _one_line(request.path), _one_line(reason))
+    path = request.scope.get(ASKED, request.path)
+    logger.log(level, "%d %s: %s", status, _one_line(path), _one_line(reason))
     return await _respond(datasette, request, status, title, message)
 
 
@@ -69,6 +71,8 @@ def _describe(exception: Exception) -> tuple[int, str, str]:
         return status, exception.title or "The request failed", message
     if isinstance(exception, Base400):
         return exception.status, "The request failed", str(exception)
+    if isinstance(exception, QueryInterrupted):
+        return HTTPStatus.BAD_REQUEST, "The query took too long", "Ask for less at once."
     title = "This page failed"
     return HTTPStatus.INTERNAL_SERVER_ERROR, title, "The reason is in the log of the server."
 
