@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.reader import CaptureReader, try_reader
+from scraper.archive.captures.reader import CaptureReader, StoredAnswer, try_reader
 from scraper.archive.captures.warc import WarcFile, new_file
-from scraper.archive.queries.captures import CaptureFilter, read_answer, read_captures
+from scraper.archive.queries.captures import (
+    CaptureFilter,
+    CaptureRow,
+    read_answer,
+    read_captures,
+    read_repeated,
+)
 from scraper.archive.queries.crawls import read_crawl
 from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.stores import find_store
@@ -97,18 +104,38 @@ def _export(
     for capture in read_captures(db, selection):
         if capture.http_status == 0 and not capture.is_file:
             continue  # there was no response
-        if capture.has_known_bytes:
-            continue  # another capture has them
+        source = read_repeated(db, capture) if capture.has_known_bytes else capture
+        if source is None:
+            continue  # its post was erased with the image
         try:
-            answer = read_answer(reader, capture)
+            answer = read_answer(reader, source)
         except CaptureLost as error:
             missing.append(f"capture {capture.id}, {capture.url}: {error}")
             continue
-        warc.write(
-            answer,
-            capture.dated_crawl,
-            resource_type=capture.resource_type,
-            is_file=capture.is_file,
-        )
-        written["resource" if capture.is_file else "response"] += 1
+        written[_write(warc, capture, answer)] += 1
     return written, missing
+
+
+def _write(warc: WarcFile, capture: CaptureRow, answer: StoredAnswer) -> str:
+    """Write a capture with its own answer, or the one it repeats; returns the kind of record."""
+    if capture.has_known_bytes:
+        repeated = replace(
+            answer,
+            url=capture.url,
+            fetched_at=capture.fetched_at,
+            http_status=capture.http_status,
+            headers=(
+                ("Content-Type", answer.header("content-type")),
+                ("ETag", capture.etag),
+                ("Last-Modified", capture.last_modified),
+            ),
+        )
+        warc.write_revisit(repeated, capture.dated_crawl, original=answer)
+        return "revisit"
+    warc.write(
+        answer,
+        capture.dated_crawl,
+        resource_type=capture.resource_type,
+        is_file=capture.is_file,
+    )
+    return "resource" if capture.is_file else "response"

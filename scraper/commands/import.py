@@ -156,6 +156,7 @@ class Command(ArchiveCommand):
             ),
             user_agent=self.settings["USER_AGENT"],
             worker=worker,
+            max_image_bytes=int(number("ARCHIVE_MAX_IMAGE_MB") * 1_000_000),
             at=utc_now(),
         )
         done = import_answers(files, plan)

@@ -14,9 +14,8 @@ from twisted.python.failure import Failure
 
 from scraper.evidence import ImageAnswer, QueuedImage
 from scraper.extensions.crawl_run import CrawlRun
-from scraper.history.images import image_address, may_fetch_image
+from scraper.history.images import may_fetch_image, uploaded_at
 from scraper.shopify.responses.content_checks import image_type
-from scraper.shopify.times import to_utc
 from scraper.shopify.urls import StoreAddress
 from scraper.spiders.responses import (
     IMAGE,
@@ -136,14 +135,12 @@ class ImagesExtension:
             self._send_next()
 
     def _save(self, url: str, page: FetchedPage) -> None:
-        address = image_address(url, (self.origin,))
         self.run.save(
             ImageAnswer(
                 url=url,
                 capture=page.capture,
                 media_type=image_type(page.capture.body),
-                uploaded_at=(address.uploaded_at if address else "")
-                or to_utc(page.capture.last_modified),
+                uploaded_at=uploaded_at(url, page.capture.last_modified),
             )
         )
         self._send_next()

@@ -30,6 +30,7 @@ from scraper.history.timeline import (
 from scraper.history.witnesses import Dates
 from scraper.items import FieldClaim
 from scraper.shopify.image_addresses import is_shopify_file, original_path
+from scraper.shopify.times import to_utc
 from scraper.timestamps import format_timestamp
 
 MAX_IMAGES: Final = 100
@@ -147,6 +148,13 @@ def image_address(source: str, origins: tuple[str, ...]) -> ImageAddress | None:
     query = urlencode({"v": version}) if version else ""
     url = parts._replace(path=original_path(parts.path), query=query, fragment="").geturl()
     return ImageAddress(url=url, place=place, uploaded_at=_time_of(version))
+
+
+def uploaded_at(url: str, last_modified: str) -> str:
+    """When the store stored an image (UTC, or empty), by the version in its address or the header
+    Last-Modified."""
+    address = image_address(url, ())
+    return (address.uploaded_at if address else "") or to_utc(last_modified)
 
 
 def may_fetch_image(url: str, origins: tuple[str, ...]) -> bool:

@@ -17,7 +17,12 @@ from scraper.shopify.urls import (
     StoreAddress,
 )
 
-_EXPECTED: Final[dict[Kind, Expected]] = {"robots": "text", "sitemap": "xml", "feed": "xml"}
+_EXPECTED: Final[dict[Kind, Expected]] = {
+    "robots": "text",
+    "sitemap": "xml",
+    "feed": "xml",
+    "image": "image",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

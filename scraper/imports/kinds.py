@@ -6,11 +6,12 @@ from collections.abc import Collection
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
+from scraper.history.images import may_fetch_image
 from scraper.platforms import Platform
 from scraper.platforms.posts import read_post_address
 from scraper.shopify.urls import NO_SUCH_HANDLE, blog_of, canonical_post_url, same_store
 
-Kind = Literal["robots", "home", "sitemap", "feed", "index", "not_found", "post"]
+Kind = Literal["robots", "home", "sitemap", "feed", "index", "not_found", "post", "image"]
 
 _FIXED: Final[dict[str, Kind]] = {"/robots.txt": "robots", "": "home", "/": "home"}
 _FEED_TYPES: Final = ("rss+xml", "atom+xml")
@@ -21,11 +22,15 @@ def kind_of(
     url: str, content_type: str, hosts: Collection[str], platform: Platform | None = None
 ) -> Kind | None:
     """What an address of the store is, whose blog system is `platform` (None: Shopify); None for
-    what bears on no post."""
+    what bears on no post. An image may be that of a post: its page says so."""
+    if content_type.lower().startswith("image/"):
+        return "image" if same_store(url, hosts) or may_fetch_image(url, ()) else None
     if not same_store(url, hosts) or not _may_be_read(content_type):
         return None
-    if platform is not None:
-        return _kind_at(url, content_type, platform)
+    return _kind_at(url, content_type, platform) if platform else _kind_at_shopify(url)
+
+
+def _kind_at_shopify(url: str) -> Kind | None:
     path = urlsplit(url).path
     name = path.rpartition("/")[2]
     if canonical_post_url(url) is not None:

@@ -13,7 +13,7 @@ from typing import Final
 from scraper.archive.captures.sights import StoredSight, load_previous, load_sights
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.archive.write.writer import Writer
-from scraper.evidence import CrawlEvidence, DiscoverySummary, KnownStore
+from scraper.evidence import CrawlEvidence, DiscoverySummary, ImageAnswer, KnownStore
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract import (
     LEARN_PAGES,
@@ -25,6 +25,7 @@ from scraper.extract import (
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.history.crawl_health import CrawlEnd
+from scraper.history.images import uploaded_at
 from scraper.imports.addresses import at_store, post_at_store
 from scraper.imports.answers import JudgedAnswer, judge_answer
 from scraper.imports.sessions import Session
@@ -36,6 +37,7 @@ from scraper.platforms.posts import read_post_address
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.page_markers import store_seen
 from scraper.shopify.responses.block_pages import PageSignature
+from scraper.shopify.responses.content_checks import image_type
 from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 from scraper.spiders.candidates import Candidates, FetchCandidate
 from scraper.spiders.fetch_tasks import moved_dates
@@ -74,6 +76,7 @@ class SessionReplay:
     _asked: dict[str, str] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _unconfirmed: dict[str, FeedEntry | None] = field(default_factory=dict)
+    n_images: int = 0
     _keys: int = 0
 
     def __post_init__(self) -> None:
@@ -89,6 +92,7 @@ class SessionReplay:
         self._settle_template()
         for page in self._post_pages():
             self._write_post(page)
+        self._write_images()
         self._learn_volatile()
         end = CrawlEnd(finished=True, failed_sources=len(self.survey.failed))
         if self.survey.whole and not self.past:
@@ -233,6 +237,21 @@ class SessionReplay:
         self._save(visit, at)
         if self.writer.counts["pending"] > pending:
             self._unconfirmed[post.url] = entry
+
+    def _write_images(self) -> None:
+        """Write the images that the pages of posts show."""
+        shown = {image.url for image in self.writer.next_images(MOST_POSTS)}
+        for url, answer in self.session.images(self.known.addresses).items():
+            if url in shown:
+                capture = replace(self._judged(answer).capture, url=url)
+                image = ImageAnswer(
+                    url=url,
+                    capture=capture,
+                    media_type=image_type(capture.body),
+                    uploaded_at=uploaded_at(url, capture.last_modified),
+                )
+                self._save(image, answer.at)
+                self.n_images += 1
 
     def _read(self, body: bytes, url: str, charset: str, entry: FeedEntry | None, at: str) -> Post:
         self._keys += 1

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from scraper.history.images import image_address
 from scraper.history.store_addresses import same_host
 from scraper.imports.records import CrawlNote
 from scraper.imports.spool import SpooledAnswer
@@ -30,10 +31,30 @@ class Session:
         others = (each for each in found if each != origin and same_host(each, origin))
         return tuple(dict.fromkeys(others))
 
+    def images(self, origins: tuple[str, ...]) -> dict[str, SpooledAnswer]:
+        """The first answer for each image, by the address under which a post's image is asked for;
+        `origins` are those of the store, its present one last. A size of it that a theme chose is
+        another file, which nothing can be compared with."""
+        found: dict[str, SpooledAnswer] = {}
+        for answer in self.answers:
+            address = image_address(answer.url, origins) if answer.kind == "image" else None
+            if address and _below_origin(address.url) == _below_origin(answer.url):
+                found.setdefault(address.url, answer)
+        return found
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether it holds anything but images, which say nothing without a page."""
+        return any(answer.kind != "image" for answer in self.answers)
+
     @property
     def ended_at(self) -> str:
         """The time of the last answer."""
         return max(answer.at for answer in self.answers)
+
+
+def _below_origin(url: str) -> str:
+    return url.partition("://")[2].partition("/")[2]
 
 
 def split_sessions(answers: Iterable[SpooledAnswer]) -> list[Session]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -31,7 +31,7 @@ from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchiveImport:
     """What an import of WARC files needs. `stores` are the store's addresses, the present one
-    first; `at` is now (UTC)."""
+    first; larger images than `max_image_bytes` are left out; `at` is now (UTC)."""
 
     archive: Path
     captures: Path
@@ -39,6 +39,7 @@ class ArchiveImport:
     rules: CrawlRules
     user_agent: str
     worker: ExtractionWorker
+    max_image_bytes: int
     at: str
 
 
@@ -59,7 +60,7 @@ def import_answers(paths: Sequence[Path], plan: ArchiveImport) -> ImportedAnswer
     """
     platform = _platform_of(paths, plan.stores)
     with answer_spool() as spool:
-        others = sum(_spool_file(path, plan.stores, spool, platform) for path in paths)
+        others = sum(_spool_file(path, plan, spool, platform) for path in paths)
         entries = [entry for entry in spool.entries if spool.is_whole(entry)]
         if platform is not None:
             entries = _without_other_pages(entries, spool, platform)
@@ -70,9 +71,10 @@ def import_answers(paths: Sequence[Path], plan: ArchiveImport) -> ImportedAnswer
             )
         names = ", ".join(dict.fromkeys(path.name for path in paths))[:200]
         with write_errors(plan.archive):
-            sessions = split_sessions(entries)
-            crawl_ids = tuple(_write(sessions, spool, plan, names, platform))
-    return ImportedAnswers(crawl_ids, len(entries), others + len(spool.entries) - len(entries))
+            sessions = [found for found in split_sessions(entries) if found.has_pages]
+            written = dict(_write(sessions, spool, plan, names, platform))
+    answers = sum(entry.kind != "image" for entry in entries) + sum(written.values())
+    return ImportedAnswers(tuple(written), answers, others + len(spool.entries) - answers)
 
 
 def _platform_of(paths: Sequence[Path], stores: Sequence[StoreAddress]) -> Platform | None:
@@ -105,14 +107,14 @@ def _hosts(stores: Sequence[StoreAddress]) -> set[str]:
 
 
 def _spool_file(
-    path: Path, stores: Sequence[StoreAddress], spool: AnswerSpool, platform: Platform | None
+    path: Path, plan: ArchiveImport, spool: AnswerSpool, platform: Platform | None
 ) -> int:
     """Store what bears on posts; returns how many answers do not."""
-    hosts = _hosts(stores)
+    hosts = _hosts(plan.stores)
     others = 0
     for answer in read_answers(path):
         kind = kind_of(answer.url, answer.header("content-type"), hosts, platform)
-        if kind is None:
+        if kind is None or (kind == "image" and len(answer.body) > plan.max_image_bytes):
             others += 1
         else:
             spool.add(answer, kind)
@@ -125,7 +127,8 @@ def _write(
     plan: ArchiveImport,
     names: str,
     platform: Platform | None,
-) -> Iterator[int]:
+) -> Iterator[tuple[int, int]]:
+    """Write the sessions; yields the crawl of each, and how many images it shows."""
     store = plan.stores[0]
     context = _context(spool, plan, names, platform)
     seen = StoreSeen(origin=store.origin, platform=platform.name if platform else "unknown")
@@ -138,6 +141,8 @@ def _write(
             if not (new := _without_known(session, spool, known)).answers:
                 continue
             newest = newest_answer(db, store.origin)
+            origins = tuple(each.origin for each in reversed(plan.stores))
+            images = frozenset(new.images(origins))
             writer = Writer(
                 db,
                 seen,
@@ -146,13 +151,14 @@ def _write(
                 extractor=EXTRACTOR,
                 at=new.started_at,
                 captures=captures,
-                rules=plan.rules,
+                rules=replace(plan.rules, archived_images=images),
                 answered=True,
                 former_origins=new.origins_beside(store.origin),
             )
             writer.update_store(seen)
-            SessionReplay(context, new, writer, past=new.started_at < newest).run()
-            yield writer.crawl.crawl_id
+            replay = SessionReplay(context, new, writer, past=new.started_at < newest)
+            replay.run()
+            yield writer.crawl.crawl_id, replay.n_images
 
 
 def _context(
@@ -181,5 +187,5 @@ def _without_known(
     new = [
         answer for answer in session.answers if (answer.at, spool.body_hash(answer)) not in known
     ]
-    has_news = any(spool.body_hash(answer) for answer in new)
+    has_news = any(answer.kind != "image" and spool.body_hash(answer) for answer in new)
     return Session(session.started_at, tuple(new) if has_news else ())

@@ -4,16 +4,17 @@ another one."""
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from sqlite_utils import Database
 
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
-from scraper.evidence import ImageAnswer
+from scraper.evidence import ImageAnswer, StoreSeen
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Verdict
-from tests.archive.shop import Shop, listing
+from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, at, make_capture, make_post, seen
 
 FILE = f"{ORIGIN}/wp-content/uploads/pot.png"
@@ -189,3 +190,49 @@ def test_a_failing_image_is_tried_by_three_crawls_and_a_missing_one_by_one(
         writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))
     assert made == tries
     assert Shop(db).counts("images", "post_images", "image_queue") == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("day", "content", "expected"),
+    [
+        (2, "a pot", [("a pot", 2, 5), ("a kettle", 9, 9)]),
+        (7, "a pot", [("a pot", 5, 7), ("a kettle", 9, 9)]),
+        (7, "a kettle", [("a pot", 5, 5), ("a kettle", 7, 9)]),
+        (7, "a cup", [("a pot", 5, 5), ("a cup", 7, 7), ("a kettle", 9, 9)]),
+        (2, "a cup", [("a cup", 2, 2), ("a pot", 5, 5), ("a kettle", 9, 9)]),
+    ],
+)
+def test_an_image_of_the_past_has_its_period_and_makes_no_change(
+    db: Database, day: int, content: str, expected: list[tuple[str, int, int]]
+) -> None:
+    post, shop = with_image(), Shop(db)
+    crawl(db, 5, post)
+    crawl(db, 9, post, contents={FILE: "a kettle"}, lastmod=at(8))
+    changes = shop.rows(IMAGE_CHANGES)
+    assert len(changes) == 1
+    writer = Writer(
+        db,
+        StoreSeen(origin=ORIGIN),
+        kind="import",
+        origin="imported",
+        extractor=RULES,
+        at=at(day),
+        answered=True,
+        rules=CrawlRules(archived_images=frozenset({FILE})),
+    )
+    elsewhere = f"{ORIGIN}/uploads/lid.png"  # of which the files have nothing
+    for minute, source in enumerate((FILE, elsewhere)):
+        capture = replace(seen(post, at(day, minute)).capture, dated_by="web_archive")
+        page = with_image(source=source)
+        writer.record_visit(replace(seen(page, at(day, minute)), capture=capture))
+    assert [image.url for image in writer.next_images(9)] == [FILE]
+    writer.record_image(answer(FILE, day, content))
+    writer.finish_import(at(day, 59))
+    named = {hashlib.sha256(name.encode()).hexdigest(): name for name, _, _ in expected}
+    periods = shop.rows(
+        "SELECT hash, first_seen_at, last_seen_at FROM post_images "
+        "JOIN images ON images.id = image_id ORDER BY first_seen_at"
+    )
+    found = [(named[digest], first, last) for digest, first, last in periods]
+    assert found == [(name, at(first, 40), at(last, 40)) for name, first, last in expected]
+    assert shop.rows(IMAGE_CHANGES) == changes

@@ -44,6 +44,15 @@ def with_images(*paths: str) -> str:
     return post(A, title="Pots", text=BODY.format(paths[0]) + images)
 
 
+HISTORY = """
+    SELECT place, hash, uploaded_at, post_images.standing, post_images.first_seen_at,
+        post_images.last_seen_at, count, kind, not_before, not_after, old_value, new_value
+    FROM post_images JOIN images ON images.id = image_id
+    LEFT JOIN changes ON changes.post_id = post_images.post_id AND changes.kind = 'image'
+    LEFT JOIN change_fields ON change_id = changes.id ORDER BY 1, 5, 2
+"""
+
+
 def stored(db: Path) -> list[tuple[object, ...]]:
     return rows(
         db,
@@ -88,6 +97,18 @@ def test_images_are_asked_for_where_that_is_set_and_then_once(
     assert scrapy("verify", "--db", str(db_path)).returncode == 0
     told = json.loads(scrapy("changes", "--json", "--db", str(db_path)).stdout)
     assert [change["kind"] for change in told["changes"]] == ["image"]
+    _import_again(scrapy, shop.url, db_path)
+
+
+def _import_again(scrapy: Scrapy, url: str, db_path: Path) -> None:
+    """Our own export has the images, and gives the same history of them."""
+    file, again = db_path.with_name("all.warc.gz"), db_path.with_name("again.db")
+    assert scrapy("export", "--format", "warc", str(file), "--db", str(db_path)).returncode == 0
+    for _ in range(2):
+        done = scrapy("import", str(file), "--store", url, "--db", str(again))
+        assert done.returncode == 0, done.stderr
+        assert rows(again, HISTORY) == rows(db_path, HISTORY)
+    assert scrapy("verify", "--db", str(again)).returncode == 0
 
 
 def test_what_the_bounds_leave_waits_or_is_left_out(crawl: Scrapy, db_path: Path) -> None:

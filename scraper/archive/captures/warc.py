@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
+from base64 import b32encode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
@@ -23,6 +25,8 @@ UNPACKED = frozenset({"content-encoding", "transfer-encoding", "content-length"}
 
 CRAWL_FIELD = "Blogkeep-Crawl"
 CONTROL_FIELD = "Blogkeep-Control"
+
+_UNMODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 
 INFO = {
     "software": "Blogkeep",
@@ -58,6 +62,29 @@ class WarcFile:
             warc_headers_dict=fields,
         )
         self._writer.write_record(record)
+
+    def write_revisit(self, answer: StoredAnswer, crawl: str, *, original: StoredAnswer) -> None:
+        """Write an answer that has the body of an earlier one, which is in the file already: its
+        status line and headers, and where its body is."""
+        headers = [(name, _one_line(value)) for name, value in answer.headers if value]
+        record = self._writer.create_revisit_record(
+            record_url(answer),
+            _payload_digest(original.body),
+            record_url(original),
+            original.fetched_at,
+            http_headers=StatusAndHeaders(
+                _status_line(answer.http_status), headers, protocol="HTTP/1.1"
+            ),
+            warc_headers_dict={"WARC-Date": answer.fetched_at, CRAWL_FIELD: _one_line(crawl)},
+        )
+        if answer.http_status == HTTPStatus.NOT_MODIFIED:
+            record.rec_headers.replace_header("WARC-Profile", _UNMODIFIED)
+        self._writer.write_record(record)
+
+
+def _payload_digest(body: bytes) -> str:
+    """The digest of a body as warcio writes it."""
+    return "sha1:" + b32encode(hashlib.sha1(body, usedforsecurity=False).digest()).decode()
 
 
 def record_url(answer: StoredAnswer) -> str:

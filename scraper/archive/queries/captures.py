@@ -37,6 +37,8 @@ class CaptureRow:
     is_file: bool
     body_id: int | None
     body_hash: str
+    etag: str
+    last_modified: str
 
     @property
     def has_known_bytes(self) -> bool:
@@ -76,6 +78,11 @@ def read_captures_by_id(connection: sqlite3.Connection, ids: Sequence[int]) -> I
     where = "captures.id IN (SELECT value FROM json_each(?))"
     sql = f"{_CAPTURE} WHERE {where} ORDER BY captures.id"
     return iterate_rows(connection, CaptureRow, sql, [to_json(ids)])
+
+
+def read_repeated(db: Database, capture: CaptureRow) -> CaptureRow | None:
+    """Read the capture whose bytes an answer repeats that has none of its own (`SAME_BYTES`)."""
+    return read_row(db, CaptureRow, f"{_CAPTURE} WHERE captures.id = {_REPEATED}", [capture.id])
 
 
 def last_good_capture(db: Database, post_id: int) -> CaptureRow | None:
@@ -135,6 +142,11 @@ _CONDITIONS = {
     "until": "captures.fetched_at < :until",
 }
 """What each value of a CaptureFilter restricts."""
+_REPEATED = """(
+    SELECT images.capture_id FROM captures AS answer
+    JOIN images ON hash BETWEEN substr(answer.detail, -12) AND substr(answer.detail, -12) || 'g'
+    WHERE answer.id = ?
+)"""
 _KNOWN_ANSWERS = """
     SELECT captures.fetched_at, body_hash FROM captures
     JOIN crawls ON crawls.id = captures.crawl_id WHERE crawls.store_id = ?
@@ -143,7 +155,7 @@ _CAPTURE = """
     SELECT captures.id, stores.name AS store, stores.origin, crawl_id, crawls.label AS crawl,
         crawls.started_at, captures.url, final_url, http_status, verdict, resource_type, fetched_at,
         crawls.kind = 'import' AND http_status = 0 AS is_file,
-        body_id, body_hash
+        body_id, body_hash, etag, last_modified
     FROM captures
     JOIN crawls ON crawls.id = captures.crawl_id
     JOIN stores ON stores.id = crawls.store_id

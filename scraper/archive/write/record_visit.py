@@ -103,6 +103,7 @@ def _record_sight(
         return "older_copy" if save_undated(crawl, stored, post, capture_id, at) else "same"
     if stored.is_seen and is_past(crawl.origin, at, stored.last_seen_at):
         capture_id = save_capture(crawl, visit, stored.id, body_id)
+        queue_images(crawl, stored.id, visit, is_saved=False)
         return "changed" if insert_sight(crawl, stored, post, visit, capture_id) else "older_copy"
     if not crawl.answered and stored.origin == "observed" and dated_by == "server":
         capture_id = save_capture(crawl, visit, stored.id, body_id)

@@ -38,8 +38,9 @@ def queue_images(
 ) -> None:
     """Queue the images of a post's page that may be new or another: all where `is_saved` says
     that its author may have saved it; those whose address is new; and those not checked for half a
-    sweep."""
-    if not crawl.rules.images or visit.post is None:
+    sweep. An import queues those that it has."""
+    archived = crawl.rules.archived_images
+    if visit.post is None or not (crawl.rules.images or archived):
         return
     found = [
         image
@@ -48,10 +49,16 @@ def queue_images(
     ]
     if not found:
         return
-    checked = dict(crawl.connection.execute(_CHECKED, [post_id]))
-    since = _half_sweep_before(crawl, visit.capture.fetched_at)
-    chosen = [image for image in found if is_saved or checked.get(image.url, "") < since]
-    chosen += [image for image in found if image.url not in checked and image not in chosen]
+    if archived:
+        chosen = [image for image in found if image.url in archived]
+    else:
+        checked = dict(crawl.connection.execute(_CHECKED, [post_id]))
+        since = _half_sweep_before(crawl, visit.capture.fetched_at)
+        chosen = [
+            image
+            for image in found
+            if is_saved or image.url not in checked or checked[image.url] < since
+        ]
     crawl.connection.executemany(
         _QUEUE,
         [_row(crawl, post_id, image, visit.lastmod) for image in chosen],

@@ -3,6 +3,7 @@ another image at an address (`history.images`)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scraper.archive.rows import read_row, read_rows
@@ -145,9 +146,15 @@ def _record_sight(crawl: CrawlContext, item: _Queued, seen: _Seen) -> bool:
         _begin(crawl, item, seen, "confirmed")
         return False
     waiting = next((period for period in periods if period.standing == "pending"), None)
+    seen_at = max(current.last_seen_at, waiting.last_seen_at if waiting else "")
+    if seen.sight.at < seen_at:
+        if waiting is None or seen.sight.at < waiting.first_seen_at:
+            confirmed = [period for period in periods if period.standing == "confirmed"]
+            _insert_past(crawl, item, seen, confirmed)
+        return waiting is not None
     state = ImageState(
         current=current.sight,
-        seen_at=max(current.last_seen_at, waiting.last_seen_at if waiting else ""),
+        seen_at=seen_at,
         pending=_pending(current, waiting) if waiting else None,
     )
     sight = replace(seen.sight, lastmod=item.lastmod)
@@ -156,6 +163,33 @@ def _record_sight(crawl: CrawlContext, item: _Queued, seen: _Seen) -> bool:
     for step, event in steps:
         record.apply(step, event)
     return bool(steps) and steps[-1][0] in {"pending", "seen"}
+
+
+def _insert_past(
+    crawl: CrawlContext, item: _Queued, seen: _Seen, periods: Sequence[_Period]
+) -> None:
+    """Write what a post's image showed before its last sight: the nearest period of the same bytes
+    is extended to it, or it has one of its own. It makes no change: what the store did between two
+    periods was found when the later one began. Within a period of other bytes it says nothing."""
+    at = seen.sight.at
+    later = min((one for one in periods if one.last_seen_at >= at), key=_begin_of, default=None)
+    before = [one for one in periods if one.last_seen_at < at]
+    earlier = max(before, key=_begin_of, default=None)
+    if later is not None and later.image_id == seen.image_id:
+        begin = min(at, later.first_seen_at)
+        values = {"first_seen_at": begin, "count": later.count + 1}
+        update(crawl.connection, "post_images", later.id, **values)
+    elif later is not None and later.first_seen_at <= at:
+        return
+    elif earlier is not None and earlier.image_id == seen.image_id:
+        values = {"last_seen_at": at, "count": earlier.count + 1}
+        update(crawl.connection, "post_images", earlier.id, **values)
+    else:
+        _begin(crawl, item, seen, "confirmed")
+
+
+def _begin_of(period: _Period) -> str:
+    return period.first_seen_at
 
 
 def _pending(current: _Period, waiting: _Period) -> Pending:
