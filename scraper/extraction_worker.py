@@ -213,7 +213,8 @@ def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
 
 
 def _supervise(fd: int, answers: int, deadline_s: float) -> None:
-    """Start a reader, and another when it is ended by a signal; report that as its answer."""
+    """Start a reader for the first call, and another when it is ended by a signal; report that as
+    its answer. Most crawls of a store in which nothing changed call nothing."""
     first, last = sorted((fd, answers))
     os.closerange(3, first)
     os.closerange(first + 1, last)
@@ -221,8 +222,8 @@ def _supervise(fd: int, answers: int, deadline_s: float) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawl, which ends us
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    connection = Connection(fd)
-    while True:
+    calls, connection = socket.socket(fileno=os.dup(fd)), Connection(fd)
+    while calls.recv(1, socket.MSG_PEEK):  # nothing: the crawl has ended
         pid = os.fork()
         if not pid:
             _run_and_exit(_read_pages, connection, answers, deadline_s)

@@ -136,6 +136,8 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 
 # Whole items are printed at DEBUG, the default.
 LOG_LEVEL = "INFO"
+# Looking up the versions of libraries takes longer than a request. Default: those of ten.
+LOG_VERSIONS: list[str] = []
 LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 
 # Names that lead into a private network are refused. Default: a resolver that takes any.

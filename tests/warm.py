@@ -21,12 +21,13 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from io import FileIO
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from scraper.schedule.fork_server import preload
+from scraper.schedule.fork_server import preload, run_to_end
 
 PACKAGES = ("scrapy.commands", "scraper.commands")
 MODULES = ("scrapy.cmdline", "scraper.demo", "rich.live")
@@ -263,8 +264,7 @@ def run(
     most_bytes: int | None,
     module: str,
 ) -> NoReturn:
-    """Become the command: what comes after is what comes after `python -m scrapy`, its end by
-    SystemExit included."""
+    """Become the command: what comes after is what comes after `python -m scrapy`."""
     from scrapy.cmdline import execute  # noqa: PLC0415
 
     os.chdir(folder)
@@ -277,10 +277,8 @@ def run(
     if most_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     sys.argv = [module, *words]
-    if module != "scrapy":
-        sys.exit(import_module(module).main(words))
-    execute()
-    sys.exit()
+    main = execute if module == "scrapy" else partial(import_module(module).main, words)
+    run_to_end(lambda: main() or 0)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
         # Two crawls that find a file new or old at once would both create its tables, and SQLite
         # does not wait when it turns to write-ahead mode.
         with file_lock(path, timeout_s=BUSY_S):
-            db = Database(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
+            db = database_of(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
             db.execute(f"PRAGMA page_size = {kind.page_size}")
             db.execute("PRAGMA journal_mode = WAL")
             prepare(db, kind)
@@ -106,7 +106,7 @@ def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
     migrated or read.
     """
     _require_archive(path, kind)
-    db = Database(_connect_read_only(path, _immutable_flag(path)))
+    db = database_of(_connect_read_only(path, _immutable_flag(path)))
     try:
         is_older = bool(_pending(db, path, kind))
     except ArchiveError:
@@ -116,7 +116,7 @@ def open_for_reading(path: Path, kind: FileKind = ARCHIVE) -> Database:
         return db
     db.close()
     open_for_writing(path, kind).close()
-    return Database(_connect_read_only(path, _immutable_flag(path)))
+    return database_of(_connect_read_only(path, _immutable_flag(path)))
 
 
 def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
@@ -126,7 +126,7 @@ def pending_migrations(path: Path, kind: FileKind = ARCHIVE) -> list[str]:
     """
     _require_archive(path, kind)
     with closing(_connect_read_only(path, _immutable_flag(path))) as connection:
-        return _pending(Database(connection), path, kind)
+        return _pending(database_of(connection), path, kind)
 
 
 def _require_archive(path: Path, kind: FileKind) -> None:
@@ -141,6 +141,12 @@ def _pending(db: Database, path: Path, kind: FileKind) -> list[str]:
         return [migration.name for migration in kind.migrations.pending(db)]
     except sqlite3.OperationalError as error:
         raise _unreadable(path, error) from error
+
+
+def database_of(connection: sqlite3.Connection) -> Database:
+    """Return an open archive as sqlite-utils has it. Plugins of sqlite-utils that happen to be
+    installed have no business in it, and looking for them takes longer than opening it."""
+    return Database(connection, execute_plugins=False)
 
 
 def prepare(db: Database, kind: FileKind = ARCHIVE) -> None:
@@ -225,7 +231,8 @@ def _check_version(path: Path, applied: list[str], kind: FileKind) -> None:
 @cache
 def _known_migrations(migrations: Migrations) -> frozenset[str]:
     """Return the names of all migrations: an empty database lacks each."""
-    return frozenset(migration.name for migration in migrations.pending(Database(memory=True)))
+    empty = database_of(sqlite3.connect(":memory:"))
+    return frozenset(migration.name for migration in migrations.pending(empty))
 
 
 def _unwritable(path: Path, error: Exception) -> ArchiveError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.commands import BaseRunSpiderCommand
@@ -44,9 +44,22 @@ def run_spider(settings: CommandSettings, spider: type[Spider], **arguments: str
     return SpiderRun(tuple(items), CrawlRun.of(crawler))
 
 
+class CrawlSettings(Settings):
+    """The settings of a process that crawls once, and so has one crawler: of the two deep copies
+    that Scrapy makes, none could differ."""
+
+    def copy(self) -> Self:
+        """The same object."""
+        return self
+
+    def frozencopy(self) -> Self:
+        """The same object, which the crawler freezes when it is set up."""
+        return self
+
+
 def scrapy_settings(settings: CommandSettings, defaults: dict[str, Any]) -> Settings:
     """Scrapy's own settings object with the same values; `defaults` are those of a command."""
-    built = Settings()
+    built = CrawlSettings()
     built.setdict(defaults, priority="command")
     built.setmodule(settings.module, priority="project")
     built.setdict(settings.overrides, priority="cmdline")

@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.crawler import Crawler
+from sqlite_utils import Database
 
 from scraper.archive.captures.schema import CAPTURES, captures_path
 from scraper.archive.database import check_writable, open_for_reading
@@ -116,13 +117,11 @@ class Command(BaseRunSpiderCommand):
         from scraper.demo import DemoServer, DemoStore  # noqa: PLC0415 - nobody else needs it
 
         assert self.settings is not None
-        demo = DemoStore()
+        demo, days = DemoStore(), 0
         url = f"http://{demo.shop.host}"
-        days = (
-            count_complete_crawls(open_for_reading(archive), url)
-            if archive.exists() and archive.stat().st_size
-            else 0
-        )
+        if archive.exists() and archive.stat().st_size:
+            with closing(open_for_reading(archive)) as db:
+                days = count_complete_crawls(db, url)
         day = min(days + 1, demo.last_day)
         with DemoServer(demo, day=day) as server:
             console().print(
@@ -141,7 +140,8 @@ class Command(BaseRunSpiderCommand):
         if run.refusal:
             raise run.refusal
         if run.crawl_id and run.assessment:
-            _print_report(archive, run.crawl_id)
+            with closing(open_for_reading(archive)) as db:
+                _print_report(db, run.crawl_id)
         if run.errors:
             raise BlogkeepError(f"{len(run.errors)} errors, the first: {run.errors[0]}")
         blogs = [handle for handle in chosen.get("blogs", "").split(",") if handle.strip()]
@@ -204,8 +204,8 @@ def _as_given(url: str) -> Iterator[str]:
     yield url
 
 
-def _print_report(archive: Path, crawl_id: int) -> None:
-    out, db = console(), open_for_reading(archive)
+def _print_report(db: Database, crawl_id: int) -> None:
+    out = console()
     crawl = read_crawl(db, crawl_id)
     changes = changes_of_crawl(db, crawl_id)
     out.print()

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from sqlite_utils import Database
-
-from scraper.archive.database import open_for_writing, write_errors
-from scraper.archive.locks import file_identity
+from scraper.archive.connection import ArchiveConnection
 from scraper.archive.write.schedule_runs import begin_run, end_run, read_store_history
 from scraper.schedule.health import CLOCK_ERROR
 from scraper.schedule.runs import Run, RunResult
@@ -26,33 +21,6 @@ have been run since."""
 
 BUSY = timedelta(seconds=30)
 """How long a store is left alone that somebody else crawls."""
-
-
-class ArchiveConnection:
-    """One archive, opened once and used until `close`, or until another file takes its place, as
-    that of a backup may."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._db: Database | None = None
-        self._file: tuple[int, int] | None = None
-
-    @contextmanager
-    def open(self) -> Iterator[Database]:
-        """The archive. Raises ArchiveError."""
-        with write_errors(self.path):
-            if self._file != file_identity(self.path):
-                self.close()
-            if self._db is None:
-                self._db = open_for_writing(self.path)
-                self._file = file_identity(self.path)
-            yield self._db
-
-    def close(self) -> None:
-        """Let go of the archive until the next `open`."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
 
 
 class ArchiveQueue:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from scraper.archive.connection import ArchiveConnection
 from scraper.archive.current_page import take_current_page
 from scraper.archive.write.schedule_runs import (
     CrawlOfRun,
@@ -18,7 +19,7 @@ from scraper.exceptions import AlreadyCrawling, ArchiveBusy, StoresProblem
 from scraper.schedule.clock import Clock
 from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import Crawls
-from scraper.schedule.queue import ArchiveConnection, ArchiveQueue
+from scraper.schedule.queue import ArchiveQueue
 from scraper.schedule.runs import ActiveRun, Run, RunResult, outcome_of
 from scraper.schedule.timetable.stores import StoreConfig, StoresFile
 from scraper.timestamps import format_timestamp

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from scraper.schedule.crawl_process import LOST, CrawlProcess
+from scraper.schedule.fork_server import run_to_end
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 from tests.conftest import ENDS_S, QUICK, rows
@@ -60,6 +64,25 @@ def test_forked_crawl_is_as_one_that_was_started(db_path: Path):
         # Nothing of the first crawl is left behind in the process that both are forked from.
         assert end_of(crawls.start(store)) == 0
     assert rows(db_path, "SELECT outcome FROM crawls") == [("complete",)] * 2
+
+
+def test_a_forked_process_ends_as_any_program_does(capfd: pytest.CaptureFixture[str]):
+    ends: list[tuple[Callable[[], int], int, str]] = [
+        (lambda: sys.stdout.write("said"), 4, "said"),
+        (sys.exit, 0, ""),
+        (partial(sys.exit, 2), 2, ""),
+        (partial(divmod, 1, 0), 1, "ZeroDivisionError"),  # type: ignore[list-item]
+    ]
+    for run, code, said in ends:
+        capfd.readouterr()
+        pid = os.fork()
+        if not pid:
+            atexit.register(sys.stdout.write, "at the exit\n")
+            run_to_end(run)
+        assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == code
+        out, err = capfd.readouterr()
+        assert said in out + err
+        assert out.endswith("at the exit\n")
 
 
 def test_error_of_a_forked_crawl_is_known(db_path: Path):

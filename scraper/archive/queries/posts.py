@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
+from scraper.archive.database import database_of
 from scraper.archive.queries.graph import LATEST, as_of
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import to_json
@@ -117,7 +118,7 @@ def find_post(db: Database, query: str) -> PostRow:
 def find_at_address(connection: sqlite3.Connection, text: str) -> list[PostRow]:
     """Find the posts at a pasted address; scheme, ``www.``, query, fragment and a last slash do not
     count. Empty for a text that is no address, or one that leads to no post."""
-    return _find_by_address(Database(connection), pasted_addresses(text))
+    return _find_by_address(database_of(connection), pasted_addresses(text))
 
 
 def list_posts(db: Database, *, store: str = "", blog: str = "", state: str = "") -> list[PostRow]:

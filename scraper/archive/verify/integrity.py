@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterator
 from functools import cache
 
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Migrations
 
+from scraper.archive.database import database_of
 from scraper.archive.schema import MIGRATIONS
 
 
@@ -35,7 +36,7 @@ def compare_definitions(
 
 @cache
 def _todays_schema(migrations: Migrations) -> dict[str, str]:
-    made = Database(memory=True)
+    made = database_of(sqlite3.connect(":memory:"))
     migrations.apply(made)
     return dict(made.execute(_SCHEMA))
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.sights import StoredSight, load_previous, load_unmoved
 from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
+from scraper.archive.connection import ArchiveConnection
 from scraper.archive.database import (
     check_in_place,
     open_for_reading,
@@ -106,6 +107,7 @@ class ArchiveSession:
         self._times = _CrawlTimes()
         self._waiting: list[tuple[CrawlEvidence, str]] = []
         self._store: StoreSeen | None = None
+        self._reader = ArchiveConnection(path, open_for_reading)
         self._writer: Writer | None = None
         self._lock: ExitStack | None = None
         self._captures: CaptureWriter | None = None
@@ -136,7 +138,7 @@ class ArchiveSession:
     def present_address(self, origin: str) -> str:
         """Where a store of the archive stands that left `origin`; empty where none did, or another
         one stands there."""
-        with _reading(self.path) as db:
+        with self._reading() as db:
             known = find_store_at(db.conn, origin) if db else None
         return known.origin if known and known.origin != origin else ""
 
@@ -144,12 +146,12 @@ class ArchiveSession:
         """Whether the store is none that the archive is known to hold, though it holds others."""
         if self._writer:
             return False
-        with _reading(self.path) as db:
+        with self._reading() as db:
             return db is not None and db["stores"].count > 0
 
     def similar_stores(self, store: StoreSeen) -> tuple[str, ...]:
         """The origins of stores that this one, at another, might be by what its pages say."""
-        with _reading(self.path) as db:
+        with self._reading() as db:
             return tuple(known.origin for known in similar_stores(db.conn, store)) if db else ()
 
     def save(self, evidence: CrawlEvidence, at: str) -> bool:
@@ -211,6 +213,7 @@ class ArchiveSession:
         found."""
         at = self._times.after(at)
         if self._writer is None:
+            self._reader.close()
             return _judge_unknown([item for item, _ in self._waiting], ending)
         self._check_in_place()
         with write_errors(self.path):
@@ -234,7 +237,27 @@ class ArchiveSession:
     def _is_store(self, item: CrawlEvidence) -> bool:
         if isinstance(item, Listing):
             return bool(item.posts)
-        return isinstance(item, StoreSeen) and _knows(self.path, item.origin)
+        return isinstance(item, StoreSeen) and self._knows(item.origin)
+
+    def _knows(self, origin: str) -> bool:
+        with self._reading() as db:
+            return db is not None and bool(
+                db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0]
+            )
+
+    @contextmanager
+    def _reading(self) -> Iterator[Database | None]:
+        """The archive, for reading, or None where there is none yet. Raises ArchiveError where it
+        cannot be read."""
+        try:
+            db = self._reader.database()
+        except NoArchive:
+            yield None
+            return
+        try:
+            yield db
+        except sqlite3.Error as error:
+            raise ArchiveError(f"cannot read {self.path}: {error}") from error
 
     def _check_in_place(self) -> None:
         """Raises ArchiveError where a file was taken away: what is written into it still would be
@@ -251,9 +274,10 @@ class ArchiveSession:
             if isinstance(item, Listing)
             for post in item.posts
         }
-        with _reading(self.path) as db:
+        with self._reading() as db:
             known = match_store(db.conn, self._store, listed) if db else None
             others = lock_addresses(db.conn, known) if db and known else ()
+        self._reader.close()
         self._lock = self._lock or lock_store(self.path, self._store.origin, others)
         with write_errors(self.path):
             db = open_for_writing(self.path)
@@ -274,29 +298,6 @@ class ArchiveSession:
             for item, then in self._waiting:
                 self._writer.record(item, then)
         self._waiting.clear()
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[Database | None]:
-    """The archive, for reading, or None where there is none yet. Raises ArchiveError where it
-    cannot be read."""
-    try:
-        db = open_for_reading(path)
-    except NoArchive:
-        yield None
-        return
-    try:
-        with closing(db):
-            yield db
-    except sqlite3.Error as error:
-        raise ArchiveError(f"cannot read {path}: {error}") from error
-
-
-def _knows(path: Path, origin: str) -> bool:
-    with _reading(path) as db:
-        return db is not None and bool(
-            db.execute("SELECT count(*) FROM stores WHERE origin = ?", [origin]).fetchone()[0]
-        )
 
 
 def _judge_unknown(items: list[CrawlEvidence], ending: CrawlEnd) -> CrawlAssessment:

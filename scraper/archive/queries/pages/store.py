@@ -6,8 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from sqlite_utils import Database
-
+from scraper.archive.database import database_of
 from scraper.archive.queries.change_feed import ChangeFilter, FeedPage, read_feed
 from scraper.archive.queries.crawls import CrawlRow, read_recent_crawls
 from scraper.archive.queries.pages.front import IncidentRow, StoreCard, read_incidents, read_stores
@@ -89,7 +88,7 @@ def read_store_page(
 
 def read_history(connection: sqlite3.Connection, host: str, until: str) -> StoreHistory:
     """Read the history of the store at a host up to `until` (UTC)."""
-    return read_store_history(Database(connection), host, until)
+    return read_store_history(database_of(connection), host, until)
 
 
 _BLOGS = """
