@@ -249,6 +249,11 @@ class ImportProblem(BlogkeepError):
     """Raised on reading a file that does not exist, or on importing one that holds no post."""
 
 
+class EndlessAnswer(BlogkeepError):
+    """Raised on reading an HTTP answer that is larger, or takes longer, than any should; whoever
+    asked reports its server as unavailable."""
+
+
 class WaybackUnavailable(BlogkeepError):
     """Raised where the Wayback Machine does not answer, or not as it should; what was downloaded
     stays, and the same command continues from there."""

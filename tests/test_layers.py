@@ -94,8 +94,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "middlewares": {*_VALUES, "spiders", "spiders.responses", "extensions.crawl_run", *PURE},
     "pipelines": {*_VALUES, "extraction_worker", "extensions.crawl_run", *PURE},
     "exporters": {"printable"},
+    "http_body": {"exceptions"},
     "imports": {*_VALUES, "extraction_worker", "spiders", "archive", *PURE},
-    "wayback": {*_VALUES, "archive", "imports", *PURE},
+    "wayback": {*_VALUES, "archive", "http_body", "imports", *PURE},
     "extraction_worker": {*_VALUES, "extract"},
     "extensions": {*_VALUES, "spiders.responses", "extensions.crawl_run", "archive", *PURE},
     "web": {*_VALUES, "archive", "schedule.stores_editor", *PURE},
@@ -106,6 +107,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cluster": {*_VALUES, "archive", "schedule", "middlewares", *PURE},
     "__main__": {"cli"},
     "cli": {
+        "http_body",
         *_VALUES,
         "__version__",
         "extraction_worker",

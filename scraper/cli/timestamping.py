@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.archive.seals.tokens import CheckedToken, check_token, stamp_request
-from scraper.exceptions import NotStamped, UsageProblem
-
-if TYPE_CHECKING:
-    import httpx
+from scraper.exceptions import EndlessAnswer, NotStamped, UsageProblem
+from scraper.http_body import read_body
 
 TIMEOUT_S: Final = 30.0
 LARGEST: Final = 256 * 1024
@@ -46,21 +44,14 @@ def _post(url: str, body: bytes) -> bytes:
             client.stream("POST", url, content=body, headers=_QUERY) as response,
         ):
             response.raise_for_status()
-            return _read(response)
+            return read_body(response, max_bytes=LARGEST, max_s=TIMEOUT_S)
+    except EndlessAnswer as error:
+        raise NotStamped(f"the authority sends no time stamp: {error}") from error
     except httpx.HTTPStatusError as error:
         status = error.response.status_code
         raise NotStamped(f"the authority answered with status {status}") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise NotStamped(f"the authority did not answer: {type(error).__name__}") from error
-
-
-def _read(response: httpx.Response) -> bytes:
-    found = bytearray()
-    for part in response.iter_bytes():
-        found += part
-        if len(found) > LARGEST:
-            raise NotStamped("the answer is too large for a time stamp")
-    return bytes(found)
 
 
 def _root_certificates(path: str) -> bytes:

@@ -17,8 +17,14 @@ from scraper.timestamps import format_timestamp
 ROWS_AT_ONCE: Final = 5000
 """Rows of one answer; the next answer begins where its resume key says."""
 
-_FIELDS: Final = ("timestamp", "original", "mimetype", "statuscode", "digest")
-_TIMESTAMP: Final = re.compile(r"[0-9]{14}")
+_FIELDS: Final = {
+    "timestamp": re.compile(r"[0-9]{14}"),
+    "original": re.compile(r"(?i:https?)://[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,4096}"),
+    "mimetype": re.compile(r"[!-~]{0,200}"),
+    "statuscode": re.compile(r"[!-~]{0,10}"),
+    "digest": re.compile(r"[!-~]{1,200}"),
+}
+"""What may stand in each field: all of them become headers of WARC records."""
 _DEFAULT_PORT: Final = re.compile(r"^(http://[^/:]+):80(?=/|$)|^(https://[^/:]+):443(?=/|$)")
 _READ: Final = frozenset({0, 200, 301, 302, 303, 307, 308, 404, 410})
 """The answers that say something of a post, 0 for that of an earlier capture; the others are of
@@ -69,16 +75,21 @@ def read_index(body: bytes) -> tuple[list[IndexRow], str]:
         key = ""
         if len(lines) >= 2 and lines[-2] == [] and len(lines[-1]) == 1:
             *lines, _, (key,) = lines
+        if len(lines) > ROWS_AT_ONCE:
+            raise ValueError("more rows than were asked for")
         rows = [dict(zip(header, line, strict=True)) for line in lines]
         return [row for row in map(_row, rows) if row], str(key)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise WaybackUnavailable(f"the index is not as it should be: {error}") from error
 
 
-def _row(values: dict[str, str]) -> IndexRow | None:
-    timestamp, status = values["timestamp"], str(values["statuscode"])
+def _row(fields: dict[str, object]) -> IndexRow | None:
+    values = {name: str(fields[name]) for name in _FIELDS}
+    if not all(pattern.fullmatch(values[name]) for name, pattern in _FIELDS.items()):
+        return None
+    timestamp, status = values["timestamp"], values["statuscode"]
     http_status = int(status) if status.isdecimal() else 0
-    if http_status not in _READ or not _TIMESTAMP.fullmatch(timestamp):
+    if http_status not in _READ:
         return None
     with suppress(ValueError):  # as of the 31st of June
         moment = datetime.strptime(f"{timestamp}+0000", "%Y%m%d%H%M%S%z")

@@ -10,12 +10,15 @@ from typing import Final
 import httpx
 
 from scraper.archive.captures.warc import UNPACKED
-from scraper.exceptions import WaybackUnavailable
+from scraper.exceptions import EndlessAnswer, WaybackUnavailable
+from scraper.http_body import read_body
 from scraper.shopify.responses.retry_after import retry_after_s
 from scraper.wayback.manners import Manners
 
 TIMEOUT_S: Final = 120.0
 """The index of a large site takes a minute."""
+MOST_S: Final = 900.0
+"""Seconds for all of an answer, which may come slowly."""
 MOST_BYTES: Final = 64 * 1024 * 1024
 
 _BUSY: Final = frozenset({429, 500, 502, 503, 504, 520, 522})
@@ -54,6 +57,8 @@ class Client:
             self._await_turn()
             try:
                 response = self._read(path, query)
+            except EndlessAnswer as error:
+                raise WaybackUnavailable(f"{self.base}: {error}") from error
             except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
                 problem = f"{type(error).__name__}: {error}"
                 continue
@@ -68,17 +73,13 @@ class Client:
 
     def _read(self, path: str, query: dict[str, str] | None) -> httpx.Response:
         with self._http.stream("GET", self.base + path, params=query) as response:
-            found = bytearray()
-            for part in response.iter_bytes():
-                found += part
-                if len(found) > MOST_BYTES:
-                    raise WaybackUnavailable(f"an answer has more than {MOST_BYTES:,} bytes")
+            body = read_body(response, max_bytes=MOST_BYTES, max_s=MOST_S)
             headers = [
                 (name, value)
                 for name, value in response.headers.multi_items()
                 if name not in UNPACKED
             ]
-            return httpx.Response(response.status_code, headers=headers, content=bytes(found))
+            return httpx.Response(response.status_code, headers=headers, content=body)
 
     def _await_turn(self) -> None:
         now = time.monotonic()

@@ -28,6 +28,9 @@ INDEX: Final = "/cdx/search/cdx"
 CAPTURE: Final = "/web/{timestamp}id_/{url}"
 """The bytes of a capture as they came, without the Wayback Machine's own banner and links."""
 
+MOST_PAGES: Final = 200
+"""Answers of the index that are read: of a million captures."""
+
 _ORIGINAL: Final = "x-archive-orig-"
 _REPLAY: Final = re.compile(r"^(?:https?://[^/]+)?/web/[0-9]{14}(?:id_)?/")
 
@@ -48,7 +51,7 @@ class Downloaded:
 def read_rows(client: Client, prefix: str, *, since: str, until: str) -> Iterator[IndexRow]:
     """All captures below an address, page after page. Raises WaybackUnavailable."""
     key = ""
-    while True:
+    for _ in range(MOST_PAGES):
         query = index_query(prefix, since=since, until=until, key=key)
         answer = client.get(INDEX, query)
         if answer.status_code != HTTPStatus.OK:
@@ -57,6 +60,7 @@ def read_rows(client: Client, prefix: str, *, since: str, until: str) -> Iterato
         yield from rows
         if not key:
             return
+    raise WaybackUnavailable(f"the index has no end after {MOST_PAGES} answers")
 
 
 def download(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from scraper.wayback import cdx
+from scraper.exceptions import WaybackUnavailable
+from scraper.wayback import cdx, download
 from scraper.wayback.client import Client
 from scraper.wayback.download import read_rows
 from scraper.wayback.manners import Manners
@@ -178,13 +180,53 @@ def test_what_cannot_be_imported_is_one_line(
 def test_an_index_is_read_page_after_page(wayback: Wayback, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(cdx, "ROWS_AT_ONCE", 2)
     manners = Manners(user_agent="test", interval_s=0, first_s=0, longest_s=0, tries=0)
+    prefix = "old-shop.example/blogs/"
     with Client(wayback.url, manners) as client:
-        found = list(read_rows(client, "old-shop.example/blogs/", since="", until=""))
-    assert len(found) == len(CAPTURES) - 1
-    assert len(wayback.paths) == 5
+        found = list(read_rows(client, prefix, since="", until=""))
+        assert len(found) == len(CAPTURES) - 1
+        assert len(wayback.paths) == 5
+        monkeypatch.setattr(download, "MOST_PAGES", 4)
+        with pytest.raises(WaybackUnavailable, match="no end after 4 answers"):
+            list(read_rows(client, prefix, since="", until=""))
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"{}", b'[["timestamp"], ["2015"]]', b'[["a"], 3]'])
+HEADER = ["timestamp", "original", "mimetype", "statuscode", "digest"]
+ROW = ["20150302080000", f"{SHOP}{TEA}", "text/html", "200", "SHA"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<html>",
+        b"{}",
+        b'[["timestamp"], ["2015"]]',
+        b'[["a"], 3]',
+        b"[" * 100_000,
+        b"[[" + b"9" * 5000 + b"]]",
+        json.dumps([HEADER, *[ROW] * (cdx.ROWS_AT_ONCE + 1)]).encode(),
+    ],
+    ids=range(7),
+)
 def test_an_answer_that_is_no_index_is_named(body: bytes):
-    with pytest.raises(cdx.WaybackUnavailable, match="index"):
+    with pytest.raises(WaybackUnavailable, match="index"):
         cdx.read_index(body)
+
+
+def test_a_row_is_left_out_that_no_record_can_hold():
+    """Its fields become headers of a WARC file, where a line break begins another."""
+    wrong = {
+        "timestamp": ["20150631080000", "2015", 2015, "²" * 14],
+        "original": [f"{SHOP}/\r\nWARC-Date: 2001", f"{SHOP}/\0", "ftp://a/", f"{SHOP}/\ud800", []],
+        "mimetype": ["text/html\nX: y", "x" * 300],
+        "statuscode": ["503", "9" * 20],
+        "digest": ["a\r\nX: y", "", "sha1 of it", ["x", "y"]],
+    }
+    rows = [
+        [value if name == field else was for name, was in zip(HEADER, ROW, strict=True)]
+        for field, values in wrong.items()
+        for value in values
+    ]
+    odd = [*ROW[:2], None, "-", "SHA"]
+    found, key = cdx.read_index(json.dumps([HEADER, *rows, ROW, odd, [], ["next"]]).encode())
+    assert [(row.url, row.http_status) for row in found] == [(ROW[1], 200), (ROW[1], 0)]
+    assert (len(set(found)), key) == (2, "next")
