@@ -1,13 +1,17 @@
-"""A letter on disk as text: plain text, HTML or PDF."""
+"""The quotations of a letter on disk: plain text, HTML or PDF. Whoever sent it may mean harm, so it
+is read in a process of its own."""
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.exceptions import NoLetter
+from scraper.claims.quotations import find_quotations
+from scraper.exceptions import ExtractionError, NoLetter, PageRejected
+from scraper.extraction_worker import ExtractionWorker
 from scraper.shopify.charsets import to_utf8
 
 MAX_BYTES: Final = 20_000_000
@@ -17,8 +21,34 @@ MAX_PAGES: Final = 200
 """Pages of a letter in PDF: quotations on later ones are not read."""
 
 
-def read_letter(path: Path) -> str:
-    """Read a letter's text. Raises NoLetter."""
+MAX_CPU_S: Final = 60.0
+"""Seconds of CPU in which a letter is read: a PDF of 200 pages takes ten."""
+
+MAX_QUOTATIONS: Final = 1000
+"""Passages that a letter may quote: each is searched in the archive."""
+
+
+def read_quotations(path: Path) -> list[str]:
+    """Read the passages that a letter quotes. Raises NoLetter."""
+    with ExtractionWorker(MAX_CPU_S) as worker:
+        try:
+            found = worker.call(_read, path)
+        except PageRejected as error:
+            raise NoLetter(f"{path} cannot be read within {MAX_CPU_S:g} s of CPU") from error
+        except ExtractionError as error:
+            raise NoLetter(f"{path} cannot be read: {error}") from error
+    if not found:
+        raise NoLetter(f"{path} quotes nothing of three words or more in quotation marks")
+    if len(found) > MAX_QUOTATIONS:
+        raise NoLetter(f"{path} quotes {len(found):,} passages, more than {MAX_QUOTATIONS:,}")
+    return found
+
+
+def _read(path: Path) -> list[str]:
+    return find_quotations(_text_of(path))
+
+
+def _text_of(path: Path) -> str:
     try:
         body = path.read_bytes()
     except OSError as error:
@@ -36,12 +66,12 @@ def read_letter(path: Path) -> str:
 def _text_of_pdf(path: Path) -> str:
     """The text of a PDF. Raises NoLetter for one that cannot be read, or is a picture of text."""
     from pypdf import PdfReader  # noqa: PLC0415 - only a PDF needs it
-    from pypdf.errors import PyPdfError  # noqa: PLC0415
 
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of what it skips
     try:
         pages = PdfReader(path).pages[:MAX_PAGES]
         text = "\n".join(page.extract_text() for page in pages)
-    except (PyPdfError, ValueError, KeyError, RecursionError) as error:
+    except Exception as error:
         raise NoLetter(f"{path} cannot be read as a PDF: {error}") from error
     if not text.strip():
         raise NoLetter(

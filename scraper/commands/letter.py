@@ -9,13 +9,11 @@ from pathlib import Path
 
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.quoted import Match, QuotedPassage, find_quoted
-from scraper.claims.quotations import find_quotations
 from scraper.cli.arguments import add_store_option, only_argument
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.letters import read_letter
+from scraper.cli.letters import read_quotations
 from scraper.cli.output import print_json
 from scraper.cli.phrase_lines import absence_lines, said_lines, scope_words
-from scraper.exceptions import NoLetter
 from scraper.history.humanize import plural
 from scraper.printable import single_line
 
@@ -35,9 +33,7 @@ class Command(ArchiveCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print each quoted passage with what the archive holds of it."""
         path = Path(only_argument(args, "letter: a text, HTML or PDF file"))
-        quotations = find_quotations(read_letter(path))
-        if not quotations:
-            raise NoLetter(f"{path} quotes nothing of three words or more in quotation marks")
+        quotations = read_quotations(path)
         db = self.open_archive(opts)
         store = find_store(db, opts.store) if opts.store else ""
         found = [find_quoted(db.conn, quoted, store=store) for quoted in quotations]

@@ -11,6 +11,7 @@ import pytest
 from scraper.archive.database import open_for_reading
 from scraper.archive.queries.texts.quoted import find_quoted
 from scraper.claims.quotations import shorten_passage
+from scraper.cli import letters
 from scraper.sentences import split_sentences, split_words
 from tests.conftest import Scrapy, ThreeDays, rows
 
@@ -110,12 +111,22 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
         (pdf(""), "holds no text: it is a picture of a letter"),
         (b"\0\1", "is neither text nor HTML"),
         (None, "cannot be read: No such file"),
+        (pdf("x").replace(b"<< /Len", b"<< /Filter /JBIG2Decode /Len"), "cannot be read as a PDF"),
+        (b" ".join(b'"one two a%d"' % at for at in range(1001)), "quotes 1,001 passages"),
+        (pdf(*["x"] * 20_000), "cannot be read within 0.5 s of CPU"),
     ],
-    ids=["nothing quoted", "PDF", "scan", "binary", "no file"],
+    ids=["nothing quoted", "PDF", "scan", "binary", "no file", "filter", "many", "slow"],
 )
 def test_a_file_that_is_no_letter_is_one_line(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, content: bytes | None, problem: str
+    scrapy: Scrapy,
+    three_days: ThreeDays,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    content: bytes | None,
+    problem: str,
 ) -> None:
+    if "0.5 s" in problem:
+        monkeypatch.setattr(letters, "MAX_CPU_S", 0.5)
     letter = tmp_path / "letter.txt"
     if content is not None:
         letter.write_bytes(content)
