@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.campaign.runs import LIMIT_S, Bench, verified
-from tests.conftest import ANEW, ROOT, crawl_words, rows
+from tests.campaign.runs import Bench, verified
+from tests.conftest import ANEW, ENDS_S, ROOT, crawl_words, rows
 from tests.storefront import ROBOTS, Storefront, post, serving, sitemap
 
 HOUR_S = 3600
@@ -65,7 +65,7 @@ def _crawl(store: Storefront, db: Path, *, ahead: int, step: int = 0, after: int
         env={**os.environ, "AHEAD": str(ahead), "STEP": str(step), "AFTER": str(after)},
         capture_output=True,
         text=True,
-        timeout=LIMIT_S,
+        timeout=ENDS_S,
         check=False,
     )
     if done.returncode:

@@ -7,20 +7,21 @@ import os
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 from scraper.demo import BulkStore, DemoServer
-from tests.campaign.runs import LIMIT_S, Bench, crawl, start, verified
+from tests.campaign.runs import Bench, crawl, start, verified
+from tests.conftest import ENDS_S
 from tests.histories import history
 from tests.storefront import ROBOTS, post, serving, sitemap
+from tests.warm import Running
 
 POSTS, POWER_CUTS, COPIES, FULL_DISKS = 300, 16, 12, 12
 NOISY, NOISY_DISKS = 12, 4
-EARLIEST_S = 1.2
+EARLIEST_S = 0.3
 FILES = ("archive.db", "captures.db")
 BACKFILL_AT, LOG_HEAD, FRAME = 96, 32, 24 + 4096
 """Bytes, as https://www.sqlite.org/walformat.html has them; a page of the archive takes 4096."""
@@ -141,13 +142,13 @@ def _fill_captures(bench: Bench, turn: int) -> None:
         _goes_on(bench, store.url, db, history(quiet, store.url), what)
 
 
-def _ends(bench: Bench, running: subprocess.Popen[str], words: str, what: str) -> None:
+def _ends(bench: Bench, running: Running, words: str, what: str) -> None:
     """A crawl ends with 1 and one clear line."""
-    out, err = running.communicate(timeout=LIMIT_S)
-    said = out + err
+    done = running.done(ENDS_S)
+    said = done.out + done.err
     bench.log.check(
-        running.returncode == 1 and "Traceback" not in said,
-        f"{what}: exit code {running.returncode}: {said[-300:]}",
+        done.code == 1 and "Traceback" not in said,
+        f"{what}: exit code {done.code}: {said[-300:]}",
     )
     bench.log.check(words in said.splitlines()[-1], f"{what}: it says {said[-300:]}")
 

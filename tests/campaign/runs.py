@@ -1,21 +1,19 @@
-"""What scenarios share: the real commands in processes of their own, and a log of what was held and
-what was not."""
+"""What scenarios share: the real commands in processes of their own, forked from one that has the
+program loaded, and a log of what was held and what was not."""
 
 from __future__ import annotations
 
 import random
-import resource
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from tests.conftest import ROOT, crawl_words
-
-LIMIT_S = 180.0
+from tests.conftest import ENDS_S, ROOT, crawl_words, quiet_environment
+from tests.warm import Running, Warm
 
 
 @dataclass
@@ -58,30 +56,26 @@ def copy_archive(db: Path, to: Path) -> None:
         shutil.copy(db.parent / name, to.parent / name)
 
 
-def start(
-    url: str, db: Path, *more: str, file_bytes: int = resource.RLIM_INFINITY
-) -> subprocess.Popen[str]:
+def start(url: str, db: Path, *more: str, file_bytes: int | None = None) -> Running:
     """Begin a crawl, none of whose files may grow beyond `file_bytes`."""
-    command = [sys.executable, "-m", "scrapy", *crawl_words(url, db, *more)]
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-
-    return subprocess.Popen(
-        command,
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=limit,  # noqa: PLW1509 - it sets the limit alone
+    return _warm().start(
+        crawl_words(url, db, *more),
+        folder=ROOT,
+        environment=quiet_environment(),
+        most_bytes=file_bytes,
     )
+
+
+@cache
+def _warm() -> Warm:
+    return Warm(ROOT)
 
 
 def crawl(url: str, db: Path, *more: str) -> tuple[int, str]:
     """Crawl to the end; the exit code, and what was said to a person."""
     running = start(url, db, *more)
-    out, err = running.communicate(timeout=LIMIT_S)
-    return running.returncode, out + err
+    done = running.done(ENDS_S)
+    return done.code, done.out + done.err
 
 
 def killed_after(seconds: float, url: str, db: Path, *more: str) -> bool:
@@ -98,11 +92,9 @@ def killed_after(seconds: float, url: str, db: Path, *more: str) -> bool:
 
 def verified(db: Path) -> tuple[bool, str]:
     """Whether `scrapy verify` finds nothing, and what it says."""
-    command = [sys.executable, "-m", "scrapy", "verify", "--db", str(db)]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False
-    )
-    return done.returncode == 0, done.stdout + done.stderr
+    words = ["verify", "--db", str(db)]
+    done = _warm().run(words, folder=ROOT, environment=quiet_environment(), timeout_s=ENDS_S)
+    return done.code == 0, done.out + done.err
 
 
 def timed(run: Callable[[], object]) -> float:
