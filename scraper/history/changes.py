@@ -13,7 +13,7 @@ from typing import Literal
 from scraper.history.diff.figures import without_counts
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
 from scraper.history.diff.severity import are_alike, is_material
-from scraper.history.diff.varying import varying_lines, without_varying
+from scraper.history.diff.varying import varying_figures, without_varying
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.normal_form.text import normal_text
@@ -65,7 +65,7 @@ FIXED_SEVERITY: dict[ChangeKind, Severity] = {
 }
 """Kinds that have one severity."""
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 """Version of these rules, stored with each change. Raise it when they would classify an old change
 differently, so that `verify` checks only changes made by the current rules."""
 
@@ -295,8 +295,8 @@ def _is_material(old: str, new: str, varied: Sequence[str]) -> bool:
         return False
     if not varied:
         return True
-    lines = varying_lines([old, *map(normal_text, varied)])
-    return not lines or is_material(without_varying(old, lines), without_varying(new, lines))
+    places = varying_figures([old, *map(normal_text, varied)])
+    return not places or is_material(without_varying(old, places), without_varying(new, places))
 
 
 def _is_formatting(change: FieldChange) -> bool:

@@ -1,20 +1,25 @@
-"""Lines of a post whose figures never stood still: counters that no phrase gives away."""
+"""Figures of a post that never stood still: counters that no phrase gives away."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable
-from typing import Final
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
 
 from scraper.history.diff.figures import binds
 from scraper.history.diff.prices import find_prices
 from scraper.history.diff.severity import holds_dose
+from scraper.sentences import split_sentences
 
 READINGS: Final = 3
 """An author may correct a figure and take that back; a third reading is nobody's correction."""
 
-_FIGURE: Final = re.compile(r"\d+(?:[.,]\d+)*")
+_NEAR: Final = 2
+"""So many words before a figure, and behind it, say which one it is: the rest of its sentence may
+be edited."""
+
+_WORD: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]+")
 _CLAIM: Final = re.compile(
     r"""[%‰£$€₹¥½⅓⅔¼¾⅛⅜⅝⅞°] | \b(?:years?|aged?|degrees?)\b
       | \d\s{1,2}(?:of|in|out\ of|von|sur|de|su)\s{1,2}\d                   # 9 of 10 people""",
@@ -23,33 +28,62 @@ _CLAIM: Final = re.compile(
 _MASK: Final = "#"
 
 
-def varying_lines(versions: Iterable[str]) -> frozenset[str]:
-    """The lines, without their figures, that read differently in at least `READINGS` of the
-    versions of a text. A line that stands twice in a version is a list's, and one with a price, a
-    share, a dose or an age is never among them."""
-    readings: defaultdict[str, set[str]] = defaultdict(set)
-    repeated: set[str] = set()
+class _Figure(NamedTuple):
+    """A figure of a text: where it stands, and the words next to it, without other figures."""
+
+    start: int
+    end: int
+    reading: str
+    place: tuple[str, ...]
+
+
+Places = frozenset[tuple[str, ...]]
+"""The words on both sides of figures."""
+
+
+def varying_figures(versions: Iterable[str]) -> Places:
+    """The places of the figures that read differently in at least `READINGS` of the versions of a
+    text. A place that a version has twice is a list's, and one in a sentence with a price, a share,
+    a dose or an age is never among them."""
+    readings: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    repeated: set[tuple[str, ...]] = set()
     for version in versions:
-        lines: defaultdict[str, list[str]] = defaultdict(list)
-        for line in version.splitlines():
-            if (form := _form(line)) != line:
-                lines[form].append(line)
-        for form, found in lines.items():
-            readings[form].update(found)
-            if len(found) > 1:
-                repeated.add(form)
+        figures = list(_figures(version))
+        for figure in figures:
+            readings[figure.place].add(figure.reading)
+        counts = Counter(figure.place for figure in figures)
+        repeated.update(place for place, number in counts.items() if number > 1)
     return frozenset(
-        form for form, found in readings.items() if len(found) >= READINGS and form not in repeated
+        place for place, found in readings.items() if len(found) >= READINGS
+    ) - frozenset(repeated)
+
+
+def without_varying(text: str, places: Places) -> str:
+    """A text without the figures at those places of `varying_figures`."""
+    parts, end = [], 0
+    for figure in _figures(text):
+        if figure.place in places:
+            parts += [text[end : figure.start], _MASK]
+            end = figure.end
+    return "".join([*parts, text[end:]])
+
+
+def _figures(text: str) -> Iterator[_Figure]:
+    """The figures that claim nothing by their sentence."""
+    for sentence in split_sentences(text):
+        if _claims_something(sentence.text):
+            continue
+        words = list(_WORD.finditer(sentence.text))
+        keys = [_MASK if word[0][0].isdigit() else word[0].casefold() for word in words]
+        for number, word in enumerate(words):
+            if keys[number] == _MASK:
+                place = (*keys[max(0, number - _NEAR) : number], _MASK)
+                place += tuple(keys[number + 1 : number + 1 + _NEAR])
+                start, end = (sentence.start + at for at in word.span())
+                yield _Figure(start, end, word[0], place)
+
+
+def _claims_something(sentence: str) -> bool:
+    return bool(
+        _CLAIM.search(sentence) or holds_dose(sentence) or binds(sentence) or find_prices(sentence)
     )
-
-
-def without_varying(text: str, lines: frozenset[str]) -> str:
-    """A text with those lines of `varying_lines` without their figures."""
-    return "\n".join(form if (form := _form(line)) in lines else line for line in text.splitlines())
-
-
-def _form(line: str) -> str:
-    """A line without its figures; the line itself if they may claim something."""
-    if _CLAIM.search(line) or holds_dose(line) or binds(line) or find_prices(line):
-        return line
-    return _FIGURE.sub(_MASK, line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.history.changes import compare
-from scraper.history.diff.varying import varying_lines
+from scraper.history.diff.varying import varying_figures, without_varying
 from scraper.history.snapshots import Fields, Snapshot
 
 STORY = "The potter keeps every broken cup in a drawer, and shows it to those who ask."
@@ -13,22 +13,32 @@ FIELDS = Fields(title="", author="", published_at="", excerpt="", image_url="", 
 
 
 @pytest.mark.parametrize(
-    ("versions", "lines"),
+    ("versions", "masked"),
     [
-        (["17 cups so far", "18 cups so far", "19 cups so far"], {"# cups so far"}),
-        (["17 cups so far", "18 cups so far", "17 cups so far"], set()),
-        (["Cup 1\nCup 2\nCup 3", "Cup 1\nCup 2\nCup 3"], set()),
-        (["Costs $17", "Costs $18", "Costs $19"], set()),
-        (["17 euros", "18 euros", "19 euros"], set()),
-        (["17 % off", "18 % off", "19 % off"], set()),
-        (["Take 10 drops", "Take 12 drops", "Take 14 drops"], set()),
-        (["7 of 10 slept", "8 of 10 slept", "9 of 10 slept"], set()),
-        (["Aged 12", "Aged 13", "Aged 14"], set()),
-        (["In a study of 12", "In a study of 13", "In a study of 14"], set()),
-        (["one cup", "two cups", "three cups"], set()),
+        (["17 cups so far", "18 cups so far", "19 cups so far"], "# cups so far"),
+        (
+            ["Old. We made 17 cups so far", "New. We made 18 cups so far", "We made 9 cups so"],
+            "Old. We made # cups so far",
+        ),
+        (
+            [f"Take {number} drops. We made {number} cups." for number in (5, 6, 7)],
+            "Take 5 drops. We made # cups.",
+        ),
+        (["17 cups so far", "18 cups so far", "17 cups so far"], ""),
+        (["Cup 1\nCup 2\nCup 3", "Cup 1\nCup 2\nCup 3"], ""),
+        (["Costs $17", "Costs $18", "Costs $19"], ""),
+        (["17 euros", "18 euros", "19 euros"], ""),
+        (["17 % off", "18 % off", "19 % off"], ""),
+        (["Take 10 drops", "Take 12 drops", "Take 14 drops"], ""),
+        (["7 of 10 slept", "8 of 10 slept", "9 of 10 slept"], ""),
+        (["Aged 12", "Aged 13", "Aged 14"], ""),
+        (["In a study of 12", "In a study of 13", "In a study of 14"], ""),
+        (["one cup", "two cups", "three cups"], ""),
     ],
     ids=[
         "counter",
+        "counter among edits",
+        "counter beside a dose",
         "taken back",
         "list",
         "price",
@@ -41,19 +51,28 @@ FIELDS = Fields(title="", author="", published_at="", excerpt="", image_url="", 
         "words",
     ],
 )
-def test_a_line_varies_if_its_figure_never_stood_still(versions: list[str], lines: set[str]):
-    assert varying_lines(versions) == lines
+def test_a_figure_varies_if_it_never_stood_still(versions: list[str], masked: str):
+    assert without_varying(versions[0], varying_figures(versions)) == (masked or versions[0])
 
 
 @pytest.mark.parametrize(
     ("line", "new", "severity"),
     [
         ("17 cups so far", "20 cups so far", "minor"),
+        ("17 cups so far, as we said", "20 cups so far, as they said", "minor"),
+        ("It broke. 17 cups so far", "It cracked. 20 cups so far", "minor"),
         ("17 cups so far", "20 mugs so far", "major"),
         ("17 cups so far", "20 cups so far\nTake 10 drops", "major"),
         ("17 cups so far", "20 cups so far\nIt never breaks", "major"),
     ],
-    ids=["figure alone", "another line", "a dose beside it", "a negation beside it"],
+    ids=[
+        "figure alone",
+        "in an edited sentence",
+        "in an edited line",
+        "another word beside it",
+        "a dose beside it",
+        "a negation beside it",
+    ],
 )
 def test_a_figure_that_is_known_to_vary_makes_nothing_major(line: str, new: str, severity: str):
     before, after = _post(line), _post(f"{new}\nCome and see.")
