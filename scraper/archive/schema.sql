@@ -171,7 +171,7 @@ CREATE TABLE captures (
     template TEXT NOT NULL DEFAULT 'none',
     -- What history.timeline was given of this page, so that `blogkeep verify` can replay it: the
     -- revision that it showed (NULL: it is no sight of the post), the date in the listings, and what
-    -- the page claims of dates, feed and language ('': nothing new).
+    -- the page claims of dates, feed, language and a new address ('': nothing new).
     revision_id INTEGER REFERENCES revisions(id),
     lastmod TEXT NOT NULL DEFAULT '',
     claims TEXT NOT NULL DEFAULT '',

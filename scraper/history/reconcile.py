@@ -1,17 +1,31 @@
-"""Leave a field unchanged when only our source for it changed.
+"""Leave a field unchanged when only our source for it changed, or when it varies by itself.
 
 A post that leaves the newest thirty entries of the feed is read from the page alone: its author
 becomes the by-line, its date a bare day. The store changed nothing. So two observations of a field
 are compared source by source, and the value changes only if a source known to both has another one.
+
+A field is volatile in a store while it lately went from one value to another and back (A, B, A)
+though no date moved, as the title of a page does that is tested on visitors. As a place in the text
+that varies leaves it, what a page says of such a field does not count: the value before stands,
+unless a date moved and the page says what nobody saw there go again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, replace
+from typing import Any, Final
 
+from scraper.history.snapshots import Fields
 from scraper.items import FieldClaim
 
 FEED = "feed"
+
+VOLATILE_CRAWLS: Final = 12
+"""A field that went and came again in one of so many crawls before is volatile."""
+
+ReturnedValues = Mapping[str, Collection[Any]]
+"""The fields that went from one value to another and back, each with what it had between."""
 
 
 def reconcile(
@@ -61,6 +75,47 @@ def latest_claims(
     if any(claim.source == FEED for claim in now):
         return now
     return (*now, *(claim for claim in before if claim.source == FEED))
+
+
+def returned_values(sights: Iterable[tuple[Fields, Fields, Fields]]) -> dict[str, set[Any]]:
+    """Return the fields of which the third of three sights in a row shows the first's value, and
+    the second another one; each with those others."""
+    found: dict[str, set[Any]] = {}
+    for first, second, third in (map(asdict, sights_of_one) for sights_of_one in sights):
+        for name, value in second.items():
+            if first[name] == third[name] != value:
+                found.setdefault(name, set()).add(value)
+    return found
+
+
+def volatile_fields(
+    known: Fields, now: Fields, returned: ReturnedValues, *, is_witnessed: bool
+) -> frozenset[str]:
+    """Return the fields in which a page differs by itself, by the `returned` of its store, or,
+    where a date moved (`is_witnessed`), by those of its post."""
+    before, after = asdict(known), asdict(now)
+    return frozenset(
+        name
+        for name, values in returned.items()
+        if before[name] != after[name] and (not is_witnessed or after[name] in values)
+    )
+
+
+def hold_fields(fields: Fields, known: Fields, names: Collection[str]) -> Fields:
+    """Return the fields of a page with the known values of those named."""
+    held = {name: value for name, value in asdict(known).items() if name in names}
+    return replace(fields, **held)
+
+
+def hold_claims(
+    claims: tuple[FieldClaim, ...], known: tuple[FieldClaim, ...], names: Collection[str]
+) -> tuple[FieldClaim, ...]:
+    """Return the claims of a page with the known claims on the fields named, so that the next page
+    is compared with those."""
+    return (
+        *(claim for claim in claims if claim.field not in names),
+        *(claim for claim in known if claim.field in names),
+    )
 
 
 def _value(claim: FieldClaim) -> str:

@@ -43,7 +43,7 @@ Standing = Literal["confirmed", "pending", "volatile"]
 """``confirmed``: the store changed the post. ``pending``: seen, and not confirmed yet.
 ``volatile``: it went again before anything confirmed it."""
 
-TIMELINE_VERSION: Final = 1
+TIMELINE_VERSION: Final = 2
 """The version of these rules: raise it where they would make another timeline of old sights."""
 
 CONFIRM_SIGHTS: Final = 3
@@ -263,7 +263,7 @@ def _see_version(
         # Whose language a page speaks is read where the version changes.
         after = replace(_with_current(state, seen), language=state.language)
         return after, _end(state.pending, "volatile")
-    witness = _witness_of(state, seen)
+    witness = witness_of(state, seen)
     if state.rules != seen.rules and witness != "lastmod":
         return _replace_current(state, seen, _cause_of_rules(state, seen))
     if witness != "none":
@@ -360,7 +360,7 @@ def _cause_of_rules(state: PostState, seen: Observation) -> Cause:
     return "theme" if state.rules[0] == seen.rules[0] else "rules"
 
 
-def _witness_of(state: PostState, seen: Observation) -> Witness:
+def witness_of(state: PostState, seen: Observation) -> Witness:
     """What the store itself says of an edit since the last sight of the current version."""
     before, now = state.dates, seen.dates
     if seen.dates_trusted and is_later(before.lastmod or state.seen_at, now.lastmod):

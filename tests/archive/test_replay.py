@@ -18,11 +18,11 @@ GONE = Unseen(at(3), at(4))
 def sight(version: str, day: int, *, date: int = 1, **more: Any) -> Sight:
     """A sight on a day of March, when the store dated the post to another."""
     values: dict[str, Any] = {"origin": "observed", "rules": ("rules 1", "a"), "language": "en"}
+    values["url"] = ""
     claims = more.pop("claims", ())
     seen = Observation(
         at=at(day),
         version=(version, ""),
-        url="",
         dates=Dates(lastmod=at(date), claims=claims),
         **(values | more),
     )
@@ -80,7 +80,10 @@ HISTORIES: dict[str, tuple[list[Step], list[str]]] = {
             "revised 1>2 1..6 lastmod store",
         ],
     ),
-    "renamed": ([sight("1", 9, date=9)], ["renamed 1>1 1..9 none store"]),
+    "renamed": (
+        [sight("1", 9, date=9, url="/new")._replace(url_before="/old"), sight("1", 10)],
+        ["renamed 1>1 1..9 none store"],
+    ),
     "read again by other rules, then edited": (
         [read_again("2", 5), sight("3", 6, date=6, rules=("rules 2", "a"))],
         ["revised 1>2 1..5 none rules", "revised 2>3 1..6 lastmod store"],
@@ -137,7 +140,7 @@ def _days(first: str, last: str) -> str:
 @pytest.mark.parametrize(("steps", "expected"), HISTORIES.values(), ids=HISTORIES)
 def test_the_steps_of_a_post_give_its_timeline(steps: list[Step], expected: list[str]) -> None:
     claims = {"1": (modified(1),), "2": (modified(3),)}
-    replay = Replay((GONE,), frozenset({at(9)}), claims, frozenset())
+    replay = Replay((GONE,), claims, frozenset())
     replay.begin(sight("1", 1, claims=(modified(1),)), is_dated=True, not_before="")
     for step in steps:
         replay.take(step)

@@ -21,7 +21,7 @@ from scraper.archive.write.outbox import OutboxMessage, record_processed_crawl
 from scraper.exceptions import ArchiveError
 from scraper.items import Post
 from tests.archive.shop import Shop
-from tests.factories import TEXT, at, make_code, make_link, make_post, reading, seen
+from tests.factories import TEXT, at, make_code, make_link, make_post, reading, seen, url_of
 
 BLOG = [
     make_post(
@@ -35,7 +35,8 @@ STAMPED = "stamps cover the seals"
 
 
 def _fill(db: Database) -> Shop:
-    """Five posts, one edited and put back, one removed and restored, all renamed as one group."""
+    """Five posts, one edited and put back, one removed and restored, all reworded as one group, one
+    renamed at last."""
     shop = Shop(db)
     edited = make_post("p1", article_id="1", text="Wait five minutes for £4.", codes=(make_code(),))
     shop.crawl(1, *BLOG)
@@ -72,6 +73,8 @@ def _fill(db: Database) -> Shop:
             )
             for post in found
         ]
+        if day == 8:
+            reworded[3] = replace(reworded[3], url=url_of("p4-now"), handle="p4-now")
         shop.crawl(day, *undated, *reworded[len(found) :], lastmod=at(5))
     _add_images(db)
     return shop
@@ -393,6 +396,16 @@ SPOILED = [
 TIMELINE = "timelines follow from the sights"
 REPLAYED = {
     "a change is deleted": ("DELETE FROM changes WHERE id = 6", "p1", "not stored: revised v1"),
+    "a rename is deleted": (
+        "DELETE FROM changes WHERE kind = 'renamed' AND post_id = 4",
+        "p4",
+        "not stored: renamed v2 to v2",
+    ),
+    "a rename is made up": (
+        "UPDATE changes SET kind = 'renamed' WHERE kind = 'edited' AND post_id = 3",
+        "p3",
+        "its renamed v1 to v2",
+    ),
     "a bracket begins elsewhere": (
         "UPDATE changes SET not_before = '2026-03-01T06:00:30Z' WHERE id = 6",
         "p1",

@@ -28,12 +28,13 @@ from scraper.items import FieldClaim, Origin
 
 class Sight(NamedTuple):
     """An observation of a post, by the number of its capture, in a crawl in which so many of one
-    difference confirm it."""
+    difference confirm it. Where it has an address, the post had another one before it."""
 
     capture_id: int
     crawl_id: int
     seen: Observation
     confirm_sights: int
+    url_before: str = ""
 
 
 class Removal(NamedTuple):
@@ -81,14 +82,12 @@ Step = Sight | Rereading | Removal
 
 @dataclass(slots=True)
 class Replay:
-    """A post's timeline, step by step. `renamed_at` are the times of the sights that showed the
-    post at another address, `claims` what each version's page claims, and `technical` the pairs of
-    versions that our rules of different days read on the same pages. `causes` belong to `changes`.
-    `is_dated`: the page that created the post says when it was fetched. `past` are the captures
-    whose sights entered the history before the last one."""
+    """A post's timeline, step by step. `claims` are what each version's page claims, and
+    `technical` the pairs of versions that our rules of different days read on the same pages.
+    `causes` belong to `changes`. `is_dated`: the page that created the post says when it was
+    fetched. `past` are the captures whose sights entered the history before the last one."""
 
     absences: tuple[Unseen, ...]
-    renamed_at: frozenset[str]
     claims: Mapping[str, tuple[FieldClaim, ...]]
     technical: frozenset[tuple[str, str]]
     state: PostState = field(init=False)
@@ -99,13 +98,12 @@ class Replay:
     past: set[int] = field(default_factory=set)
     _sights: list[tuple[str, str]] = field(default_factory=list)
     _last_seen: dict[str, str] = field(default_factory=dict)
-    _renames: int = 0
 
     def begin(self, first: Sight, *, is_dated: bool, not_before: str) -> None:
         """Take the page that created the post, which was not there at `not_before`; `is_dated`: the
         page says when it was fetched."""
         seen = first.seen
-        self.state = first_state(replace(seen, url="0"), is_dated=is_dated)
+        self.state = first_state(seen, is_dated=is_dated)
         self.is_dated, at = is_dated, self.state.seen_at
         self._last_seen[seen.version[0]] = at
         self._sights += [(at, seen.version[0])] if at else []
@@ -126,13 +124,10 @@ class Replay:
         if self.state.seen_at and is_past(seen.origin, seen.at, self.state.seen_at):
             self._see_past(sight)
             return
-        if seen.at in self.renamed_at:
-            self._renames += 1
         if not seen.dates.claims and not seen.language:  # nothing new
             dates = replace(self.state.dates, lastmod=seen.dates.lastmod)
             seen = replace(seen, dates=dates, language=self.state.language)
-        seen = replace(seen, url=str(self._renames))
-        before = self.state
+        before = replace(self.state, url=sight.url_before)
         if before.state == "removed":
             before = replace(before, absent_at=self._absent_until(seen.at))
         self.state, events = observe(before, seen, confirm_sights=sight.confirm_sights)

@@ -31,8 +31,7 @@ def begin_replay(connection: sqlite3.Connection, post_id: int) -> Begun:
     or damaged."""
     events = [_Event(**row) for row in named_rows(connection, _EVENTS, [post_id])]
     absences = tuple(Unseen(*row) for row in connection.execute(_ABSENCES, [post_id]))
-    renames = frozenset(event.not_after for event in events if event.kind == "renamed")
-    replay = Replay(absences, renames, *_revisions(connection, post_id))
+    replay = Replay(absences, *_revisions(connection, post_id))
     pages = {row["id"]: row for row in named_rows(connection, _SIGHTS, [post_id])}
     (first_id,) = connection.execute(_FIRST, [post_id]).fetchone() or (0,)
     first = pages.pop(first_id)
@@ -99,18 +98,18 @@ def _sight(
     confirm_sights: int,
     **_: Any,
 ) -> Sight:
-    language, said = parse_claims(claims) if claims else ("", ())
+    said = parse_claims(claims)
     seen = Observation(
         at=fetched_at,
         version=(str(shown), ""),
         origin=_origin(kind),
         rules=(extractor, template),
-        url="",
-        language=language,
-        dates=Dates(lastmod=lastmod, claims=said),
+        url=said.url,
+        language=said.language,
+        dates=Dates(lastmod=lastmod, claims=said.witnesses),
         dates_trusted=bool(is_trusted),
     )
-    return Sight(id, crawl_id, seen, confirm_sights)
+    return Sight(id, crawl_id, seen, confirm_sights, said.url_before)
 
 
 def _rereading(
@@ -124,15 +123,15 @@ def _rereading(
     claims: str,
     **_: Any,
 ) -> Rereading:
-    language, said = parse_claims(claims)
+    said = parse_claims(claims)
     return Rereading(
         at=extracted_at,
         version=(str(number), ""),
         rules=(extractor, template),
         cause="rules" if kind == "reextract" else "theme",
         version_seen_at="",
-        language=language,
-        claims=said,
+        language=said.language,
+        claims=said.witnesses,
         waiting=(str(pending_number), "") if pending_number else None,
     )
 
@@ -160,7 +159,7 @@ _EVENTS = """
             WHERE captures.post_id = changes.post_id AND captures.crawl_id <= changes.crawl_id
         ) AS capture_id
     FROM changes JOIN crawls ON crawls.id = changes.crawl_id
-    WHERE changes.post_id = ? AND changes.kind IN ('created', 'renamed', 'removed')
+    WHERE changes.post_id = ? AND changes.kind IN ('created', 'removed')
     ORDER BY changes.id
 """
 _SIGHTS = """

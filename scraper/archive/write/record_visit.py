@@ -110,6 +110,7 @@ def _record_sight(
         save_older_copy(crawl, stored, post, capture_id, at)
         return "older_copy"
     post = page_identity.with_own_address(crawl, stored, post, at)
+    visit = replace(visit, post=post)
     result = update_post(crawl, stored, post, visit, body_id)
     is_saved = result != "same" or visit.lastmod != stored.lastmod
     queue_images(crawl, stored.id, visit, is_saved=is_saved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from scraper.archive.maintenance.reextract.pages import CapturedPages, PostPage
 from scraper.archive.timelines.steps import begin_replay
@@ -15,7 +15,7 @@ from scraper.evidence import CapturedPage
 from scraper.exceptions import ArchiveError, ExtractionError
 from scraper.history.changes import Difference, compare
 from scraper.history.normal_form.snapshots import normal_form
-from scraper.history.reconcile import latest_claims
+from scraper.history.reconcile import hold_claims, hold_fields, latest_claims
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.timeline import Version
 from scraper.items import FieldClaim, Post
@@ -129,6 +129,7 @@ class _Run:
         self._history, self._steps, sights = begin_replay(pages.connection, post_id)
         self._sights = {sight.capture_id for sight in sights}
         self._known: KnownClaims | None = None
+        self._revision_id: int | None = None
         self._stored_hashes = revisions.revision_hashes(pages.connection, post_id)
         self._new_anywhere: dict[Version, Version] = {}
 
@@ -157,6 +158,7 @@ class _Run:
             self.waiting = read
         else:
             self._known, self.final, self.waiting = read or stored or self._known, read, None
+            self._revision_id = page.revision_id
 
     def _extract(self, page: PostPage) -> Post | None:
         if page.answer is None:
@@ -171,16 +173,30 @@ class _Run:
         return post
 
     def _replayed(self, page: PostPage, post: Post, known: KnownClaims | None) -> ReplayedPage:
-        fields = posts.observed_fields(post, known)
+        fields, readings = posts.observed_fields(post, known), post.readings
+        if known and (held := self._held_fields(page)):
+            fields = hold_fields(fields, known.fields, held)
+            readings = hold_claims(readings, known.readings, held)
         return ReplayedPage(
             post=post,
             fields=fields,
-            readings=latest_claims(known.readings if known else (), post.readings),
+            readings=latest_claims(known.readings if known else (), readings),
             capture_id=page.capture_id,
             first_at=page.at,
             last_at=page.at,
             hashes=self._hashes(revisions.snapshot_of(post, fields)),
         )
+
+    def _held_fields(self, page: PostPage) -> frozenset[str]:
+        """The fields that varied by themselves, and that the archive left as they were."""
+        returned = self._pages.returned_in(page.answer.crawl_id) if page.answer else {}
+        if not (returned and page.revision_id and self._revision_id):
+            return frozenset()
+        before, now = (
+            asdict(revisions.load_fields(self._pages.connection, revision_id))
+            for revision_id in (self._revision_id, page.revision_id)
+        )
+        return frozenset(name for name in returned if before[name] == now[name])
 
     def _hashes(self, snapshot: Snapshot) -> Version:
         """The hashes of an equal revision, stored or new; else its own."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from scraper.archive.statements import insert, to_json, update
 from scraper.archive.write.context import CrawlContext
@@ -15,11 +15,15 @@ from scraper.history.witnesses import witnessing
 from scraper.items import FieldClaim, Visit
 
 _LANGUAGE = "language"
+_ADDRESS = "url"
 
 
 class KnownPage(Protocol):
-    """What was known of a post before a page: its language, and the last claim of each source."""
+    """What was known of a post before a page: its address, its language, and the last claim of each
+    source."""
 
+    @property
+    def url(self) -> str: ...
     @property
     def language(self) -> str: ...
     @property
@@ -80,20 +84,42 @@ def _new_claims(visit: Visit, known: KnownPage | None) -> str:
     if visit.post is None:
         return ""
     language, now = visit.post.language or "unknown", witnessing(visit.post.readings)
-    if known and known.language == language:
+    move = (known.url, visit.post.url) if known else ("", "")
+    is_moved = all(move) and move[0] != move[1]
+    if known and known.language == language and not is_moved:
         before = witnessing(known.readings)
         if latest_claims(before, now) == before:
             return ""
-    return claims_column(language, now)
+    return claims_column(language, now, move if is_moved else None)
 
 
-def claims_column(language: str, claims: Iterable[FieldClaim]) -> str:
-    """Return what a page claims that history depends on, for a column `claims`."""
-    own = FieldClaim(field=_LANGUAGE, source="page", raw=language, value=language)
-    return to_json([own, *witnessing(claims)])
+def claims_column(
+    language: str, claims: Iterable[FieldClaim], move: tuple[str, str] | None = None
+) -> str:
+    """Return what a page claims that history depends on, for a column `claims`; `move` are the
+    post's address before it and since, where it is another one."""
+    own = [FieldClaim(field=_LANGUAGE, source="page", raw=language, value=language)]
+    if move:
+        own.append(FieldClaim(field=_ADDRESS, source="page", raw=move[0], value=move[1]))
+    return to_json([*own, *witnessing(claims)])
 
 
-def parse_claims(column: str) -> tuple[str, tuple[FieldClaim, ...]]:
-    """Return the language and the other claims in a column `claims` that is not empty."""
+class PageClaims(NamedTuple):
+    """What a page claims that history depends on: its language, the claims that may witness an
+    edit, and the post's address before it and since, both empty where it stayed."""
+
+    language: str = ""
+    witnesses: tuple[FieldClaim, ...] = ()
+    url_before: str = ""
+    url: str = ""
+
+
+def parse_claims(column: str) -> PageClaims:
+    """Return the claims in a column `claims`."""
+    if not column:
+        return PageClaims()
     language, *claims = parse_readings(column)
-    return language.value, tuple(claims)
+    if not claims or claims[0].field != _ADDRESS:
+        return PageClaims(language.value, tuple(claims))
+    move, *claims = claims
+    return PageClaims(language.value, tuple(claims), move.raw, move.value)

@@ -1,17 +1,36 @@
-"""Differences that wait for confirmation: one row each, from first sight to its end."""
+"""Differences that wait for confirmation: one row each, from first sight to its end; and what those
+say of a store's fields that went again."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Final
+from typing import Any, Final
 
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.posts import StoredPost
+from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
+from scraper.history.reconcile import VOLATILE_CRAWLS, returned_values
 from scraper.history.timeline import PendingEvent
 
 _MOST_VARIED: Final = 8
 """How many texts that went again are compared with an edit."""
+
+_MOST_RETURNED: Final = 1000
+
+
+def load_returned(
+    connection: sqlite3.Connection, crawl_id: int, *, post_id: int | None = None
+) -> dict[str, set[Any]]:
+    """The fields that went and came again (`history.reconcile`) on posts of the store, or on
+    one post, by the beginning of a crawl."""
+    rows = connection.execute(
+        _RETURNED,
+        {"crawl": crawl_id, "post": post_id, "crawls": VOLATILE_CRAWLS, "most": _MOST_RETURNED},
+    )
+    width = len(FIELD_COLUMNS.split(", "))
+    sights = ((row[:width], row[width : 2 * width], row[2 * width :]) for row in rows)
+    return returned_values((fields_of(a), fields_of(b), fields_of(c)) for a, b, c in sights)
 
 
 def varied_texts(connection: sqlite3.Connection, post_id: int, at: str) -> list[str]:
@@ -70,3 +89,24 @@ def end_pending(crawl: CrawlContext, post_id: int, at: str) -> None:
         "WHERE post_id = ? AND standing = 'pending'",
         [at, post_id],
     )
+
+
+def _fields_columns(name: str) -> str:
+    return ", ".join(f"{name}.{column}" for column in FIELD_COLUMNS.split(", "))
+
+
+_RETURNED = f"""
+    SELECT {_fields_columns("old")}, {_fields_columns("new")}, {_fields_columns("seen")}
+    FROM crawls JOIN pending_changes ON pending_changes.crawl_id IN (
+        SELECT id FROM crawls AS earlier
+        WHERE earlier.store_id = crawls.store_id AND earlier.id < crawls.id
+        ORDER BY id DESC LIMIT :crawls
+    )
+    JOIN revisions AS old ON old.id = from_revision_id
+    JOIN revisions AS new ON new.id = to_revision_id AND new.fields_hash != old.fields_hash
+    JOIN captures ON captures.post_id = pending_changes.post_id AND captures.fetched_at = ended_at
+    JOIN revisions AS seen ON seen.id = captures.revision_id
+    WHERE crawls.id = :crawl AND standing = 'volatile' AND ended_at < crawls.started_at
+        AND (:post IS NULL OR pending_changes.post_id = :post)
+    ORDER BY pending_changes.id DESC LIMIT :most
+"""

@@ -13,6 +13,7 @@ from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import compare
+from scraper.history.reconcile import hold_fields
 from scraper.history.snapshots import Fields
 from scraper.history.timeline import PendingEvent, PostEvent, Rereading, reread
 from scraper.items import Post, Reread
@@ -88,6 +89,8 @@ def revise_by_today(crawl: CrawlContext, stored: StoredPost, page: Reread, at: s
     compared with it: what they read otherwise is no edit. Returns the post as it stands then."""
     post = page.post
     fields = posts.observed_fields(post, stored)
+    if stored.extractor == crawl.extractor:
+        fields = hold_fields(fields, stored.fields, crawl.returned)
     revision_id = save_version(
         crawl, stored, post, fields, capture_id=page.capture_id, at=stored.revision_seen_at
     )

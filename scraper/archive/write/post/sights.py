@@ -13,7 +13,7 @@ from scraper.archive.write.post import observations, post_urls, posts, revisions
 from scraper.archive.write.post.captures import record_sight, save_capture
 from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
-from scraper.archive.write.post.pending import record_pending
+from scraper.archive.write.post.pending import load_returned, record_pending
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.post.revise import (
     record_past_revision,
@@ -26,6 +26,7 @@ from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.evidence import BlogSeen, ListedPost, Listing
 from scraper.history.changes import ChangeKind, FieldChange
+from scraper.history.reconcile import hold_claims, hold_fields, volatile_fields
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import with_current_origin
 from scraper.history.timeline import (
@@ -33,9 +34,11 @@ from scraper.history.timeline import (
     Observation,
     PendingEvent,
     PostEvent,
+    PostState,
     Version,
     observe,
     place,
+    witness_of,
 )
 from scraper.history.witnesses import Dates
 from scraper.items import PAGERS, Post, Visit
@@ -91,15 +94,12 @@ def update_post(
     """Let `history.timeline` decide what a sight of a known post means, and write that."""
     if visit.before is not None:
         stored = revise_by_today(crawl, stored, visit.before, visit.capture.fetched_at)
-    # The known image under the store's present origin, where it stays until somebody changes it.
-    image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
-    fields = posts.observed_fields(
-        post, replace(stored, fields=replace(stored.fields, image_url=image_url))
-    )
     at = visit.capture.fetched_at
+    before = stored.timeline(observations.last_absence(crawl.connection, stored.id, stored.state))
+    post, fields = _observed(crawl, stored, post, visit, before)
     hashes = _version(crawl, stored, revisions.snapshot_of(post, fields))
     state, events = observe(
-        stored.timeline(observations.last_absence(crawl.connection, stored.id, stored.state)),
+        before,
         _observation(crawl, post, visit, hashes),
         confirm_sights=crawl.rules.confirm_sights,
     )
@@ -115,14 +115,33 @@ def update_post(
         sight.apply(event)
     update(crawl.connection, "revisions", revision_id, last_seen_at=at)
     if state.pending is None:
-        before, lastmod = stored.readings, visit.lastmod
-        posts.record_seen(crawl, stored.id, post, fields, before=before, at=at, lastmod=lastmod)
+        claims, lastmod = stored.readings, visit.lastmod
+        posts.record_seen(crawl, stored.id, post, fields, before=claims, at=at, lastmod=lastmod)
     else:
         update(crawl.connection, "posts", stored.id, **posts.LIVE, last_seen_at=at)
     _record_observation(crawl, stored.id, revision_id, post, visit)
     if any(isinstance(event, PostEvent) for event in events):
         return "changed"
     return "pending" if state.pending else "same"
+
+
+def _observed(
+    crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, state: PostState
+) -> tuple[Post, Fields]:
+    """The post of a page with its reconciled fields; what varies by itself is as it was before."""
+    # The known image under the store's present origin, where it stays until somebody changes it.
+    image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
+    known = replace(stored.fields, image_url=image_url)
+    fields = posts.observed_fields(post, replace(stored, fields=known))
+    if not crawl.returned or stored.extractor != crawl.extractor:
+        return post, fields
+    returned = crawl.returned
+    is_witnessed = witness_of(state, _observation(crawl, post, visit, state.version)) != "none"
+    if is_witnessed:
+        returned = load_returned(crawl.connection, crawl.crawl_id, post_id=stored.id)
+    names = volatile_fields(known, fields, returned, is_witnessed=is_witnessed)
+    readings = hold_claims(post.readings, stored.readings, names)
+    return replace(post, readings=readings), hold_fields(fields, known, names)
 
 
 def _save_sight(

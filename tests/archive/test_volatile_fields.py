@@ -1,0 +1,113 @@
+"""Fields that vary by themselves: no change without a date, and no edit of an author's lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scraper.history.reconcile import VOLATILE_CRAWLS
+from scraper.items import Post
+from tests.archive.shop import Shop
+from tests.factories import TEXT, at, make_post, page_readings, reading, seen
+
+OTHER = make_post("other", article_id="9", text="Cake is a matter of patience, butter and eggs.")
+VALUES: dict[str, tuple[Any, Any]] = {
+    "title": ("The slow pot", "The pot that you have to see"),
+    "author": ("Mara Quill", "The team"),
+    "published_at": ("2026-02-01T09:00:00Z", "2026-02-02T09:00:00Z"),
+    "image_url": ("https://shop.example/a.png", "https://shop.example/b.png"),
+    "excerpt": ("Of pots.", "Of pots, and what they cost."),
+    "tags": (("Tea",), ("Tea", "Offers")),
+}
+KINDS = {
+    "title": "retitled",
+    "published_at": "redated",
+    "image_url": "image",
+}
+
+
+def post(name: str, field: str, value: Any, word: str = "four") -> Post:
+    found = make_post(
+        name,
+        article_id=name[-1],
+        text=f"{TEXT.replace('four', word)}\nOf {name}.",
+        **{field: value},
+    )
+    own = () if field == "tags" else (reading(field, "meta", value),)
+    others = (claim for claim in page_readings(found) if claim.field != field)
+    return replace(found, readings=(*own, *others))
+
+
+def crawl(shop: Shop, day: int, *found: Post, dated: int = 1) -> None:
+    """A crawl in which the store dates its posts to a day."""
+    shop.crawl(day, *(seen(one, at(day, 1), lastmod=at(dated)) for one in found), OTHER)
+
+
+def changes(shop: Shop) -> list[tuple[str, str, str]]:
+    """Post, kind and fields of every change but the first sights."""
+    return shop.rows(
+        "SELECT handle, kind, group_concat(field) FROM changes JOIN posts ON posts.id = post_id "
+        "JOIN change_fields ON change_id = changes.id WHERE handle != 'other' "
+        "GROUP BY changes.id ORDER BY changes.id"
+    )
+
+
+@pytest.mark.parametrize("field", VALUES)
+def test_a_field_that_went_again_on_another_post_makes_no_change(shop: Shop, field: str):
+    a, b = VALUES[field]
+    for day, values in enumerate(((a, a), (b, b), (b, a), (b, b), (b, a), (b, b)), start=1):
+        crawl(shop, day, *(post(f"p{n}", field, one) for n, one in enumerate(values)))
+    assert changes(shop) == []
+    assert shop.rows("SELECT count(*) FROM pending_changes WHERE standing = 'pending'") == [0]
+
+
+@pytest.mark.parametrize("field", VALUES)
+def test_a_field_that_stands_is_changed(shop: Shop, field: str):
+    a, b = VALUES[field]
+    for day, value in enumerate((a, b, b, b), start=1):
+        crawl(shop, day, post("p0", field, value), post("p1", field, a))
+    assert changes(shop) == [("p0", KINDS.get(field, field), field)]
+
+
+@pytest.fixture
+def tested(shop: Shop) -> Shop:
+    """A store that showed another title than the first on the second day, of all posts."""
+    a, b = VALUES["title"]
+    for day, title in enumerate((a, b, a), start=1):
+        crawl(shop, day, post("p0", "title", title), post("p1", "title", title))
+    return shop
+
+
+def test_an_edit_of_a_text_whose_title_varies_is_reported_alone(tested: Shop):
+    for day, number in enumerate((0, 1, 0), start=4):
+        title = VALUES["title"][number]
+        crawl(tested, day, post("p0", "title", title, "five"), post("p1", "title", title))
+    assert changes(tested) == [("p0", "edited", "text")]
+
+
+@pytest.mark.parametrize(
+    ("title", "word", "expected"),
+    [
+        (VALUES["title"][1], "five", [("p0", "edited", "text")]),
+        (VALUES["title"][1], "four", []),
+        ("Another title of the author's", "four", [("p0", "retitled", "title")]),
+    ],
+    ids=["an edit", "nothing but the date", "another title"],
+)
+def test_a_date_witnesses_a_title_that_nobody_saw_go(
+    tested: Shop, title: str, word: str, expected: list[Any]
+):
+    crawl(tested, 4, post("p0", "title", title, word), dated=4)
+    assert changes(tested) == expected
+    crawl(tested, 5, post("p0", "title", VALUES["title"][0], word), dated=4)
+    assert changes(tested) == expected
+
+
+def test_a_title_without_a_date_is_changed_when_titles_no_longer_vary(tested: Shop):
+    a, b = VALUES["title"]
+    for day in range(4, 6 + VOLATILE_CRAWLS):
+        assert changes(tested) == []
+        crawl(tested, day, post("p0", "title", b), post("p1", "title", a))
+    assert changes(tested) == [("p0", "retitled", "title")]
