@@ -298,8 +298,12 @@ ARCHIVE_TSA_ROOTS = ""
 ARCHIVE_CLUSTER = os.environ.get("ARCHIVE_CLUSTER", "")
 
 # Where the stores' archives are between two crawls: a folder, or s3://, gs:// or az://BUCKET/FOLDER.
-# Used by `worker`, `cluster` and `fetch`.
+# Used by `worker`, `cluster`, `fetch`, `archive` and `serve`.
 ARCHIVE_DEPOT = os.environ.get("ARCHIVE_DEPOT", "")
+
+# The merged index of a cluster: texts and history of all its stores, for searches. Written by
+# `cluster index`; used by `said --cluster`, `search --cluster` and `serve --cluster`.
+ARCHIVE_INDEX = "data/index.db"
 
 # The store and the fence under which a worker has a crawl run; set by the worker. Used by
 # PostgresBudget.

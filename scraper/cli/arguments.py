@@ -68,3 +68,12 @@ def _day(option: str, text: str) -> date:
         return parse_day(text)
     except ValueError as error:
         raise UsageProblem(f"{option}: {error}") from error
+
+
+def add_cluster_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--cluster`, for commands that can read the merged index of a cluster."""
+    parser.add_argument(
+        "--cluster",
+        action="store_true",
+        help="all stores of a cluster, from its merged index (setting ARCHIVE_INDEX)",
+    )

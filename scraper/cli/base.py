@@ -17,7 +17,7 @@ from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import print_error
 from scraper.cli.resources import describe_exhaustion
 from scraper.cli.settings import CommandSettings
-from scraper.exceptions import BlogkeepError, UsageProblem
+from scraper.exceptions import BlogkeepError, NoArchive, UsageProblem
 
 if TYPE_CHECKING:
     from scraper.extraction_worker import ExtractionWorker
@@ -131,6 +131,25 @@ class ArchiveCommand(ABC):
     def open_archive(self, opts: argparse.Namespace) -> Database:
         """Open the archive for reading only."""
         return open_for_reading(self.archive_path(opts))
+
+    def index_path(self) -> Path:
+        """The merged index of a cluster."""
+        return Path(self.settings["ARCHIVE_INDEX"])
+
+    def open_texts(self, opts: argparse.Namespace) -> Database:
+        """Open for reading what searches ask: the archive, or with `--cluster` the merged index."""
+        if not opts.cluster:
+            return self.open_archive(opts)
+        if opts.db:
+            raise UsageProblem("give --db for one archive, or --cluster for all stores")
+        from scraper.archive.maintenance.merged_index import MERGED_INDEX  # noqa: PLC0415
+
+        try:
+            return open_for_reading(self.index_path(), MERGED_INDEX)
+        except NoArchive:
+            raise NoArchive(
+                f"no merged index at {self.index_path()}: blogkeep cluster index fills one"
+            ) from None
 
     def extraction_worker(self) -> ExtractionWorker:
         """A process of its own to read pages in; to be used as a context."""

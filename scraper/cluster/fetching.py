@@ -33,9 +33,14 @@ def fetch_archive(database: ClusterDatabase, depot: ObjectDepot, store: str, int
 
 def list_archives(database: ClusterDatabase) -> list[str]:
     """The stores that have an archive, retired ones too, in order of their hosts."""
+    return list(list_keys(database))
+
+
+def list_keys(database: ClusterDatabase) -> dict[str, str]:
+    """Where the depot has the newest archive of each of these stores."""
     with database.transaction() as connection:
         rows = connection.execute(_ARCHIVED).fetchall()
-    return [row["name"] for row in rows]
+    return {row["name"]: row["key"] for row in rows}
 
 
 def fetched_pairs(database: ClusterDatabase, depot: ObjectDepot) -> Iterator[tuple[Path, Path]]:
@@ -76,5 +81,5 @@ def _newest_key(database: ClusterDatabase, store: str) -> str:
 
 
 _ARCHIVED = """
-    SELECT name FROM stores JOIN archives ON store = name WHERE key != '' ORDER BY host, name
+    SELECT name, key FROM stores JOIN archives ON store = name WHERE key != '' ORDER BY host, name
 """

@@ -24,7 +24,7 @@ INCOMPLETE = 3
 class Command(ArchiveCommand):
     """Administrate a cluster."""
 
-    usage = "[options] init | import [FILE] | status | repair"
+    usage = "[options] init | import [FILE] | index | status | repair"
     example = "blogkeep cluster import stores.toml"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
@@ -42,6 +42,8 @@ class Command(ArchiveCommand):
                 self._init(opts)
             case ["import", *files] if len(files) <= 1:
                 self._import(files, opts)
+            case ["index"]:
+                self._index(opts)
             case ["status"]:
                 self._status(opts)
             case ["repair"]:
@@ -80,6 +82,24 @@ class Command(ArchiveCommand):
                 f"{plural(count.added, 'store')} added, {count.changed} changed, "
                 f"{count.same} unchanged, {count.retired} retired"
             )
+
+    def _index(self, opts: argparse.Namespace) -> None:
+        conninfo = connection_string(self.settings)
+        with cluster_libraries():
+            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
+            from scraper.cluster.indexing import fill_index  # noqa: PLC0415
+        check_tables(conninfo)
+        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
+        with closing(ClusterDatabase(conninfo)) as database:
+            count = fill_index(database, depot, self.index_path())
+        self.exitcode = INCOMPLETE if count.lacking else 0
+        if opts.json:
+            print_json(count)
+            return
+        for store, problem in count.lacking.items():
+            print(f"{store}: {problem}")
+        print(f"{plural(count.read, 'archive')} read, {count.same} unchanged")
 
     def _status(self, opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)

@@ -6,7 +6,7 @@ import argparse
 
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.said import read_said
-from scraper.cli.arguments import add_store_option, count
+from scraper.cli.arguments import add_cluster_option, add_store_option, count
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.cli.phrase_lines import said_lines
@@ -22,8 +22,12 @@ class Command(ArchiveCommand):
     example = 'blogkeep said "stops night cramps"'
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the store and the number of posts."""
+        """Add the stores, the order and the number of posts."""
         add_store_option(parser)
+        add_cluster_option(parser)
+        parser.add_argument(
+            "--first", action="store_true", help="who was seen with it first, not the newest posts"
+        )
         parser.add_argument(
             "--limit", type=count, metavar="N", default=20, help="print at most N posts (20)"
         )
@@ -32,9 +36,9 @@ class Command(ArchiveCommand):
         """Print who ever said a phrase, since when and until when."""
         if not args:
             raise UsageProblem(f"give a phrase, such as {self.example}")
-        db = self.open_archive(opts)
+        db = self.open_texts(opts)
         store = find_store(db, opts.store) if opts.store else ""
-        found = read_said(db.conn, " ".join(args), store=store, limit=opts.limit)
+        found = read_said(db.conn, " ".join(args), store=store, first=opts.first, limit=opts.limit)
         if opts.json:
             print_json(found)
             return

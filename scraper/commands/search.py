@@ -8,7 +8,7 @@ from rich.text import Text
 
 from scraper.archive.queries.search import MARKS, Hit, search
 from scraper.archive.queries.stores import find_store
-from scraper.cli.arguments import add_store_option, count
+from scraper.cli.arguments import add_cluster_option, add_store_option, count
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import indented
@@ -29,6 +29,7 @@ class Command(ArchiveCommand):
             "--now", action="store_true", help="only what stands now, not what once stood"
         )
         add_store_option(parser)
+        add_cluster_option(parser)
         parser.add_argument(
             "--limit", type=count, metavar="N", default=20, help="print at most N posts (20)"
         )
@@ -37,7 +38,7 @@ class Command(ArchiveCommand):
         """Print the posts that fit best."""
         if not args:
             raise UsageProblem(f"give words to search for, such as {self.example}")
-        db = self.open_archive(opts)
+        db = self.open_texts(opts)
         store = find_store(db, opts.store) if opts.store else ""
         found = search(
             db.conn, " ".join(args), all_revisions=not opts.now, store=store, limit=opts.limit

@@ -10,6 +10,7 @@ import pytest
 
 from scraper.archive.database import open_for_writing
 from scraper.cli.main import main
+from scraper.cluster.depot import ObjectDepot
 from tests.archive.shop import Shop
 from tests.cluster.running import Cluster
 from tests.conftest import rows
@@ -54,3 +55,34 @@ def test_an_archive_is_split_into_the_depot_and_merged_from_it(
     assert capsys.readouterr().out == f"{merged / 'archive.db'}: 2 stores\n"
     changes = "SELECT kind, not_after FROM changes ORDER BY not_after"
     assert rows(merged / "archive.db", changes) == rows(path, changes)
+
+
+def test_the_index_says_who_said_it_first(
+    cluster: Cluster, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = cluster.folder / "archive.db"
+    write_archive(path)
+    cluster.use({"clove": CLOVE, "anise": "https://anise.example"})
+    settings = cluster.settings(ARCHIVE_INDEX=cluster.folder / "index.db")
+    assert main(["archive", "split", "--cluster", "--db", str(path), *settings]) == 0
+    said = ["said", "warm the pot", "--first", "--cluster", *settings]
+    capsys.readouterr()
+    assert main(said) == 1
+    assert "blogkeep cluster index fills one" in capsys.readouterr().err
+    assert main(["cluster", "index", *settings]) == 0
+    assert main(["cluster", "index", *settings]) == 0
+    assert capsys.readouterr().out == "2 archives read, 0 unchanged\n0 archives read, 2 unchanged\n"
+    assert main([*said, "--json"]) == 0
+    posts = json.loads(capsys.readouterr().out)["posts"]
+    assert [(post["store"], post["is_now"]) for post in posts] == [
+        ("www.anise.example", False),
+        ("clove.example", True),
+    ]
+    assert main(["search", "boil", "--cluster", *settings]) == 0
+    assert "www.anise.example: news/slow-tea" in capsys.readouterr().out
+    ObjectDepot.at(str(cluster.depot)).delete("clove/000000001-1")
+    (cluster.folder / "index.db").unlink()
+    assert main(["cluster", "index", *settings]) == 3
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[0].startswith("clove: the depot has nothing under clove/000000001-1")
+    assert printed[1] == "1 archive read, 0 unchanged"

@@ -22,6 +22,7 @@ from scraper.archive.maintenance.prune import all_locked
 from scraper.archive.maintenance.store_rows import (
     OWNED,
     SHARED,
+    attached,
     choose_stores,
     copy_rows,
 )
@@ -134,7 +135,7 @@ def _new_pair(folder: Path) -> Iterator[_Pair]:
 def _add(pair: _Pair, archive: Path, captures: Path, store_ids: Sequence[int]) -> dict[str, int]:
     """Copy stores of an archive, with the answers to which they refer; returns how many rows of
     each table."""
-    with _attached(pair.archive, source=archive):
+    with attached(pair.archive, source=archive):
         choose_stores(pair.archive, store_ids)
         moved = _next_answer_id(pair)
         if captures.exists() and captures.stat().st_size:
@@ -162,7 +163,7 @@ def _copy_answers(
         closing(open_for_reading(captures, CAPTURES)) as stored,
     ):
         check_owner(db.conn, stored.conn, captures)
-    with _attached(pair.captures, source=captures, archive=archive):
+    with attached(pair.captures, source=captures, archive=archive):
         choose_stores(pair.captures, store_ids)
         with transaction(pair.captures):
             pair.captures.execute(_COPY_ANSWERS, {"moved": moved})
@@ -185,17 +186,6 @@ def _copy_bodies(pair: _Pair, captures: Path) -> None:
                 replace(capture, body=answer.body), store=store, resource_type="image"
             )
             update(pair.archive, "captures", capture_id, body_id=body_id)
-
-
-@contextmanager
-def _attached(connection: sqlite3.Connection, **files: Path) -> Iterator[None]:
-    for name, path in files.items():
-        connection.execute(f"ATTACH ? AS {name}", [str(path)])
-    try:
-        yield
-    finally:
-        for name in files:
-            connection.execute(f"DETACH {name}")
 
 
 _WANTED = """

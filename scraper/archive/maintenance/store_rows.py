@@ -7,7 +7,9 @@ share are found there by what they hold.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Final, NamedTuple
 
 _STORES: Final = "(SELECT id FROM temp.chosen)"
@@ -138,6 +140,39 @@ def copy_rows(
     return Copied({table: _copy(connection, table, moved, special) for table in wanted}, moved)
 
 
+def delete_rows(connection: sqlite3.Connection, tables: Iterable[str]) -> None:
+    """Delete the rows of the chosen stores from the main database, and shared rows to which no
+    other refers. The caller holds the transaction, without foreign keys."""
+    # All are looked up first: which rows go is asked of rows that go too.
+    wanted = list(tables)
+    for table in wanted:
+        connection.execute(f"DROP TABLE IF EXISTS temp.gone_{table}")
+        condition = OWNED[table].replace("source.", "main.")
+        connection.execute(
+            f"CREATE TEMP TABLE gone_{table} AS SELECT id FROM main.{table} WHERE {condition}"
+        )
+    for table in sorted(wanted, key=SHARED.__contains__):
+        gone = f"id IN (SELECT id FROM temp.gone_{table})"
+        connection.execute(f"DELETE FROM main.{table} WHERE {gone} {_UNUSED.get(table, '')}")
+
+
+_UNUSED: Final = {
+    "contents": "AND NOT EXISTS (SELECT 1 FROM main.revisions WHERE content_id = contents.id)"
+}
+
+
+@contextmanager
+def attached(connection: sqlite3.Connection, **files: Path) -> Iterator[None]:
+    """Attach files to a connection, each under a name."""
+    for name, path in files.items():
+        connection.execute(f"ATTACH ? AS {name}", [str(path)])
+    try:
+        yield
+    finally:
+        for name in files:
+            connection.execute(f"DETACH {name}")
+
+
 def _largest_id(connection: sqlite3.Connection, table: str) -> int:
     (largest,) = connection.execute(f"SELECT coalesce(max(id), 0) FROM main.{table}").fetchone()
     return int(largest)
@@ -159,7 +194,9 @@ def _copy(
     ]
     condition = f"({OWNED[table]})"
     if key := SHARED.get(table):
-        condition += f" AND {key} NOT IN (SELECT {key} FROM main.{table})"
+        condition += (
+            f" AND NOT EXISTS (SELECT 1 FROM main.{table} AS here WHERE here.{key} = {table}.{key})"
+        )
     sql = (
         f"INSERT INTO main.{table} ({', '.join(names)}) SELECT {', '.join(values)} "
         f"FROM source.{table} AS {table} WHERE {condition} ORDER BY id"

@@ -107,7 +107,7 @@ def search(
     if not expression:
         return SearchResult(hits=(), n_posts=0, is_cut=False)
     scope = "" if all_revisions else _CURRENT
-    newest = _newest_matches(connection, expression, scope, store)
+    newest = _matches(connection, expression, scope, store, _NEWEST)
     post_of = dict(newest[:MAX_MATCHES])
     ranked = connection.execute(_RANKED, [expression, min(post_of, default=0)])
     matches: dict[int, list[int]] = defaultdict(list)
@@ -125,10 +125,12 @@ def find_phrase(
     phrase: str,
     *,
     store: str = "",
+    first: bool = False,
     offset: int = 0,
     limit: int = 20,
 ) -> PhraseResult:
-    """Find the posts that ever contained a phrase in title or text, with the periods.
+    """Find the posts that ever contained a phrase in title or text, with the periods; with `first`
+    those that were seen with it first, else the newest.
 
     Case, accents, white space and quotation marks around the phrase are ignored; punctuation is
     not, such as the ``%`` in ``100 %``. Raises QueryTooLong.
@@ -137,13 +139,14 @@ def find_phrase(
     expression = _phrase_expression(phrase)
     if not expression:
         return PhraseResult(posts=(), n_posts=0, is_cut=False)
-    newest = _newest_matches(connection, expression, "", store)
-    matches, is_complete = _with_punctuation(connection, newest[:MAX_MATCHES], phrase)
+    order = _OLDEST if first else _NEWEST
+    found = _matches(connection, expression, "", store, order)
+    matches, is_complete = _with_punctuation(connection, found[:MAX_MATCHES], phrase)
     page = list(matches)[offset : offset + limit]
-    is_cut = len(newest) > MAX_MATCHES or not is_complete
-    if is_cut:  # older revisions of these posts may have it too
-        for post_id in page:
-            matches[post_id] = revisions_with_phrase(connection, phrase, [post_id])
+    is_cut = len(found) > MAX_MATCHES or not is_complete
+    if is_cut:  # other revisions of these posts may have it too
+        complete = revisions_with_phrase(connection, phrase, page)
+        matches = dict.fromkeys(matches, complete)
     posts = tuple(read_periods(connection, post_id, matches[post_id]) for post_id in page)
     return PhraseResult(posts=posts, n_posts=len(matches), is_cut=is_cut)
 
@@ -244,11 +247,11 @@ def _phrase_expression(phrase: str) -> str:
     return f'{{title text}} : "{words}"' if re.search(r"\w", words) else ""
 
 
-def _newest_matches(
-    connection: sqlite3.Connection, expression: str, scope: str, store: str
+def _matches(
+    connection: sqlite3.Connection, expression: str, scope: str, store: str, order: str
 ) -> list[tuple[int, int]]:
-    """Ids of revision and post of each match, newest first, one more than `MAX_MATCHES`."""
-    sql = _NEWEST.format(scope=scope)
+    """Ids of revision and post of each match in an order, one more than `MAX_MATCHES`."""
+    sql = _MATCHES.format(scope=scope, order=order)
     values = {"expression": expression, "store": store, "limit": MAX_MATCHES + 1}
     return [(revision_id, post_id) for revision_id, post_id in connection.execute(sql, values)]
 
@@ -305,14 +308,16 @@ def _contains(
 
 
 _CURRENT = "AND posts.revision_id = revisions.id AND posts.state != 'removed'"
-_NEWEST = """
+_NEWEST = "revisions_fts.rowid DESC"
+_OLDEST = "revisions.first_seen_at, revisions_fts.rowid"
+_MATCHES = """
     SELECT revisions.id, revisions.post_id
     FROM revisions_fts
     JOIN revisions ON revisions.id = revisions_fts.rowid
     JOIN posts ON posts.id = revisions.post_id {scope}
     WHERE revisions_fts MATCH :expression
         AND (:store = '' OR posts.store_id = (SELECT id FROM stores WHERE name = :store))
-    ORDER BY revisions_fts.rowid DESC LIMIT :limit
+    ORDER BY {order} LIMIT :limit
 """
 _OF_POSTS = """
     SELECT revisions.id FROM revisions_fts JOIN revisions ON revisions.id = revisions_fts.rowid

@@ -50,14 +50,14 @@ def find_quoted(connection: sqlite3.Connection, quoted: str, *, store: str = "")
 
     Raises QueryTooLong.
     """
-    said = read_said(connection, quoted, store=store, limit=MOST_POSTS)
+    said = read_said(connection, quoted, store=store, first=True, limit=MOST_POSTS)
     match: Match = "exact"
     found = Likeness(quoted, 1.0)
     if not said.posts:
         match, found = "nearly", most_like(connection, quoted, store)
         if found.score >= NEARLY:
             passage = shorten_passage(found.passage)
-            said = read_said(connection, passage, store=store, limit=MOST_POSTS)
+            said = read_said(connection, passage, store=store, first=True, limit=MOST_POSTS)
     if not said.posts:
         return QuotedPassage(
             quoted=quoted,

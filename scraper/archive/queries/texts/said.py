@@ -60,11 +60,17 @@ class SaidResult:
 
 
 def read_said(
-    connection: sqlite3.Connection, phrase: str, *, store: str = "", offset: int = 0, limit: int
+    connection: sqlite3.Connection,
+    phrase: str,
+    *,
+    store: str = "",
+    first: bool = False,
+    offset: int = 0,
+    limit: int,
 ) -> SaidResult:
-    """Find who ever said a phrase, in which sentences and since when, newest posts first. Raises
-    QueryTooLong."""
-    found = find_phrase(connection, phrase, store=store, offset=offset, limit=limit)
+    """Find who ever said a phrase, in which sentences and since when: newest posts first, or with
+    `first` those that were seen with it first. Raises QueryTooLong."""
+    found = find_phrase(connection, phrase, store=store, first=first, offset=offset, limit=limit)
     return SaidResult(
         phrase=without_quotes(phrase),
         posts=tuple(_said_post(connection, post, phrase) for post in found.posts),
