@@ -241,8 +241,8 @@ class QuoteRefused(BlogkeepError):
 
 
 class MissingLibrary(BlogkeepError):
-    """Raised by the mcp and lake commands where the library that they need is not installed; the
-    message says how to install it."""
+    """Raised by commands where a library of the extra that they need is not installed; the message
+    says how to install it."""
 
 
 class ImportProblem(BlogkeepError):

@@ -254,6 +254,14 @@ def scrapy(warm: Warm) -> Scrapy:
     return run
 
 
+def wait_until(what: Callable[[], bool]) -> None:
+    """Wait for an event; a test that waits in vain fails after `ENDS_S`."""
+    until = time.monotonic() + ENDS_S
+    while not what():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.02)
+
+
 def await_the_next_second() -> None:
     """The archive's times are whole seconds: what was seen in this one is due for no sweep in the
     same."""

@@ -1,5 +1,5 @@
-"""Transactions, and the two statements that every writer needs. Table and column names are
-constants, values are always bound."""
+"""Transactions, snapshots, and the two statements that every writer needs. Names of tables and
+columns are constants, values are always bound."""
 
 from __future__ import annotations
 
@@ -25,6 +25,16 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Read within the block what stood at its first statement, whatever others write meanwhile."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def insert(connection: sqlite3.Connection, table: str, **values: Any) -> int:

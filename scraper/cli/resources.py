@@ -1,5 +1,5 @@
-"""Report in one line that file descriptors, memory or disk space ran out, or that the libraries or
-the database of a cluster are missing."""
+"""Report in one line that file descriptors, memory or disk space ran out, that the libraries of an
+extra are missing, or that no cluster is set."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from scraper.cli.settings import CommandSettings
-from scraper.exceptions import ClusterError, OutOfResources, UsageProblem
+from scraper.exceptions import MissingLibrary, OutOfResources, UsageProblem
 
 NEEDED_DESCRIPTORS: Final = 64
 """For a crawl and for the web interface: event loop, archive and captures, connections."""
@@ -18,7 +18,12 @@ NEEDED_DESCRIPTORS: Final = 64
 VERIFY_DESCRIPTORS: Final = 12
 """For `verify`: archive, captures, and temporary files of SQLite."""
 
-CLUSTER_LIBRARIES: Final = frozenset({"obstore", "procrastinate", "psycopg", "psycopg_pool"})
+EXTRAS: Final = {
+    "cluster": frozenset({"obstore", "procrastinate", "psycopg", "psycopg_pool"}),
+    "lake": frozenset({"pyarrow"}),
+    "mcp": frozenset({"mcp"}),
+}
+"""The libraries of each extra that a command needs."""
 
 _FILES: Final = "too many open files: raise the limit (ulimit -n)"
 _MEMORY: Final = "out of memory"
@@ -76,17 +81,17 @@ def require_descriptors(needed: int = NEEDED_DESCRIPTORS) -> None:
 
 
 @contextmanager
-def cluster_libraries() -> Iterator[None]:
-    """Import `scraper.cluster` within this. Raises ClusterError where its libraries are missing."""
+def libraries_of(extra: str) -> Iterator[None]:
+    """Import what needs the libraries of an extra within this. Raises MissingLibrary."""
     try:
         yield
     except ModuleNotFoundError as error:
         library = (error.name or "").partition(".")[0]
-        if library not in CLUSTER_LIBRARIES:
+        if library not in EXTRAS[extra]:
             raise
-        raise ClusterError(
-            f"a cluster needs {library}: run pip install 'blogkeep[cluster]'"
-        ) from None
+        raise MissingLibrary(
+            f"the library {library} is not installed: run pip install 'blogkeep[{extra}]'"
+        ) from error
 
 
 def connection_string(settings: CommandSettings) -> str:

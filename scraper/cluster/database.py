@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib.resources import files
 from typing import Any, Final
 
@@ -102,11 +102,15 @@ def create_tables(conninfo: str) -> bool:
         return True
 
 
-def check_tables(conninfo: str) -> None:
-    """Raise ClusterError where the tables are missing, ClusterUnavailable where the server is."""
+@contextmanager
+def open_cluster(conninfo: str) -> Iterator[ClusterDatabase]:
+    """The database of a cluster that is set up. Raises ClusterError where its tables are missing,
+    ClusterUnavailable where the server is."""
     with connect(conninfo) as connection, unavailable():
         if not _has_tables(connection):
             raise ClusterError("this database has no tables yet: run blogkeep cluster init")
+    with closing(ClusterDatabase(conninfo)) as database:
+        yield database
 
 
 def _has_tables(connection: Connection) -> bool:

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
-from scraper.cluster.database import ClusterDatabase, check_tables
+from scraper.cluster.database import open_cluster
 from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.queue import PostgresQueue
 from scraper.cluster.worker import Worker
@@ -30,10 +30,9 @@ def open_worker(
 ) -> Iterator[Worker]:
     """A worker that is ready to run. Its crawls are killed when this process ends, however it
     does. Raises ClusterError, UsageProblem."""
-    check_tables(conninfo)
     store = ObjectDepot.at(depot)
     forks = ForkServer(environment={"ARCHIVE_CLUSTER": conninfo}, kill_crawls=True)
-    with closing(forks), closing(ClusterDatabase(conninfo)) as database:
+    with closing(forks), open_cluster(conninfo) as database:
         yield Worker(
             PostgresQueue(database, f"{socket.gethostname()}:{os.getpid()}"),
             store,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from scraper.archive.captures.schema import captures_path
 from scraper.archive.maintenance.partition import Split, merge_archives, split_archive
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.cli.resources import cluster_libraries, connection_string
+from scraper.cli.resources import connection_string, libraries_of
 from scraper.history.humanize import plural
 
 if TYPE_CHECKING:
@@ -87,12 +87,11 @@ class Command(ArchiveCommand):
     @contextmanager
     def _cluster(self) -> Iterator[tuple[ClusterDatabase, ObjectDepot]]:
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
-            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+        with libraries_of("cluster"):
+            from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
-        check_tables(conninfo)
         depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with closing(ClusterDatabase(conninfo)) as database:
+        with open_cluster(conninfo) as database:
             yield database, depot
 
 

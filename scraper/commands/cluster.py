@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.cli.resources import cluster_libraries, connection_string
+from scraper.cli.resources import connection_string, libraries_of
 from scraper.exceptions import BlogkeepError, StoresProblem
 from scraper.history.humanize import plural
 from scraper.schedule.stores_file import read_stores, stores_path
@@ -53,7 +52,7 @@ class Command(ArchiveCommand):
 
     def _init(self, opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
+        with libraries_of("cluster"):
             from scraper.cluster.database import create_tables  # noqa: PLC0415 - an extra
         created = create_tables(conninfo)
         if opts.json:
@@ -63,14 +62,13 @@ class Command(ArchiveCommand):
 
     def _import(self, files: list[str], opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
-            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+        with libraries_of("cluster"):
+            from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.stores import import_stores  # noqa: PLC0415
         default = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
         path = Path(files[0]) if files else default
         read_stores(path)
-        check_tables(conninfo)
-        with closing(ClusterDatabase(conninfo)) as database:
+        with open_cluster(conninfo) as database:
             try:
                 count = import_stores(database, path.read_text(encoding="utf-8"))
             except StoresProblem as problem:
@@ -103,11 +101,10 @@ class Command(ArchiveCommand):
 
     def _status(self, opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
-            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+        with libraries_of("cluster"):
+            from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.status import read_status, write_cluster_metrics  # noqa: PLC0415
-        check_tables(conninfo)
-        with closing(ClusterDatabase(conninfo)) as database:
+        with open_cluster(conninfo) as database:
             status = read_status(database)
         if opts.metrics:
             try:
@@ -122,13 +119,12 @@ class Command(ArchiveCommand):
 
     def _repair(self, opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
-            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+        with libraries_of("cluster"):
+            from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
             from scraper.cluster.generations import repair_keys  # noqa: PLC0415
-        check_tables(conninfo)
         depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with closing(ClusterDatabase(conninfo)) as database:
+        with open_cluster(conninfo) as database:
             repaired = repair_keys(database, depot)
         self.exitcode = INCOMPLETE if "" in repaired.values() else 0
         if opts.json:

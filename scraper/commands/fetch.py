@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
 from pathlib import Path
 
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.cli.resources import cluster_libraries, connection_string
+from scraper.cli.resources import connection_string, libraries_of
 
 
 class Command(ArchiveCommand):
@@ -28,13 +27,12 @@ class Command(ArchiveCommand):
         if len(args) != 1:
             raise self.usage_problem()
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
-            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+        with libraries_of("cluster"):
+            from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
             from scraper.cluster.fetching import fetch_archive  # noqa: PLC0415
-        check_tables(conninfo)
         depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with closing(ClusterDatabase(conninfo)) as database:
+        with open_cluster(conninfo) as database:
             archive = fetch_archive(database, depot, args[0], Path(opts.to or args[0]))
         if opts.json:
             print_json({"archive": str(archive)})

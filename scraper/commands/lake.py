@@ -14,8 +14,8 @@ from scraper.archive.database import open_for_reading
 from scraper.archive.maintenance.lake import read_store_names
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.cli.resources import cluster_libraries, connection_string
-from scraper.exceptions import MissingLibrary, UsageProblem
+from scraper.cli.resources import connection_string, libraries_of
+from scraper.exceptions import UsageProblem
 from scraper.history.humanize import plural
 
 if TYPE_CHECKING:
@@ -60,15 +60,14 @@ class Command(ArchiveCommand):
         """What adds every store of the cluster, one archive after the other. Raises UsageProblem,
         ClusterError."""
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
-            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+        with libraries_of("cluster"):
+            from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
             from scraper.cluster.fetching import fetched_archive, list_archives  # noqa: PLC0415
-        check_tables(conninfo)
         depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
 
         def add(lake: LakeWriter) -> None:
-            with closing(ClusterDatabase(conninfo)) as database:
+            with open_cluster(conninfo) as database:
                 for store in list_archives(database):
                     with fetched_archive(database, depot, store) as path:
                         _add_archives(_stores([path]), lake)
@@ -78,15 +77,8 @@ class Command(ArchiveCommand):
 
 def _import_writer() -> Callable[[Path], AbstractContextManager[LakeWriter]]:
     """The function that makes a lake. Raises MissingLibrary."""
-    try:
-        # The library is an extra.
+    with libraries_of("lake"):
         from scraper.lake.writer import new_lake  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        if error.name != "pyarrow":
-            raise
-        raise MissingLibrary(
-            "the library pyarrow is not installed: run pip install 'blogkeep[lake]'"
-        ) from error
     return new_lake
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from scraper.cli.base import ArchiveCommand
-from scraper.exceptions import MissingLibrary
+from scraper.cli.resources import libraries_of
 
 
 class Command(ArchiveCommand):
@@ -18,13 +18,6 @@ class Command(ArchiveCommand):
         """Answer until the assistant closes standard input."""
         path = self.archive_path(opts)
         self.open_archive(opts).close()
-        try:
-            # The library is an extra, and takes a second to import.
-            from scraper.assistant.server import make_server  # noqa: PLC0415
-        except ModuleNotFoundError as error:
-            if (error.name or "").partition(".")[0] != "mcp":
-                raise
-            raise MissingLibrary(
-                "the library mcp is not installed: run pip install 'blogkeep[mcp]'"
-            ) from error
+        with libraries_of("mcp"):
+            from scraper.assistant.server import make_server  # noqa: PLC0415 - it takes a second
         make_server(path).run()

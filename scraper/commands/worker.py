@@ -7,7 +7,7 @@ import logging
 import signal
 
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.resources import cluster_libraries, connection_string
+from scraper.cli.resources import connection_string, libraries_of
 from scraper.exceptions import UsageProblem
 from scraper.printable import single_line
 from scraper.schedule.heartbeat import Heartbeats
@@ -40,7 +40,7 @@ class Command(ArchiveCommand):
             raise UsageProblem("--crawls takes 1 or more")
         logging.basicConfig(format="%(message)s", level=logging.WARNING)
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
+        with libraries_of("cluster"):
             from scraper.cluster.running import open_worker  # noqa: PLC0415 - an extra
         heartbeats = Heartbeats()
         with open_worker(

@@ -15,6 +15,7 @@ from pyarrow.parquet import ParquetWriter
 from sqlite_utils import Database
 
 from scraper.archive.maintenance.lake import read_lake_rows
+from scraper.archive.statements import snapshot
 from scraper.exceptions import NotOurs, UsageProblem
 from scraper.lake.tables import LAKE_TABLES
 from scraper.timestamps import parse_timestamp_or_none
@@ -72,12 +73,9 @@ class LakeWriter:
     def add(self, db: Database, stores: Iterable[str]) -> None:
         """Add stores of an archive, as it was at one moment. Raises UsageProblem for a store that
         is in the lake already: the numbers of two archives would collide."""
-        db.execute("BEGIN")
-        try:
+        with snapshot(db.conn):
             for store in stores:
                 self._add_store(db, store)
-        finally:
-            db.execute("ROLLBACK")
 
     def close(self) -> None:
         """Write what is left, and the ends of the files."""

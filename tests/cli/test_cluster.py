@@ -1,23 +1,24 @@
-"""What the commands of a cluster say where its libraries, or its database, are missing."""
+"""What commands say where the libraries of an extra, or the database of a cluster, are missing."""
 
 from __future__ import annotations
 
 import pytest
 
 from scraper.cli.main import main
-from scraper.cli.resources import CLUSTER_LIBRARIES, cluster_libraries
-from scraper.exceptions import ClusterError
+from scraper.cli.resources import EXTRAS, libraries_of
+from scraper.exceptions import MissingLibrary
 
 
-@pytest.mark.parametrize("name", sorted(CLUSTER_LIBRARIES))
-def test_missing_library_is_named_with_what_installs_it(name: str) -> None:
-    expected = rf"{name}: run pip install 'blogkeep\[cluster\]'"
-    with pytest.raises(ClusterError, match=expected), cluster_libraries():
-        raise ModuleNotFoundError(f"No module named '{name}.sql'", name=f"{name}.sql")
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_missing_library_is_named_with_what_installs_it(extra: str) -> None:
+    for name in EXTRAS[extra]:
+        expected = rf"{name} is not installed: run pip install 'blogkeep\[{extra}\]'"
+        with pytest.raises(MissingLibrary, match=expected), libraries_of(extra):
+            raise ModuleNotFoundError(f"No module named '{name}.sql'", name=f"{name}.sql")
 
 
 def test_other_missing_modules_are_a_defect() -> None:
-    with pytest.raises(ModuleNotFoundError), cluster_libraries():
+    with pytest.raises(ModuleNotFoundError), libraries_of("cluster"):
         raise ModuleNotFoundError("No module named 'tomato'", name="tomato")
 
 

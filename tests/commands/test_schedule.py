@@ -16,7 +16,7 @@ import pytest
 
 from scraper.demo import DemoServer, Fault
 from scraper.extract import LEARN_PAGES
-from tests.conftest import ENDS_S, QUICK, Scrapy, Start, rows, wait_for_posts
+from tests.conftest import ENDS_S, QUICK, Scrapy, Start, rows, wait_for_posts, wait_until
 from tests.warm import Running
 
 DAILY = f'schedule = "0 {(datetime.now(UTC).hour + 12) % 24} * * *"\n'
@@ -189,14 +189,6 @@ def test_failing_store_backs_off_and_delays_no_other(
     assert listener.pings == ["/secret"]
     assert schedule(db_path, "--once") == ""  # a quarter of an hour has to pass
     listener.server.shutdown()
-
-
-def wait_until(what: Callable[[], bool]) -> None:
-    """Wait for an event; a test that waits in vain fails after two minutes."""
-    until = time.monotonic() + ENDS_S
-    while not what():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
 
 
 def test_a_crawl_without_heartbeat_is_killed_and_resumed(

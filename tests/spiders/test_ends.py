@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from scrapy.crawler import Crawler
 
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.settings import ITEM_PIPELINES
-from tests.conftest import ENDS_S, Scrapy, Start, crawl_words, rows
+from tests.conftest import ENDS_S, Scrapy, Start, crawl_words, rows, wait_until
 from tests.storefront import ROBOTS, Storefront, index, post, serving, sitemap
 
 PATHS = [f"/blogs/news/post-{number}" for number in range(4)]
@@ -25,14 +24,6 @@ SLOW = {
     **{path: post(path, rid=900 + number) for number, path in enumerate(PATHS)},
 }
 """A store that asks for an hour between two requests."""
-
-
-def wait_until(what: Callable[[], bool]) -> None:
-    """Wait for an event; a test that waits in vain fails after two minutes."""
-    until = time.monotonic() + ENDS_S
-    while not what():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.02)
 
 
 def has_asked(store: Storefront) -> Callable[[], bool]:
