@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from scraper.alerts.channels import Channel
+from scraper.alerts.notices import Message
 from scraper.alerts.sender import Sender
 from scraper.exceptions import BlogkeepError
 from scraper.schedule.clock import SystemClock
@@ -16,35 +18,48 @@ END_TIMEOUT_S = 60.0
 sent next time."""
 
 
+PAUSE_S = 1.0
+"""Seconds between two rounds: a schedule of short crawls asks for one after each, and a round opens
+the archive."""
+
+
 def make_sender(archive: Path, stores: Path, web_url: str) -> Sender:
     """A sender of an archive's alerts over the network. Files of secrets are relative to the file
     of stores."""
-    # Imported here because Scrapy imports every command's module: a crawl needs no mail client.
-    from scraper.alerts.delivery import deliver  # noqa: PLC0415
+
+    def deliver(channel: Channel, message: Message, key: str, created_at: str) -> None:
+        # Imported for the first message: clients of HTTP and mail take longer than ten crawls.
+        from scraper.alerts import delivery  # noqa: PLC0415
+
+        delivery.deliver(channel, message, key=key, created_at=created_at, folder=stores.parent)
 
     return Sender(
         archive=archive,
-        deliver=lambda channel, message, key, created_at: deliver(
-            channel, message, key=key, created_at=created_at, folder=stores.parent
-        ),
+        deliver=deliver,
         clock=SystemClock().now,
         web_url=web_url,
     )
 
 
 class BackgroundSender:
-    """Runs `send` in a thread, one call at a time. `send` returns lines for people, with which
-    `report` is called."""
+    """Runs `send` in a thread, one call at a time and `pause_s` seconds apart. `send` returns lines
+    for people, with which `report` is called."""
 
-    def __init__(self, send: Callable[[], Sequence[str]], report: Callable[[str], None]) -> None:
-        self._send, self._report = send, report
-        self._requested = threading.Event()
+    def __init__(
+        self,
+        send: Callable[[], Sequence[str]],
+        report: Callable[[str], None],
+        pause_s: float = PAUSE_S,
+    ) -> None:
+        self._send, self._report, self._pause_s = send, report, pause_s
+        self._requested, self._ending = threading.Event(), threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._problem = ""
 
     def soon(self) -> None:
-        """Start sending; if that is in progress, send again when it has ended."""
+        """Start sending; if that is in progress, or was a moment ago, send again after the
+        pause."""
         with self._lock:
             self._requested.set()
             if self._thread is None:
@@ -52,7 +67,8 @@ class BackgroundSender:
                 self._thread.start()
 
     def wait(self, seconds: float = END_TIMEOUT_S) -> None:
-        """Wait until nothing is in progress, at most so many seconds."""
+        """Send what was asked for without a pause, and wait for it, at most so many seconds."""
+        self._ending.set()
         end = time.monotonic() + seconds
         while (thread := self._thread) and time.monotonic() < end:
             thread.join(max(end - time.monotonic(), 0))
@@ -72,6 +88,7 @@ class BackgroundSender:
                 self._report_problem(str(problem))
             except Exception as problem:  # noqa: BLE001 - a dead thread would never send again
                 self._report_problem(type(problem).__name__)
+            self._ending.wait(self._pause_s)
 
     def _report_problem(self, problem: str) -> None:
         if problem != self._problem:

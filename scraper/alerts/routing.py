@@ -11,7 +11,7 @@ from scraper.alerts.channels import Channel, digest_at, read_channels
 from scraper.alerts.notices import Alert, IncidentNotice
 from scraper.alerts.rules import AlertRule, choose_alerts
 from scraper.archive.queries.notices import EndedCrawl, crawls_since, notices_of_crawl
-from scraper.schedule.timetable.stores import StoresFile
+from scraper.schedule.timetable.stores import StoreConfig, StoresFile
 from scraper.timestamps import format_timestamp, parse_timestamp
 
 
@@ -46,19 +46,24 @@ def default_channel(name: str) -> Channel:
 def rules_for_crawl(file: StoresFile, crawl: EndedCrawl) -> tuple[AlertRule, ...]:
     """The alert rules for the store of a crawl: those of the first store in the file with a present
     or former host of it."""
-    stores = {store.host: store for store in file.stores.values()}
-    return next((stores[host].rules for host in crawl.hosts if host in stores), ())
+    store = _first_at(file, crawl.hosts)
+    return store.rules if store else ()
 
 
 def channels_for_incident(file: StoresFile, incident: IncidentNotice) -> tuple[str, ...]:
     """The channels for an incident: those of its store or, without a store, those of `defaults`."""
-    stores = {store.host: store for store in file.stores.values()}
-    store = next((stores[host] for host in incident.hosts if host in stores), None)
+    store = _first_at(file, incident.hosts)
     if store is None and incident.kind == "overdue":  # of a store that was never archived
         store = file.stores.get(incident.subject)
     if store:
         return store.incidents
     return () if incident.hosts else file.incidents
+
+
+def _first_at(file: StoresFile, hosts: Sequence[str]) -> StoreConfig | None:
+    """The store of the file at the first host at which it has one."""
+    stores = {store.host: store for store in file.stores.values()}
+    return next((stores[host] for host in hosts if host in stores), None)
 
 
 def alerts_for_crawl(db: Database, crawl: EndedCrawl, rules: Sequence[AlertRule]) -> list[Alert]:

@@ -25,7 +25,7 @@ from scraper.schedule.heartbeat import Heartbeats
 from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.runner import Runner
-from scraper.schedule.stores_file import StoresReader, read_stores, stores_path
+from scraper.schedule.stores_file import StoresReader, stores_path
 from scraper.schedule.timetable.stores import StoresFile
 from scraper.timestamps import utc_now
 
@@ -67,7 +67,7 @@ class Command(ArchiveCommand):
         file = stores_path(archive, self.settings["ARCHIVE_STORES"])
         clock, heartbeats = SystemClock(), Heartbeats()
         sender = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"])
-        alerts = BackgroundSender(partial(_send, sender, partial(read_stores, file)), _report)
+        alerts = BackgroundSender(partial(_send, sender, StoresReader(file)), _report)
         crawls = CrawlProcesses(archive, self._own_options(), file.parent)
         runner = Runner(
             archive,

@@ -6,8 +6,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-import urllib.request
-from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from scraper.schedule.timetable.stores import StoreConfig
@@ -44,6 +42,10 @@ class Heartbeats:
 
 
 def _request(name: str, url: str, timeout_s: float) -> None:
+    # Imported for the first ping: most schedules send none.
+    import urllib.request  # noqa: PLC0415
+    from http.client import HTTPException  # noqa: PLC0415
+
     request = urllib.request.Request(url, headers={"User-Agent": "Blogkeep"})
     try:
         with urllib.request.urlopen(request, timeout=timeout_s):

@@ -9,7 +9,6 @@ from sqlite_utils import Database
 from scraper.archive.current_page import CurrentPage
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import insert, to_json, transaction, update
-from scraper.archive.write.store.relocation import find_store_at
 from scraper.evidence import HUNG
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 
@@ -121,8 +120,10 @@ def stores_at(db: Database, host: str) -> list[int]:
     """Return the ids of the archived stores at a host, with any scheme, with or without ``www.``;
     if there are none, the id of the one that was there last."""
     here = [f"{scheme}://{www}{host}" for scheme in ("https", "http") for www in ("", "www.")]
-    found = {known.id: known.origin for origin in here if (known := find_store_at(db.conn, origin))}
-    return [store_id for store_id, origin in found.items() if origin in here] or list(found)
+    for sql in (_STORES_AT, _STORES_ONCE_AT):
+        if found := [store_id for (store_id,) in db.execute(sql, [to_json(here)])]:
+            return found
+    return []
 
 
 def store_at(db: Database, host: str) -> int | None:
@@ -158,6 +159,13 @@ def read_store_history(db: Database, host: str, until: str) -> StoreHistory:
     )
 
 
+_STORES_AT = "SELECT id FROM stores WHERE origin IN (SELECT value FROM json_each(?))"
+_STORES_ONCE_AT = """
+    SELECT DISTINCT store_id FROM store_urls WHERE id IN (
+        SELECT max(id) FROM store_urls WHERE origin IN (SELECT value FROM json_each(?))
+        GROUP BY origin
+    )
+"""
 _BEGUN = "max(crawls.started_at, crawls.resumed_at)"
 _CRAWLS = "FROM crawls WHERE store_id IN (SELECT value FROM json_each(?)) AND kind = 'crawl'"
 _CRAWLS_UNTIL = f"{_CRAWLS} AND {_BEGUN} <= ?"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 from scraper.alerts.channels import check_channel
@@ -246,6 +247,7 @@ def _timetable(
     )
 
 
+@lru_cache(maxsize=10_000)
 def store_key(url: str) -> str:
     """What all URLs of one store share: the host without a leading ``www.``, and the port unless it
     is the default one."""
