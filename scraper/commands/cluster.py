@@ -83,13 +83,12 @@ class Command(ArchiveCommand):
 
     def _index(self, opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
-            from scraper.cluster.database import ClusterDatabase, check_tables  # noqa: PLC0415
+        with libraries_of("cluster"):
+            from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
             from scraper.cluster.indexing import fill_index  # noqa: PLC0415
-        check_tables(conninfo)
         depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with closing(ClusterDatabase(conninfo)) as database:
+        with open_cluster(conninfo) as database:
             count = fill_index(database, depot, self.index_path())
         self.exitcode = INCOMPLETE if count.lacking else 0
         if opts.json:
