@@ -1,4 +1,5 @@
-"""Which requests the web interface answers: by the Host header, by Sec-Fetch-Site and by method.
+"""Which requests the web interface answers: by the Host header, by the site that causes it,
+and by method.
 
 A website that a reader visits can send requests to any address the reader's browser reaches,
 loopback included. With a DNS name of its own that resolves to such an address ("DNS rebinding"), it
@@ -15,6 +16,8 @@ from typing import Final
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::[0-9]{1,5})?")
 _OWN_SITES: Final = (b"same-origin", b"none")
 _NAVIGATION_METHODS: Final = ("GET", "HEAD")
+_PREFETCHES: Final = (b"sec-purpose", b"purpose", b"x-moz")
+"""The headers by which browsers mark what nobody has asked for yet."""
 _READING_METHODS: Final = ("GET", "HEAD", "OPTIONS")
 _POSTED: Final = re.compile(r"/-/stores/[a-z]+|/[^/]+/[^/]+/-/count")
 """Paths that take a POST: our forms, and Datasette's count of a table's rows from 1.0 on."""
@@ -55,10 +58,16 @@ def is_allowed_fetch(method: str, headers: Mapping[bytes, bytes]) -> bool:
     """Check who caused a request (https://www.w3.org/TR/fetch-metadata/).
 
     Other sites may link here: a navigation of a tab passes. Whatever else they cause is refused:
-    scripts, images, frames, forms that post. Clients without the header pass, such as feed readers.
+    scripts, images, frames, forms that post, and what Chromium sends without the name of the site:
+    prefetches by speculation rules, and handshakes of WebSockets, which have an Origin alone.
+    Clients without any of these headers pass, such as feed readers.
     """
     site = headers.get(b"sec-fetch-site")
-    if site is None or site in _OWN_SITES:
+    if site != b"same-origin" and any(name in headers for name in _PREFETCHES):
+        return False
+    if site is None:
+        return _is_own_origin(headers)
+    if site in _OWN_SITES:
         return True
     return (
         method in _NAVIGATION_METHODS
@@ -71,6 +80,12 @@ def is_allowed_method(method: str, path: str) -> bool:
     """Check the method of a request: the web interface is for reading. Datasette's interfaces for
     writing, of which 1.0 has thirty, are refused before they are asked."""
     return method in _READING_METHODS or (method == "POST" and _POSTED.fullmatch(path) is not None)
+
+
+def _is_own_origin(headers: Mapping[bytes, bytes]) -> bool:
+    """Check the Origin header of a request, which a person who opens an address does not cause."""
+    origin = headers.get(b"origin")
+    return origin is None or origin.partition(b"://")[2] == headers.get(b"host")
 
 
 def _ip_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

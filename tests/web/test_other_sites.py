@@ -72,6 +72,7 @@ async function main() {
       return text;
     });
   }
+  new WebSocket(TARGET.replace("http", "ws"));
   return found;
 }
 """
@@ -114,8 +115,10 @@ def test_a_page_of_another_origin_reads_nothing(browser: Browser, site: str, hos
         page = context.new_page()
         page.on("response", lambda one: answered.append((one.status, one.url)))
         page.goto(f"http://{host}:{port}/")
-        found = page.evaluate("main()")
+        with page.expect_console_message(lambda one: "WebSocket" in one.text) as message:
+            found = page.evaluate("main()")
         context.close()
+    assert "Unexpected response code: 403" in message.value.text
     results = dict(found)
     assert len(results) == 36
     assert {name: text for name, text in results.items() if _is_read(text)} == {}

@@ -96,7 +96,32 @@ def test_other_sites_may_only_navigate(site: str, method: str):
     assert not is_allowed_fetch("POST", fetch(site, "navigate", "document"))
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {b"sec-purpose": b"prefetch", **fetch("none", "navigate", "document")},
+        {b"sec-purpose": b"prefetch;prerender", **fetch("none", "navigate", "document")},
+        {b"purpose": b"prefetch", **fetch("cross-site", "navigate", "document")},
+        {b"x-moz": b"prefetch"},
+        {b"upgrade": b"websocket", b"origin": b"http://evil.example"},
+        {b"origin": b"http://archive.example:9000"},
+        {b"origin": b"http://archive.example.evil.example:8001"},
+        {b"origin": b"null"},
+        {b"origin": b""},
+    ],
+    ids=lambda headers: repr(next(iter(headers.items()))),
+)
+def test_what_another_site_causes_without_its_name_is_refused(headers: dict[bytes, bytes]):
+    """As Chromium sends it: prefetches by speculation rules, and handshakes of WebSockets."""
+    headers = {b"host": b"archive.example:8001", **headers}
+    assert not is_allowed_fetch("GET", headers)
+    assert not is_allowed_fetch("POST", headers)
+
+
 def test_own_pages_and_old_clients_pass():
+    own = {b"host": b"archive.example:8001", b"origin": b"https://archive.example:8001"}
+    assert is_allowed_fetch("POST", own)
+    assert is_allowed_fetch("GET", {b"sec-purpose": b"prefetch", **fetch("same-origin", "", "")})
     assert is_allowed_fetch("POST", fetch("same-origin", "cors", "empty"))
     assert is_allowed_fetch("GET", fetch("none", "navigate", "document"))
     assert is_allowed_fetch("GET", {})
