@@ -15,11 +15,11 @@ from scraper.middlewares.budget_state import BudgetBusy, BudgetState, Change
 from scraper.shopify.rate_budget import (
     Asker,
     Budget,
-    record_request,
+    Turn,
     record_success,
     record_throttled,
     settle,
-    wait_s,
+    take_turn,
 )
 
 logger = logging.getLogger(__name__)
@@ -45,24 +45,25 @@ class SharedRateLimit:
         self._askers: dict[str, Asker] = {}
 
     async def take(self, host: str, own_delay_s: float, stopped: Callable[[], bool]) -> float:
-        """Wait for this request's turn and take it. Returns its time (Unix seconds), or 0 once
+        """Wait for this request's turn and take it. Returns its slot (Unix seconds), or 0 once
         `stopped` returns true. Raises StoreLost where another worker has taken over the store.
 
         `own_delay_s`: seconds between two requests of one crawl that this host asks for
         (crawl-delay).
         """
         async with self._turn:  # first come, first served, within this crawl
+            slot = 0.0
             while not stopped():
                 left = self._own_asked_at.get(host, -own_delay_s) + own_delay_s - time.monotonic()
                 if left <= 0:
-                    left, sent_at = self._try(host)
-                    if left <= 0:
+                    turn = self._try(host, slot)
+                    if turn.goes:
                         self._own_asked_at[host] = time.monotonic()
-                        return sent_at
+                        return turn.slot
+                    left, slot = turn.wait_s, turn.slot
                 # A random delay spreads crawls that wait for the same moment.
-                await asyncio.sleep(
-                    min(left, 1.0) + random.uniform(0, min(0.05, self.delay_s / 10))
-                )
+                spread_s = 0.0 if slot else random.uniform(0, min(0.05, self.delay_s / 10))
+                await asyncio.sleep(min(left, 1.0) + spread_s)
         return 0.0
 
     def passed(self, host: str, edge: str, asked_at: float) -> None:
@@ -95,22 +96,21 @@ class SharedRateLimit:
     def _asker(self, host: str) -> Asker:
         return self._askers.get(host, Asker(host=host))
 
-    def _try(self, host: str) -> tuple[float, float]:
-        """Take the turn: 0 seconds left, and its time; else how many seconds are left."""
-        left, sent_at, asker = 0.0, 0.0, self._asker(host)
+    def _try(self, host: str, slot: float) -> Turn:
+        """Ask for a turn, with the slot that was given before (0: none)."""
+        turn, asker = Turn(budget=self.state.known), self._asker(host)
 
         def take(budget: Budget, now: float) -> Budget:
-            nonlocal left, sent_at
-            left = wait_s(budget, now, asker, delay_s=self.delay_s, most_s=self.most_s)
-            sent_at = now
-            return budget if left > 0 else record_request(budget, now, host)
+            nonlocal turn
+            turn = take_turn(budget, now, asker, slot, delay_s=self.delay_s, most_s=self.most_s)
+            return turn.budget
 
         try:
             self._change(take, lock_s=0)
         except BudgetBusy:
             # Another process has its turn: waiting is the only thing that keeps the rate.
-            return self.state.busy_s, 0.0
-        return left, sent_at
+            return Turn(budget=self.state.known, slot=slot, wait_s=self.state.busy_s)
+        return turn
 
     def _change(self, change: Change, lock_s: float = LOCK_S) -> Budget:
         """Change the budget as it can be by now. Raises BudgetBusy."""

@@ -40,6 +40,13 @@ MOST_HOSTS = 10_000
 FORGOTTEN_S = 6 * 3600.0
 """A push-back so many seconds ago slows nobody down any more."""
 
+AHEAD_S = 2.0
+"""So many seconds ahead a slot is given: who waits for it sleeps, and keeps nobody else waiting."""
+
+LATE_S = 0.25
+"""Who comes so many seconds after its slot has lost it: when a machine wakes from a stall, all that
+waited would go at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusals:
@@ -63,9 +70,10 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Where the budget stands: when the last request of all went, and the hosts that refused."""
+    """Where the budget stands: the last slot that a request was given (Unix seconds, at most
+    `AHEAD_S` in the future), and the hosts that refused."""
 
-    asked_at: float = 0.0
+    slot_at: float = 0.0
     hosts: Mapping[str, Refusals] = field(default_factory=dict)
 
 
@@ -79,16 +87,31 @@ class Asker:
     passed_at: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What `take_turn` gave: the budget after it, the slot (0 for none), and in how many seconds to
+    ask again. With a slot and nothing left to wait, the request goes now."""
+
+    budget: Budget
+    slot: float = 0.0
+    wait_s: float = 0.0
+
+    @property
+    def goes(self) -> bool:
+        """Whether the request goes now."""
+        return self.slot > 0 and self.wait_s <= 0
+
+
 def parse_budget(text: str) -> Budget:
     """A budget as `write_budget` wrote it. Raises ValueError for anything else: for what is cut
     short, and for numbers that are none."""
     read = json.loads(text)
-    if not isinstance(read, dict) or set(read) != {"asked_at", "hosts"}:
+    if not isinstance(read, dict) or set(read) != {"slot_at", "hosts"}:
         raise ValueError("not the state of a budget")
     if not isinstance(read["hosts"], dict) or len(read["hosts"]) > MOST_HOSTS:
         raise ValueError("not the hosts of a budget")
     hosts = {host: _parse_refusals(found) for host, found in read["hosts"].items()}
-    return Budget(asked_at=_number(read["asked_at"]), hosts=hosts)
+    return Budget(slot_at=_number(read["slot_at"]), hosts=hosts)
 
 
 def _parse_refusals(read: object) -> Refusals:
@@ -112,18 +135,18 @@ def write_budget(budget: Budget) -> str:
 
 
 def settle(budget: Budget, now: float, *, most_s: float) -> Budget:
-    """Return the budget as it can be at `now`: no request went in the future, no pause is longer
-    than `most_s`, an old push-back is forgotten.
+    """Return the budget as it can be at `now`: no slot is further ahead than they are given, no
+    pause is longer than `most_s`, an old push-back is forgotten.
 
     So a clock that was set back, and a file that somebody made, can delay a request by `most_s` or
-    one interval, never for ever.
+    by `AHEAD_S` and one interval, never for ever.
     """
     hosts = {
         host: _settle_refusals(found, now, most_s)
         for host, found in budget.hosts.items()
         if now - min(found.slowed_at, now) <= FORGOTTEN_S
     }
-    return Budget(asked_at=min(budget.asked_at, now), hosts=hosts)
+    return Budget(slot_at=min(budget.slot_at, now + AHEAD_S), hosts=hosts)
 
 
 def _settle_refusals(found: Refusals, now: float, most_s: float) -> Refusals:
@@ -137,13 +160,43 @@ def _settle_refusals(found: Refusals, now: float, most_s: float) -> Refusals:
     )
 
 
-def wait_s(budget: Budget, now: float, asker: Asker, *, delay_s: float, most_s: float) -> float:
-    """Seconds until the next request may go, 0 for now. `delay_s` is the usual time between two;
-    slowed down, it is at most `most_s`."""
+def take_turn(
+    budget: Budget, now: float, asker: Asker, slot: float, *, delay_s: float, most_s: float
+) -> Turn:
+    """Give the next request a slot, or let it go in the `slot` that it was given before (0: none).
+    `delay_s` is the usual time between two slots.
+
+    Slots are given in a row while anybody waits, so that whoever is late delays no other. What a
+    host's refusals ask for is waited for before a slot is given, and holds when it has come.
+    """
+    pause_s = refused_for_s(budget, now, asker, delay_s=delay_s, most_s=most_s)
+    if pause_s > 0:
+        return Turn(budget=budget, wait_s=pause_s)
+    if not slot or not slot - AHEAD_S <= now <= slot + LATE_S:
+        slot = max(now, budget.slot_at + delay_s)
+        if slot > now + AHEAD_S:
+            return Turn(budget=budget, wait_s=slot - now - AHEAD_S / 2)
+        budget = replace(budget, slot_at=slot)
+    if slot > now:
+        return Turn(budget=budget, slot=slot, wait_s=slot - now)
+    return Turn(budget=_record_request(budget, now, asker.host), slot=slot)
+
+
+def _record_request(budget: Budget, now: float, host: str) -> Budget:
+    found = budget.hosts.get(host)
+    if found is None:
+        return budget
+    return replace(budget, hosts={**budget.hosts, host: replace(found, asked_at=now)})
+
+
+def refused_for_s(
+    budget: Budget, now: float, asker: Asker, *, delay_s: float, most_s: float
+) -> float:
+    """For how many seconds refusals hold up the next request, 0 for none. `delay_s` is the usual
+    time between two; slowed down, it is at most `most_s`."""
     own = budget.hosts.get(asker.host, Refusals())
     delay = min(delay_s * own.slowness, max(delay_s, most_s))
     ends = (
-        budget.asked_at + delay_s,
         own.asked_at + delay,
         own.resume_at,
         *(_shared_until(other) for other in _pulling(budget, asker)),
@@ -165,13 +218,6 @@ def _pulling(budget: Budget, asker: Asker) -> list[Refusals]:
 def _shared_until(found: Refusals) -> float:
     pause = max(found.resume_at - found.slowed_at, 0.0)
     return found.since + min(pause * SHARE, MOST_SHARED_S)
-
-
-def record_request(budget: Budget, now: float, host: str) -> Budget:
-    """After a request to a host went at `now`."""
-    found = budget.hosts.get(host)
-    hosts = budget.hosts if found is None else {**budget.hosts, host: replace(found, asked_at=now)}
-    return Budget(asked_at=now, hosts=hosts)
 
 
 def record_throttled(

@@ -10,7 +10,7 @@ import pytest
 from scraper.cluster.budget import PostgresBudget
 from scraper.exceptions import StoreLost
 from scraper.middlewares.budget_state import BudgetBusy
-from scraper.shopify.rate_budget import record_request
+from scraper.shopify.rate_budget import Budget
 from tests.cluster.running import Cluster
 from tests.conftest import ENDS_S, ROOT
 from tests.spiders.test_pace import least_gap
@@ -44,22 +44,26 @@ def test_many_processes_keep_the_rate_exactly(cluster: Cluster) -> None:
     assert least_gap(taken) >= 0.01999
 
 
+def take_slot(_: Budget, now: float) -> Budget:
+    return Budget(slot_at=now)
+
+
 def test_crawl_of_a_store_that_was_taken_over_gets_no_turn(cluster: Cluster) -> None:
     cluster.use({"shop": "http://shop.example"})
     budget = PostgresBudget(cluster.conninfo, "shop", 0)
-    first = budget.change(lambda found, now: record_request(found, now, "shop"), lock_s=0)
-    assert first.asked_at > 0
+    first = budget.change(take_slot, lock_s=0)
+    assert first.slot_at > 0
     late = PostgresBudget(cluster.conninfo, "shop", -1)
     with pytest.raises(StoreLost):
-        late.change(lambda found, now: record_request(found, now, "shop"), lock_s=0)
+        late.change(take_slot, lock_s=0)
     for one in (budget, late):
         one.close()
-    ((state,),) = cluster.rows("SELECT state::jsonb ->> 'asked_at' FROM budget")
-    assert float(state) == first.asked_at
+    ((state,),) = cluster.rows("SELECT state::jsonb ->> 'slot_at' FROM budget")
+    assert float(state) == first.slot_at
 
 
 def test_nobody_gets_a_turn_where_postgresql_is_away(integration: None) -> None:
     budget = PostgresBudget("host=/nowhere user=nobody", "shop", 0)
     with pytest.raises(BudgetBusy):
-        budget.change(lambda found, now: record_request(found, now, "shop"), lock_s=0)
+        budget.change(take_slot, lock_s=0)
     assert budget.busy_s >= 1

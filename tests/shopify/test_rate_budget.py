@@ -8,19 +8,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.shopify.rate_budget import (
+    AHEAD_S,
     FORGOTTEN_S,
+    LATE_S,
     MOST_SHARED_S,
     SHARE,
     SLOWEST,
     Asker,
     Budget,
     Refusals,
+    Turn,
     parse_budget,
-    record_request,
     record_success,
     record_throttled,
     settle,
-    wait_s,
+    take_turn,
     write_budget,
 )
 from scraper.shopify.responses.edges import edge_of
@@ -39,13 +41,26 @@ REFUSALS = st.builds(
     passed=st.integers(0, 10**9),
 )
 HOSTS = st.dictionaries(st.sampled_from(["one", "two", "three"]), REFUSALS)
-BUDGETS = st.builds(Budget, asked_at=NUMBERS, hosts=HOSTS)
+BUDGETS = st.builds(Budget, slot_at=NUMBERS, hosts=HOSTS)
 ONE = Asker(host="one", edge="shopify")
 TWO = Asker(host="two", edge="shopify")
 
 
-def wait(budget: Budget, now: float, asker: Asker = ONE, *, delay_s: float = 1.0) -> float:
-    return wait_s(budget, now, asker, delay_s=delay_s, most_s=300)
+def turn(
+    budget: Budget, now: float, asker: Asker = ONE, *, slot: float = 0.0, **more: float
+) -> Turn:
+    return take_turn(budget, now, asker, slot, **{"delay_s": 1.0, "most_s": 300, **more})
+
+
+def wait(budget: Budget, now: float, asker: Asker = ONE, **more: float) -> float:
+    return turn(budget, now, asker, **more).wait_s
+
+
+def asked(budget: Budget, now: float, asker: Asker = ONE, **more: float) -> Budget:
+    """The budget after a request went at `now`."""
+    found = turn(budget, now, asker, **more)
+    assert found.goes
+    return found.budget
 
 
 def throttled(budget: Budget, at: float, *, pause_s: float, asker: Asker = ONE) -> Budget:
@@ -53,18 +68,50 @@ def throttled(budget: Budget, at: float, *, pause_s: float, asker: Asker = ONE) 
 
 
 def test_the_first_request_goes_at_once_and_the_next_an_interval_later() -> None:
-    assert wait(Budget(), NOW) == 0
-    asked = record_request(Budget(), NOW, "one")
+    first = turn(Budget(), NOW)
+    assert (first.goes, first.slot, first.budget) == (True, NOW, Budget(slot_at=NOW))
     for asker in (ONE, TWO):
-        assert wait(asked, NOW + 0.25, asker) == pytest.approx(0.75)
-        assert wait(asked, NOW + 1, asker) == 0
+        second = turn(first.budget, NOW + 0.25, asker)
+        assert (second.goes, second.slot, second.wait_s) == (False, NOW + 1, 0.75)
+        gone = turn(second.budget, NOW + 1, asker, slot=second.slot)
+        assert (gone.goes, gone.slot, gone.budget) == (True, NOW + 1, second.budget)
+
+
+def test_who_is_late_delays_no_other() -> None:
+    """Forty wait, each comes later than its slot: no slot is lost, and none is given twice."""
+    budget, slots, late_s = Budget(slot_at=NOW), [], 0.9 * LATE_S
+    for _ in range(40):
+        given = turn(budget, NOW, delay_s=0.05)
+        slots.append(given.slot)
+        assert turn(given.budget, given.slot + late_s, slot=given.slot, delay_s=0.05).goes
+        budget = given.budget
+    assert slots == pytest.approx([NOW + 0.05 * (number + 1) for number in range(40)], abs=1e-4)
+    # Whoever comes then finds so many before it, and asks again when half of them have gone.
+    assert turn(budget, NOW, delay_s=0.05) == Turn(
+        budget=budget, wait_s=pytest.approx(AHEAD_S / 2 + 0.05, abs=1e-4)
+    )
+
+
+@pytest.mark.parametrize("slot", [NOW - LATE_S - 0.01, NOW + AHEAD_S + 0.01])
+def test_lost_slot_is_given_up_for_the_next(slot: float) -> None:
+    """After a stall of the machine, or where the clock was set back."""
+    taken = turn(Budget(slot_at=NOW + 0.5), NOW, slot=slot)
+    assert (taken.slot, taken.budget.slot_at) == (NOW + 1.5, NOW + 1.5)
+
+
+def test_push_back_holds_for_who_had_a_slot_before() -> None:
+    given = turn(Budget(slot_at=NOW), NOW + 0.5)
+    slowed = throttled(given.budget, NOW + 0.6, pause_s=5)
+    assert turn(slowed, NOW + 1, slot=given.slot) == Turn(
+        budget=slowed, wait_s=pytest.approx(4.6, abs=1e-4)
+    )
 
 
 def test_a_push_back_pauses_its_store_and_doubles_its_interval() -> None:
-    slowed = throttled(record_request(Budget(), NOW, "one"), NOW + 0.5, pause_s=5)
+    slowed = throttled(asked(Budget(), NOW), NOW + 0.5, pause_s=5)
     assert wait(slowed, NOW + 0.5) == pytest.approx(5)
     assert wait(slowed, NOW + 5.5) == 0
-    assert wait(record_request(slowed, NOW + 6, "one"), NOW + 6) == pytest.approx(2)
+    assert wait(asked(slowed, NOW + 6), NOW + 6) == pytest.approx(2)
 
 
 def test_others_behind_the_edge_wait_a_share_of_the_pause_once() -> None:
@@ -72,8 +119,8 @@ def test_others_behind_the_edge_wait_a_share_of_the_pause_once() -> None:
     assert wait(slowed, NOW, TWO) == pytest.approx(60 * SHARE)
     assert wait(slowed, NOW + 60 * SHARE, TWO) == 0
     # Their own pace stays as it is.
-    asked = record_request(slowed, NOW + 10, "two")
-    assert wait(asked, NOW + 10, TWO) == pytest.approx(1)
+    later = asked(slowed, NOW + 10, TWO)
+    assert wait(later, NOW + 10, TWO) == pytest.approx(1)
     # The store goes on refusing: that is no news.
     again = throttled(slowed, NOW + 60, pause_s=60)
     assert wait(again, NOW + 60, TWO) == 0
@@ -115,7 +162,7 @@ def test_it_slows_down_so_far_and_no_farther() -> None:
     for second in range(20):
         budget = throttled(budget, NOW + second, pause_s=0)
     assert budget.hosts["one"].slowness == SLOWEST
-    assert wait(record_request(budget, NOW + 20, "one"), NOW + 20, delay_s=20) == 300
+    assert wait(asked(budget, NOW + 20, delay_s=0), NOW + 20, delay_s=20) == 300
 
 
 def test_it_speeds_up_by_a_twentieth_for_ten_answers() -> None:
@@ -151,7 +198,7 @@ def test_what_is_written_is_read_again(budget: Budget) -> None:
     assert parse_budget(write_budget(budget)) == budget
 
 
-WRITTEN = write_budget(Budget(asked_at=2.0, hosts={"one": Refusals(slowness=1.5)}))
+WRITTEN = write_budget(Budget(slot_at=2.0, hosts={"one": Refusals(slowness=1.5)}))
 
 
 @pytest.mark.parametrize(
@@ -162,9 +209,9 @@ WRITTEN = write_budget(Budget(asked_at=2.0, hosts={"one": Refusals(slowness=1.5)
         "null",
         "[]",
         "{}",
-        '{"asked_at": 1}',
-        '{"asked_at": 1, "hosts": []}',
-        '{"asked_at": 1, "hosts": {"one": 1}}',
+        '{"slot_at": 1}',
+        '{"slot_at": 1, "hosts": []}',
+        '{"slot_at": 1, "hosts": {"one": 1}}',
         WRITTEN.replace('"edge": ""', '"edge": 1'),
     ]
     + [
