@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import ipaddress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 MAX_FAILURES: Final = 5
 """Wrong passwords of a client without delay."""
@@ -20,6 +20,18 @@ FORGET_AFTER_S: Final = 3600.0
 
 MAX_CLIENTS: Final = 10_000
 """Clients that are remembered; beyond it, the one that failed longest ago is forgotten."""
+
+MAX_FAILURES_OF_ALL: Final = 100
+"""Wrong passwords of all clients together without delay."""
+
+DELAY_OF_ALL_S: Final = 1.0
+"""Seconds after each further one in which no new client's password is checked."""
+
+_ALL: Final = "*"
+"""All clients together, among the names of clients."""
+
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +46,22 @@ class PasswordCheck:
     """Checks passwords of HTTP Basic (RFC 7617) under any user name, and delays clients that guess.
 
     After `MAX_FAILURES` wrong passwords, a client waits `FIRST_DELAY_S` seconds before the next one
-    is checked, and after each further one twice as long, up to `MAX_DELAY_S`. Times are seconds of
-    a monotonic clock.
+    is checked, and after each further one twice as long, up to `MAX_DELAY_S`. A client may have any
+    number of addresses, also by a header ``X-Forwarded-For`` of its own; so after
+    `MAX_FAILURES_OF_ALL` wrong passwords of all, clients that were never right wait for each other.
+    Times are seconds of a monotonic clock.
     """
 
     password: str
     _failures: dict[str, _Failures] = field(default_factory=dict)
+    _were_right: dict[str, None] = field(default_factory=dict)
 
     def seconds_to_wait(self, client: str, now: float) -> float:
         """Return the time until a password of this client is checked; 0 if that is now."""
-        failures = self._failures.get(_network(client))
-        if failures is None:
-            return 0.0
-        return max(failures.blocked_until - now, 0.0)
+        network = _network(client)
+        names = {network} if network in self._were_right else {network, _ALL}
+        found = [self._failures[name].blocked_until for name in names if name in self._failures]
+        return max(max(found, default=now) - now, 0.0)
 
     def is_correct(self, authorization: bytes, client: str, now: float) -> bool:
         """Check an Authorization header, and remember whether the client failed.
@@ -58,23 +73,40 @@ class PasswordCheck:
         network = _network(client)
         if _is_equal(_parse_password(authorization), self.password.encode()):
             self._failures.pop(network, None)
+            _remember(self._were_right, network, None)
             return True
-        self._add_failure(network, now)
+        for name in (network, _ALL):
+            count = self._count(name, now)
+            delay_s = _delay_of_all_s(count) if name == _ALL else _delay_s(count)
+            failures = _Failures(count=count, last_at=now, blocked_until=now + delay_s)
+            _remember(self._failures, name, failures)
         return False
 
-    def _add_failure(self, network: str, now: float) -> None:
-        earlier = self._failures.pop(network, None)
-        count = 1
-        if earlier is not None and now - earlier.last_at < FORGET_AFTER_S:
-            count = earlier.count + 1
-        delay = 0.0
-        if count >= MAX_FAILURES:
-            exponent = min(count - MAX_FAILURES, 20)
-            delay = min(FIRST_DELAY_S * 2**exponent, MAX_DELAY_S)
-        # Inserted again, so that the client that failed longest ago is the first.
-        self._failures[network] = _Failures(count=count, last_at=now, blocked_until=now + delay)
-        if len(self._failures) > MAX_CLIENTS:
-            del self._failures[next(iter(self._failures))]
+    def _count(self, name: str, now: float) -> int:
+        """How many wrong passwords a client has given, with the one of now."""
+        earlier = self._failures.get(name)
+        if earlier is None or now - earlier.last_at >= FORGET_AFTER_S:
+            return 1
+        return earlier.count + 1
+
+
+def _delay_s(count: int) -> float:
+    """The delay of a client after so many wrong passwords."""
+    if count < MAX_FAILURES:
+        return 0.0
+    return float(min(FIRST_DELAY_S * 2 ** min(count - MAX_FAILURES, 20), MAX_DELAY_S))
+
+
+def _delay_of_all_s(count: int) -> float:
+    return DELAY_OF_ALL_S if count > MAX_FAILURES_OF_ALL else 0.0
+
+
+def _remember(clients: dict[str, _Value], name: str, value: _Value) -> None:
+    """Insert again, so that the client of longest ago is the first, which is forgotten."""
+    clients.pop(name, None)
+    clients[name] = value
+    if len(clients) > MAX_CLIENTS:
+        del clients[next(iter(clients))]
 
 
 def _network(client: str) -> str:

@@ -70,6 +70,22 @@ def test_addresses_of_one_ipv6_network_are_one_client():
     assert check.seconds_to_wait("2001:db8:0:1::1", 0) == 0
 
 
+def test_a_client_of_many_addresses_is_slowed_down_and_those_known_are_not():
+    check = PasswordCheck(password=RIGHT)
+    assert check.is_correct(header(RIGHT), "192.0.2.1", 0)
+    checked, now = 0, 0.0
+    for number in range(1000):
+        client, now = f"2001:db8:0:{number:x}::1", number / 4
+        if not check.seconds_to_wait(client, now):
+            guess(check, 1, client=client, now=now)
+            checked += 1
+    assert checked == 101 + (999 - 100) // 4
+    guess(check, 1, client="192.0.2.1", now=now)
+    assert check.seconds_to_wait("192.0.2.1", now) == 0
+    assert check.seconds_to_wait("198.51.100.1", now) > 0
+    assert check.is_correct(header(RIGHT), "192.0.2.1", now)
+
+
 def test_a_bounded_number_of_clients_is_remembered(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(password, "MAX_CLIENTS", 100)
     check = PasswordCheck(password=RIGHT)
