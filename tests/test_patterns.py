@@ -3,6 +3,7 @@ does not."""
 
 from __future__ import annotations
 
+import ast
 import random
 import re
 import subprocess
@@ -11,7 +12,7 @@ import sys
 import pytest
 
 from tests.attack.linear import breaking_off, faults_of, generic
-from tests.attack.patterns import PACKAGE, UNSEEN, Audited
+from tests.attack.patterns import PACKAGE, UNSEEN, Audited, uncalled
 from tests.attack.strings import shapes
 from tests.conftest import FURTHER, ROOT
 
@@ -63,6 +64,30 @@ def test_audit_sees_a_pattern_that_is_not_linear(text: str) -> None:
 )
 def test_audit_passes_a_pattern_that_is(text: str) -> None:
     assert not first_fault(text)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "patterns = list(map(re.compile, texts))",
+        "find = re.compile",
+        "partial(re.sub, '(a+)+b', '')",
+        "functions = {'search': re.search}",
+        "def f(match=re.fullmatch): ...",
+    ],
+)
+def test_audit_sees_a_function_that_is_called_elsewhere(source: str) -> None:
+    assert [*uncalled("a.py", ast.parse(source))] == [("a.py", 1)]
+    assert [*uncalled("a.py", ast.parse("re.search(x, y); re.escape(x); re.I"))] == []
+
+
+def test_no_pattern_of_sql_comes_from_a_row() -> None:
+    """A text of a store may hold the wildcards of LIKE and GLOB."""
+    pattern = re.compile(r"\b(?:LIKE|GLOB)\s+(?:'[^']*'\s*\|\||(?!')\S)")
+    assert pattern.search("url LIKE '%/' || handle")
+    assert pattern.search("url GLOB handle")
+    for path in (*PACKAGE.rglob("*.sql"), *(PACKAGE / "archive").rglob("*.py")):
+        assert not pattern.search(path.read_text("utf-8")), path
 
 
 def test_patterns_can_come_only_from_where_the_audit_looks() -> None:

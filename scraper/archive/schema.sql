@@ -933,7 +933,9 @@ FROM (
             SELECT other.id FROM posts AS other
             JOIN posts AS source ON source.id = links.from_post_id
             WHERE other.store_id = source.store_id AND other.state != 'removed'
-                AND other.handle != '' AND links.url LIKE '%/' || other.handle
+                AND other.handle != ''
+                -- No LIKE: a handle may hold its wildcards.
+                AND substr(links.url, -length(other.handle) - 1) = '/' || other.handle COLLATE NOCASE
             ORDER BY other.id LIMIT 1
         )
     FROM links

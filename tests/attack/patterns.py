@@ -129,6 +129,7 @@ def audited() -> tuple[list[Audited], list[Place]]:
     unknown = [
         place for place, _, _, literal in calls if not literal and place not in recorder.found
     ]
+    unknown += [place for name, tree in sources.items() for place in uncalled(name, tree)]
     return sorted(found, key=str), sorted(unknown)
 
 
@@ -181,6 +182,15 @@ def _calls(module: str, tree: ast.Module) -> Iterator[_Call]:
                 method,
                 literal,
             )
+
+
+def uncalled(module: str, tree: ast.Module) -> Iterator[Place]:
+    """Where a function of `re` that takes a pattern is named and not called: whoever calls it then,
+    the audit does not see the pattern."""
+    called = {node.func for node in _nodes(tree) if isinstance(node, ast.Call)}
+    for node in _nodes(tree):
+        if isinstance(node, ast.expr) and _is_of_re(node) and node not in called:
+            yield module, node.lineno
 
 
 def _is_of_re(function: ast.expr) -> bool:

@@ -198,7 +198,7 @@ _POSTS = (
             SELECT label, number,
                 lag(number, 1, 0) OVER (PARTITION BY post_id ORDER BY id) AS before
             FROM revisions
-        ) WHERE number <= before OR label NOT LIKE '% v' || number
+        ) WHERE number <= before OR substr(label, -length(number) - 2) != ' v' || number
         """,
     ),
     IntegrityRule(

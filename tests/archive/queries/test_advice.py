@@ -22,6 +22,20 @@ POT = (
 )
 
 
+def test_a_lost_link_leads_to_the_same_handle_and_no_wildcard(shop: Shop) -> None:
+    """LIKE would take a percent sign and an underscore of a handle for any letters."""
+    lost = (
+        make_link("https://shop.example/blogs/old/Black-tea"),
+        make_link("https://a.example/b/100"),
+    )
+    posts = [
+        make_post(handle, article_id=handle) for handle in ("%a", "black_tea", "1%", "black-tea")
+    ]
+    shop.crawl(1, make_post("pot", article_id="pot", links=lost), *posts)
+    found = shop.db.execute("SELECT url, suggested_url FROM dead_links ORDER BY url").fetchall()
+    assert found == [(lost[1].url, ""), (lost[0].url, url_of("black-tea"))]
+
+
 def test_an_orphan_gets_a_sentence_that_speaks_of_it_and_a_dead_link_its_own(
     shop: Shop, tmp_path: Path
 ) -> None:
