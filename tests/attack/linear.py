@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import random
 import re
 import signal
@@ -31,6 +32,9 @@ MOST_GROWTH: Final = 9.0
 SURELY_LINEAR: Final = 6.0
 """A growth that needs no further measures: to look like this, a quadratic pattern would have to
 take nearly three times too long for the shorter string in each of three measures."""
+
+ROUNDS: Final = 6
+"""Of measures, before a pattern has failed."""
 
 FLOOR_S: Final = 0.002
 """Less is not measured: a quadratic pattern takes far more for 4,000 characters."""
@@ -112,31 +116,34 @@ def faults_of(pattern: Audited, strings: Sequence[Shape]) -> Iterator[Fault]:
 
 
 def _what_is_wrong(call: Callable[..., object], pattern: Audited, shape: Shape) -> str:
-    longer = _as(pattern.text, grown(shape, min(SHORT * GROWTH, pattern.longest)))
-    most_s = MOST_S * len(longer) / 1024
-    if pattern.longest >= SHORT * GROWTH:
-        shorter = _as(pattern.text, grown(shape, SHORT))
-        if _least(call, shorter, most_s, 1) < FLOOR_S / GROWTH**2:
-            return ""  # were it quadratic, the longer string would take less than is measured
-    # The least of some: whatever else the machine does only adds.
-    took = _least(call, longer, most_s, 1)
-    if took < FLOOR_S:
-        return ""
-    took = _least(call, longer, most_s, 2)
-    if took >= most_s:
-        return f"more than {most_s * 1000:.0f} ms of the processor for {len(longer)} bytes"
-    if pattern.longest < SHORT * GROWTH:
-        return ""
-    short_s = most_s
-    for _ in range(3):
-        short_s = min(short_s, _least(call, shorter, most_s, 3))
-        took = min(took, _least(call, longer, most_s, 2))
-        if took <= SURELY_LINEAR * short_s:
+    """Whatever else the machine does only adds, so the least of some measures counts."""
+    can_grow = pattern.longest >= SHORT * GROWTH
+    shorter = _as(pattern.text, grown(shape, SHORT if can_grow else pattern.longest))
+    most_s = MOST_S * len(shorter) / 1024
+    short_s = _least(call, shorter, most_s, 1)
+    if not can_grow:
+        is_slow = short_s >= most_s and _least(call, shorter, most_s, 2) >= most_s
+        return _too_slow(most_s, shorter) if is_slow else ""
+    if short_s < FLOOR_S / GROWTH**2:
+        return ""  # were it quadratic, the longer string would take less than is measured
+    longer, took = _as(pattern.text, grown(shape, SHORT * GROWTH)), math.inf
+    for _ in range(ROUNDS):
+        short_s = min(short_s, _least(call, shorter, most_s, 2))
+        if short_s >= most_s:
+            return _too_slow(most_s, shorter)
+        took = min(took, _least(call, longer, GROWTH * most_s, 1))
+        if took < max(FLOOR_S, min(SURELY_LINEAR * short_s, GROWTH * most_s)):
             return ""
+    if took >= GROWTH * most_s:
+        return _too_slow(GROWTH * most_s, longer)
     growth = took / short_s
     if growth <= MOST_GROWTH:
         return ""
     return f"{growth:.1f} times as long for {GROWTH} times the length, {took * 1000:.0f} ms"
+
+
+def _too_slow(most_s: float, text: str | bytes) -> str:
+    return f"more than {most_s * 1000:.0f} ms of the processor for {len(text)} bytes"
 
 
 def _least(call: Callable[..., object], text: str | bytes, most_s: float, times: int) -> float:

@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Final
 
 PACKAGE: Final = Path(__file__).resolve().parents[2] / "scraper"
+_WITHIN: Final = f"{PACKAGE}/"
 METHODS: Final = frozenset({"search", "match", "fullmatch", "finditer", "findall", "sub", "split"})
 CALLS: Final = METHODS | {"compile", "subn"}
 LONGEST: Final = {
@@ -77,11 +78,11 @@ class Recorder:
     def _noting(self, original: Callable[..., object]) -> Callable[..., object]:
         def call(pattern: str | bytes, *values: object, **more: object) -> object:
             caller = sys._getframe(1)
-            path = Path(caller.f_code.co_filename)
-            if path.is_relative_to(PACKAGE) and isinstance(pattern, str | bytes):
+            path = caller.f_code.co_filename
+            if path.startswith(_WITHIN) and isinstance(pattern, str | bytes):
                 given = values[:1] if original.__name__ == "compile" else ()
                 flags = next(iter(given), more.get("flags", 0))
-                place = (path.relative_to(PACKAGE).as_posix(), caller.f_lineno)
+                place = (path.removeprefix(_WITHIN), caller.f_lineno)
                 self.found.setdefault(place, set()).add((pattern, int(flags)))  # type: ignore[call-overload]
             return original(pattern, *values, **more)
 
