@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from scraper.cluster.budget import PostgresBudget
@@ -12,34 +9,13 @@ from scraper.exceptions import StoreLost
 from scraper.middlewares.budget_state import BudgetBusy
 from scraper.shopify.rate_budget import Budget
 from tests.cluster.running import Cluster
-from tests.conftest import ENDS_S, ROOT
-from tests.spiders.test_pace import least_gap
-
-TAKES_TURNS = """
-import asyncio, sys
-from scraper.cluster.budget import PostgresBudget
-from scraper.middlewares.shared_rate_limit import SharedRateLimit
-
-async def main(conninfo: str, turns: int, delay_s: float) -> None:
-    limit = SharedRateLimit(PostgresBudget(conninfo, "shop", 0), delay_s=delay_s, most_s=60)
-    for _ in range(turns):
-        print(repr(await limit.take("shop.example", 0.0, lambda: False)))
-
-asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))
-"""
+from tests.turns import least_gap, taken_by_many
+from tests.warm import Warm
 
 
-def test_many_processes_keep_the_rate_exactly(cluster: Cluster) -> None:
+def test_many_processes_keep_the_rate_exactly(cluster: Cluster, warm: Warm) -> None:
     cluster.use({"shop": "http://shop.example"})
-    command = [sys.executable, "-c", TAKES_TURNS, cluster.conninfo, "8", "0.02"]
-    waiting = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(6)
-    ]
-    taken = sorted(
-        float(line)
-        for process in waiting
-        for line in process.communicate(timeout=ENDS_S)[0].split()
-    )
+    taken = taken_by_many(warm, 6, cluster.conninfo, "8", "0.02")
     assert len(taken) == 48
     assert least_gap(taken) >= 0.01999
 

@@ -3,11 +3,9 @@ this machine alone."""
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +18,6 @@ from scrapy.utils.project import get_project_settings
 
 from scraper.middlewares.backoff import BackoffMiddleware
 from scraper.middlewares.budget_state import BudgetFile
-from scraper.middlewares.shared_rate_limit import SharedRateLimit
 from scraper.shopify.rate_budget import (
     Asker,
     Budget,
@@ -30,8 +27,10 @@ from scraper.shopify.rate_budget import (
     write_budget,
 )
 from scraper.spiders.blog import BlogSpider
-from tests.conftest import ENDS_S, ROOT, Scrapy, Start, crawl_words
+from tests.conftest import ENDS_S, Scrapy, Start, crawl_words
 from tests.storefront import ROBOTS, Page, Raw, Storefront, index, post, serving, sitemap
+from tests.turns import least_gap, take_turns, taken_by_many
+from tests.warm import Warm
 
 
 def make_crawler() -> Crawler:
@@ -182,21 +181,6 @@ def test_a_store_that_always_refuses_holds_up_no_other(start: Start, tmp_path: P
 BAD = Asker(host="bad.example", edge="shopify")
 
 
-def turns(path: Path, number: int, delay_s: float) -> list[float]:
-    """When one crawl takes so many turns in a row: times of the budget, whatever the machine is
-    busy with."""
-
-    async def take() -> list[float]:
-        limit = SharedRateLimit(BudgetFile(path), delay_s=delay_s, most_s=60)
-        return [await limit.take("shop.example", 0.0, lambda: False) for _ in range(number)]
-
-    return asyncio.run(take())
-
-
-def least_gap(times: Sequence[float]) -> float:
-    return min(later - earlier for earlier, later in itertools.pairwise(times))
-
-
 @pytest.mark.parametrize(
     "found",
     [b"", b"{", b"\xff\xfe", b"[1]", b'{"slot_at": 1e999}', b'{"slot_at":"now"}', b"[" * 100_000],
@@ -206,7 +190,7 @@ def test_a_damaged_budget_neither_stops_nor_hastens_a_crawl(
 ) -> None:
     path = tmp_path / "rate_state.json"
     path.write_bytes(found)
-    assert least_gap(turns(path, 6, 0.01)) >= 0.00999
+    assert least_gap(take_turns(BudgetFile(path), 6, 0.01)) >= 0.00999
     assert caplog.text.count("cannot use the budget shared with other crawls") == 1
 
 
@@ -215,7 +199,7 @@ def test_a_budget_that_cannot_be_written_neither_stops_nor_hastens_a_crawl(
 ) -> None:
     path = tmp_path / "rate_state.json"
     path.mkdir()
-    assert least_gap(turns(path, 6, 0.01)) >= 0.00999
+    assert least_gap(take_turns(BudgetFile(path), 6, 0.01)) >= 0.00999
     assert caplog.text.count("cannot use the budget shared with other crawls") == 1
 
 
@@ -225,7 +209,7 @@ def test_full_disk_neither_stops_nor_hastens_a_crawl(
     path = tmp_path / "rate_state.json"
     path.write_text(write_budget(Budget(slot_at=1.0)))
     path.with_name("rate_state.json.new").mkdir()  # read it can be, written it cannot
-    assert least_gap(turns(path, 6, 0.01)) >= 0.00999
+    assert least_gap(take_turns(BudgetFile(path), 6, 0.01)) >= 0.00999
     assert caplog.text.count("cannot use the budget shared with other crawls") == 1
 
 
@@ -253,30 +237,7 @@ def test_this_machine_alone_leaves_no_budget_behind(tmp_path: Path, crawl: Scrap
     assert not list(tmp_path.glob("edge*"))
 
 
-TAKES_TURNS = """
-import asyncio, sys
-from pathlib import Path
-from scraper.middlewares.budget_state import BudgetFile
-from scraper.middlewares.shared_rate_limit import SharedRateLimit
-
-async def main(path: str, turns: int, delay_s: float) -> None:
-    limit = SharedRateLimit(BudgetFile(Path(path)), delay_s=delay_s, most_s=60)
-    for _ in range(turns):
-        print(repr(await limit.take("shop.example", 0.0, lambda: False)))
-
-asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))
-"""
-
-
-def test_many_processes_keep_the_rate_exactly(integration: None, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", TAKES_TURNS, str(tmp_path / "rate.json"), "10", "0.01"]
-    waiting = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(12)
-    ]
-    taken = sorted(
-        float(line)
-        for process in waiting
-        for line in process.communicate(timeout=ENDS_S)[0].split()
-    )
+def test_many_processes_keep_the_rate_exactly(warm: Warm, tmp_path: Path) -> None:
+    taken = taken_by_many(warm, 12, str(tmp_path / "rate.json"), "10", "0.01")
     assert len(taken) == 120
     assert least_gap(taken) >= 0.00999
