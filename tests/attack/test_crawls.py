@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,18 +16,18 @@ from tests.web.serving import served
 
 
 @pytest.mark.parametrize(
-    ("pages", "most_asked"),
+    ("make_pages", "most_asked"),
     [
-        (crawls.redirects(), 1500),
-        (crawls.large_body(), 20),
-        (crawls.large_header(), 20),
+        (crawls.redirects, 1500),
+        (crawls.large_body, 20),
+        (crawls.large_header, 20),
     ],
     ids=["redirects without an end", "a body of 100 MB", "a header of 1 MB"],
 )
 def test_one_bad_answer_costs_no_more_than_itself(
-    warm: Warm, db_path: Path, pages: dict[str, Page], most_asked: int
+    warm: Warm, db_path: Path, make_pages: Callable[[], dict[str, Page]], most_asked: int
 ) -> None:
-    done = crawls.crawl_store(warm, db_path, pages)
+    done = crawls.crawl_store(warm, db_path, make_pages())
     assert done.good, done.told
     assert "ok" not in done.verdicts.values(), done.verdicts
     assert done.code == 3, done.told

@@ -388,18 +388,16 @@ def test_a_crawl_has_an_end_however_slowly_a_store_answers(
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("number", "length"),
     [
-        pytest.param(
-            tuple((f"X-Flood-{at}", "x" * 1000) for at in range(100_000)),
-            id="a hundred thousand headers",
-        ),
-        pytest.param((("X-Flood", "x" * 100_000_000),), id="one header of 100 MB"),
+        pytest.param(100_000, 1000, id="a hundred thousand headers"),
+        pytest.param(1, 100_000_000, id="one header of 100 MB"),
     ],
 )
 def test_a_flood_of_headers_is_no_answer(
-    attacked: Attack, tmp_path: Path, headers: tuple[tuple[str, str], ...]
+    attacked: Attack, tmp_path: Path, number: int, length: int
 ) -> None:
+    headers = ((f"X-Flood-{at}", "x" * length) for at in range(number))
     db = tmp_path / "archive.db"
     with serving({**store_of(BAD), BAD: Raw(post(BAD).encode(), 200, (HTML, *headers))}) as store:
         done = attacked(store.url, db)
