@@ -9,6 +9,7 @@ import gc
 import io
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -25,7 +26,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from scraper.shopify.urls import is_loopback
-from tests.warm import Running, Warm
+from tests.warm import RARELY, Running, Warm
 
 # What is slow to import is imported where it is used: the process that hands out the tests needs
 # none of it, and starts the others only when it has this file.
@@ -82,6 +83,14 @@ SHORT_EXAMPLES = 20
 """Of Hypothesis, with ``--short``."""
 
 
+IN_MEMORY = Path("/dev/shm")
+"""Where pytest makes the folders of tests, if there is enough of it: an archive on a disk waits for
+the disk some four hundred times in a crawl."""
+
+MOST_FILES = 4 * 2**30
+"""Bytes that tests need there at once, amply: the folder of a test that passed is removed."""
+
+
 LONGEST = (
     "cluster/test_faults.py",
     "test_bench.py",
@@ -124,8 +133,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if _has_memory_for_files():
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
     if config.getoption("short"):
         hypothesis_settings.load_profile("short")
+
+
+def _has_memory_for_files() -> bool:
+    return os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > MOST_FILES
 
 
 @pytest.fixture(scope="session")
@@ -152,10 +167,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Spare the collector all that was imported: it would look through it again and again. Let it
-    look for cycles less often than each 700 objects: that took a tenth of the time."""
+    """Spare the collector all that was imported: it would look through it again and again."""
     gc.freeze()
-    gc.set_threshold(50_000)
+    gc.set_threshold(RARELY)
 
 
 @pytest.fixture(scope="session")

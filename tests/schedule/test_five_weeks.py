@@ -3,8 +3,6 @@ whatever happens on the way."""
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -61,15 +59,6 @@ def local_times(
             yield moment
 
 
-@pytest.fixture
-def folder(integration: None, tmp_path: Path) -> Iterator[Path]:
-    """In memory where that is to be had: days of crawls write thousands of times."""
-    with tempfile.TemporaryDirectory(
-        dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else tmp_path
-    ) as name:
-        yield Path(name)
-
-
 @pytest.mark.parametrize(
     ("begin", "kills", "seed"),
     [
@@ -77,7 +66,9 @@ def folder(integration: None, tmp_path: Path) -> Iterator[Path]:
         pytest.param("2026-10-10T00:00", 0.03, 11, id="autumn, killed all the time"),
     ],
 )
-def test_exactly_the_due_runs_once_each(folder: Path, begin: str, kills: float, seed: int) -> None:
+def test_exactly_the_due_runs_once_each(
+    integration: None, tmp_path: Path, begin: str, kills: float, seed: int
+) -> None:
     start = utc(begin)
 
     def span(first: float, last: float) -> Span:
@@ -85,7 +76,7 @@ def test_exactly_the_due_runs_once_each(folder: Path, begin: str, kills: float, 
 
     pause, sleep, outage = span(9, 13.5), span(19.3, 24.4), span(15.2, 17.1)
     world = World(
-        folder,
+        tmp_path,
         start,
         lambda now: STORES.format(paused=str(pause[0] <= now < pause[1]).lower()),
         sleeps=[sleep],
