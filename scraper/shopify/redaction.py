@@ -7,9 +7,10 @@ linear in the text's length.
 from __future__ import annotations
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from html.entities import html5
 from itertools import accumulate
 from typing import Final
@@ -21,6 +22,8 @@ _LAYERS: Final = 3
 
 _SHORTEST: Final = 8
 _TOKEN: Final = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
+_SCHEME: Final = re.compile(r"(?i:(basic)|bearer|token)[ \t]+([\x21-\x7e]+)")
+"""Credentials of an Authorization header (RFC 9110, 11.4)."""
 
 _ENTITIES: Final = {
     name.removesuffix(";").encode(): char.encode()
@@ -32,6 +35,7 @@ _ENCODED: Final = re.compile(
     %([0-9A-Fa-f]{2})                                   # URL
     | \\u00([0-9A-Fa-f]{2})                             # JSON
     | \\x([0-9A-Fa-f]{2})                               # JavaScript
+    | \\u\{0*([0-9A-Fa-f]{1,2})\}
     | &\#[xX]0*([0-9A-Fa-f]{1,2})(?![0-9A-Fa-f]);?      # HTML
     | &\#0*([0-9]{1,3})(?![0-9]);?
     | &([A-Za-z]{2,20});?
@@ -39,19 +43,33 @@ _ENCODED: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_DECIMAL, _NAMED, _ESCAPED = 5, 6, 7
+_DECIMAL, _NAMED, _ESCAPED = 6, 7, 8
 
 Span = tuple[int, int]
 
 
 def secret_forms(values: Iterable[str]) -> frozenset[bytes]:
-    """Return what to search for: each value and each long token in it, as it is, with ``+`` for
-    spaces, in UTF-16, and in base64 at each alignment within a longer text. Forms of less than
-    `_SHORTEST` bytes are left out."""
-    texts = {text for value in values for text in (value, *_TOKEN.findall(value))}
+    """Return what to search for: each value, each long token in it, and what follows the name of a
+    scheme, as it is, with ``+`` for spaces, in UTF-16, in hexadecimal, and in base64 at each
+    alignment within a longer text. Forms of less than `_SHORTEST` bytes are left out."""
+    texts = {
+        text for value in values for text in (value, *_TOKEN.findall(value), *_credentials(value))
+    }
     return frozenset(
         form for text in texts for form in _forms(text.encode()) if len(form) >= _SHORTEST
     )
+
+
+def _credentials(value: str) -> Iterator[str]:
+    """The credentials alone; of ``Basic`` also name and password, which a server decodes."""
+    found = _SCHEME.fullmatch(value)
+    if found is None:
+        return
+    yield found[2]
+    if found[1]:
+        with suppress(ValueError):
+            pair = b64decode(found[2], validate=True).decode()
+            yield from (pair, pair.partition(":")[2])
 
 
 def redact(text: bytes, secrets: Iterable[bytes]) -> bytes:
@@ -82,6 +100,8 @@ def _forms(text: bytes) -> Iterator[bytes]:
     yield text
     yield text.replace(b" ", b"+")
     yield text.decode().encode("utf-16-le")[:-1]  # both byte orders contain this
+    yield text.hex().encode()
+    yield text.hex().upper().encode()
     for shift in range(3):
         bits = 8 * (shift + len(text))
         # The characters that depend on the secret alone, not on what is before or after it.

@@ -48,6 +48,8 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "JSON, upper case": lambda text: _percent(text, "\\u{:04X}"),
     "JSON twice": lambda text: json.dumps(json.dumps(text)[1:-1])[1:-1],
     "JavaScript": lambda text: _percent(text, "\\x{:02x}"),
+    "JavaScript, code points": lambda text: _percent(text, "\\u{{{:x}}}"),
+    "JavaScript, padded code points": lambda text: _percent(text, "\\u{{00{:X}}}"),
     "HTML": html.escape,
     "HTML, decimal": lambda text: _percent(text, "&#{};"),
     "HTML, padded decimal": lambda text: _percent(text, "&#000{};"),
@@ -87,6 +89,31 @@ def test_base64_is_removed_at_each_alignment(spell: Callable[[str], str]) -> Non
 def test_a_token_in_a_value_is_removed_alone() -> None:
     forms = secret_forms(["sig1=:dGhlLW1lcmNoYW50cy1vd24tc2VjcmV0:"])
     assert redact(b"a dGhlLW1lcmNoYW50cy1vd24tc2VjcmV0 b", forms) == b"a [redacted] b"
+
+
+def test_what_a_server_reads_out_of_a_header_is_removed() -> None:
+    pair = base64.b64encode(b"merchant:night kettle 7").decode()
+    forms = secret_forms([f"Basic {pair}", "bearer short-token", "Summer collection"])
+    wrong = [
+        text
+        for text in (
+            f"Basic {pair}",
+            pair,
+            "merchant:night kettle 7",
+            "night kettle 7",
+            "short-token",
+        )
+        for spell in (
+            str,
+            quote,
+            lambda text: text.encode().hex(),
+            lambda text: text.encode().hex().upper(),
+        )
+        if redact(f"x {spell(text)} y".encode(), forms) != b"x [redacted] y"
+    ]
+    assert wrong == []
+    page = b"the merchant's kettle, a collection of tokens in Summer"
+    assert redact(page, forms) is page
 
 
 def test_utf_16_is_removed() -> None:
