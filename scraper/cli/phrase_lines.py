@@ -39,8 +39,8 @@ def said_lines(post: SaidPost) -> Iterator[str]:
 
 def _period_lines(each: SaidPeriod, *, is_return: bool) -> Iterator[str]:
     period = each.period
-    for sentence in each.sentences:
-        yield f"    “{sentence}”"
+    for sentence, revisions in each.quoted:
+        yield f"    “{sentence}”" + (f" ({revisions})" if revisions else "")
     came = f"there when first seen, {moment(period.added_not_after)}"
     if period.added_not_before:
         verb = "came back" if is_return else "came"

@@ -52,11 +52,14 @@ def _visible(value: Any) -> Any:
     return visible(value) if is_dataclass(value) and not isinstance(value, type) else value
 
 
-def print_crawl(out: Console, crawl: CrawlRow, totals: dict[str, int]) -> None:
-    """Print the report of a crawl: its counts, and how much the archive holds of the store."""
+def print_crawl(out: Console, crawl: CrawlRow, totals: Sequence[str]) -> None:
+    """Print the report of a crawl, or of an import of saved pages, which lists nothing and says
+    nothing of the store's health: its counts, and how much the archive holds of the store."""
     crawl = visible(crawl)
+    of_files = crawl.kind == "import" and crawl.health == "unknown"
+    state = "imported" if of_files else f"{crawl.outcome}, {crawl.health}"
     table = Table(
-        title=f"{crawl.store}: {crawl.outcome}, {crawl.health}",
+        title=f"{crawl.store}: {state}",
         title_justify="left",
         show_header=False,
         box=None,
@@ -64,7 +67,7 @@ def print_crawl(out: Console, crawl: CrawlRow, totals: dict[str, int]) -> None:
     counts = {
         "listed": crawl.n_listed,
         "unchanged": crawl.n_not_modified,
-        "fetched": crawl.n_fetched,
+        "read" if of_files else "fetched": crawl.n_fetched,
         "new": crawl.n_new,
         "changed": crawl.n_changed,
         "not confirmed": crawl.n_pending,
@@ -75,10 +78,10 @@ def print_crawl(out: Console, crawl: CrawlRow, totals: dict[str, int]) -> None:
     shown = [
         f"{count} {name}"
         for name, count in counts.items()
-        if count or name in {"listed", "fetched"}
+        if count or name == "read" or (name in {"listed", "fetched"} and not of_files)
     ]
-    table.add_row("this crawl", ", ".join(shown))
-    table.add_row("the archive", ", ".join(f"{count:,} {name}" for name, count in totals.items()))
+    table.add_row("this import" if of_files else "this crawl", ", ".join(shown))
+    table.add_row("the archive", ", ".join(totals))
     if crawl.reason:
         table.add_row("reason", crawl.reason)
     out.print(table)

@@ -325,6 +325,9 @@ def test_a_phrase_history_quotes_the_sentence(client: httpx.Client, quotes: str)
     assert "Present when first seen" in page
     assert page.count("Added again") == 1
     assert page.count("Removed on") == 1
+    both = visible_text(client.get("/-/phrase?q=night+cramps").text)
+    assert "Magnesium may ease night cramps for some people. revision 2" in both
+    assert "Does magnesium help with night cramps? Magnesium" in both  # in each of its revisions
     once = visible_text(client.get("/-/phrase?q=may+ease+night+cramps").text)
     assert re.search(
         r"Not now, but until .* Magnesium may ease night cramps for some people\.", once

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.write.store.relocation import find_store_at
 from scraper.exceptions import NoArchive
+from scraper.history.humanize import plural
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,11 +76,12 @@ def newest_answer(db: Database, origin: str) -> str:
     return at or ""
 
 
-def count_rows(db: Database, crawl: CrawlRow) -> dict[str, int]:
-    """Count what the archive holds of a crawl's store, under names for a person to read."""
-    counts = {}
-    for name, sql in _COUNTS.items():
-        (counts[name],) = db.execute(sql, [crawl.store]).fetchone()
+def count_rows(db: Database, crawl: CrawlRow) -> list[str]:
+    """Count what the archive holds of a crawl's store, each count in words."""
+    counts = []
+    for (one, many), sql in _COUNTS.items():
+        (count,) = db.execute(sql, [crawl.store]).fetchone()
+        counts.append(plural(count, one, many))
     return counts
 
 
@@ -95,14 +97,14 @@ _COUNT_COMPLETE = """
 """
 _OF_STORE = "store_id = (SELECT id FROM stores WHERE name = ?)"
 _COUNTS = {
-    "blogs": f"SELECT count(*) FROM blogs WHERE {_OF_STORE}",
-    "posts": f"SELECT count(*) FROM posts WHERE {_OF_STORE}",
-    "words": f"SELECT coalesce(sum(word_count), 0) FROM posts WHERE {_OF_STORE}",
-    "links between posts": f"""
+    ("blog", "blogs"): f"SELECT count(*) FROM blogs WHERE {_OF_STORE}",
+    ("post", "posts"): f"SELECT count(*) FROM posts WHERE {_OF_STORE}",
+    ("word", "words"): f"SELECT coalesce(sum(word_count), 0) FROM posts WHERE {_OF_STORE}",
+    ("link between posts", "links between posts"): f"""
         SELECT count(*) FROM links JOIN posts ON posts.id = from_post_id
         WHERE {_OF_STORE} AND gone_at IS NULL AND kind NOT IN ('similar', 'copy')
     """,
-    "discount codes": f"SELECT count(*) FROM discount_codes WHERE {_OF_STORE}",
+    ("discount code", "discount codes"): f"SELECT count(*) FROM discount_codes WHERE {_OF_STORE}",
 }
 _NEWEST_ANSWER = """
     SELECT max(fetched_at) FROM captures JOIN crawls ON crawls.id = captures.crawl_id

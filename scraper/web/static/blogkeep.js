@@ -1,5 +1,5 @@
-// Keys for the changes of a post, buttons that copy a citation, the
-// date on a printed sheet, and filters that are open where there is room.
+// Keys for the changes of a post, buttons that copy a citation, the date on
+// a printed sheet, filters that are open where there is room, and names of fields.
 "use strict";
 
 const KEYS = { j: 'a[rel="next"]', k: 'a[rel="prev"]' };
@@ -37,6 +37,20 @@ window.addEventListener("beforeprint", () => {
   for (const label of document.querySelectorAll("[data-printed]")) {
     label.textContent = label.dataset.printed;
     label.nextElementSibling.textContent = now;
+  }
+});
+
+// Datasette's own forms name their fields by their place alone; its SQL editor comes with its scripts.
+const FIELDS = {
+  '[name^="_filter_column"]': "Column",
+  '[name^="_filter_op"]': "Comparison",
+  '[name^="_filter_value"]': "Value",
+  '[name="_sort"]': "Sort by",
+  ".CodeMirror textarea, .cm-content": "SQL",
+};
+window.addEventListener("load", () => {
+  for (const [selector, name] of Object.entries(FIELDS)) {
+    for (const field of document.querySelectorAll(selector)) field.setAttribute("aria-label", name);
   }
 });
 

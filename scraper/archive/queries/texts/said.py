@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from scraper.archive.queries.pages.post import read_post
 from scraper.archive.queries.search import (
@@ -19,10 +20,19 @@ from scraper.sentences import passages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SaidPeriod:
-    """A period in which a post held a phrase, with the sentences that held it."""
+    """A period in which a post held a phrase, with the sentences that held it; `revisions` are for
+    each sentence the numbers of those that have it."""
 
     period: PhrasePeriod
     sentences: tuple[str, ...]
+    revisions: tuple[tuple[int, ...], ...]
+
+    @property
+    def quoted(self) -> Iterator[tuple[str, str]]:
+        """Each sentence, and which revisions have it where not all of the period do, in words."""
+        for sentence, numbers in zip(self.sentences, self.revisions, strict=True):
+            words = f"revision{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+            yield sentence, "" if len(numbers) == len(set(self.period.numbers)) else words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,26 +101,33 @@ def _said_post(connection: sqlite3.Connection, found: PhraseHistory, phrase: str
         state=post.state,
         is_now=last is not None and not last.removed_not_after,
         until=last.removed_not_before if last else "",
-        periods=tuple(
-            SaidPeriod(
-                period=period,
-                sentences=_sentences(connection, found.post_id, period.numbers, phrase),
-            )
-            for period in found.periods
-        ),
+        periods=tuple(_said_period(connection, post.id, each, phrase) for each in found.periods),
         unseen=() if last else _unseen(connection, found.post_id, phrase),
         changes=found.changes,
     )
 
 
+def _said_period(
+    connection: sqlite3.Connection, post_id: int, period: PhrasePeriod, phrase: str
+) -> SaidPeriod:
+    found = _sentences(connection, post_id, period.numbers, phrase)
+    return SaidPeriod(
+        period=period,
+        sentences=tuple(found),
+        revisions=tuple(tuple(numbers) for numbers in found.values()),
+    )
+
+
 def _sentences(
     connection: sqlite3.Connection, post_id: int, numbers: Sequence[int], phrase: str
-) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for number in numbers:
-        for part in connection.execute(_TEXT, [post_id, number]).fetchone():
-            found.update(dict.fromkeys(passages(part, phrase)))
-    return tuple(found)
+) -> dict[str, list[int]]:
+    """The sentences of some revisions that hold a phrase, and which revisions have each."""
+    found: dict[str, list[int]] = {}
+    for number in dict.fromkeys(numbers):
+        parts = connection.execute(_TEXT, [post_id, number]).fetchone()
+        for sentence in dict.fromkeys(chain.from_iterable(passages(part, phrase) for part in parts)):
+            found.setdefault(sentence, []).append(number)
+    return found
 
 
 def _unseen(connection: sqlite3.Connection, post_id: int, phrase: str) -> tuple[str, ...]:
@@ -119,7 +136,7 @@ def _unseen(connection: sqlite3.Connection, post_id: int, phrase: str) -> tuple[
         for revision_id in sorted(revisions_with_phrase(connection, phrase, [post_id]))
         for (number,) in connection.execute(_NUMBER, [revision_id])
     ]
-    return _sentences(connection, post_id, numbers, phrase)
+    return tuple(_sentences(connection, post_id, numbers, phrase))
 
 
 _NUMBER = "SELECT number FROM revisions WHERE id = ?"
