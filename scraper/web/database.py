@@ -80,6 +80,8 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
             },
         )
         self._local = threading.local()
+        self._version_lock = threading.Lock()
+        self._version_connection: Connection | None = None
 
     def connect(self, write: bool = False) -> Connection:
         """Open the file for reading, whatever for Datasette asks: no route of it, and no visitor
@@ -144,6 +146,16 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
 
         threads = self._threads[pool]
         return await asyncio.get_running_loop().run_in_executor(threads, run_in_thread)
+
+    def data_version(self) -> int:
+        """A number that differs after each change of the archive. SQLite's is meaningful only on
+        one connection (https://www.sqlite.org/pragma.html#pragma_data_version), so it has its own.
+        """
+        with self._version_lock:
+            if self._version_connection is None:
+                self._version_connection = self.connect()
+            (version,) = self._version_connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
 
     def _connection(self) -> Connection:
         """The connection of the current thread."""

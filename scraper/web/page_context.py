@@ -115,16 +115,16 @@ class PageContext:
         The arguments must be hashable. Raises QueryFailed after
         `CACHED_QUERY_TIMEOUT_MS` milliseconds.
         """
-        cache = self.state.cache
+        cache, key = self.state.cache, (function, args, *options.items())
+        version = self.datasette.get_database(self.state.database).data_version
 
         def run(connection: Connection) -> _Result:
             return run_with_timeout(connection, CACHED_QUERY_TIMEOUT_MS, function, *args, **options)
 
-        return await self._run(
-            lambda connection: cache.get_or_run(
-                connection, (function, args, *options.items()), lambda: run(connection)
+        async with cache.lock(key):
+            return await self._run(
+                lambda connection: cache.get_or_run(version, key, lambda: run(connection))
             )
-        )
 
     async def _run(
         self, function: Callable[[Connection], _Result], *, pool: Pool = "pages"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
+from weakref import WeakValueDictionary
 
 from scraper.exceptions import QueryFailed
 
@@ -137,25 +139,29 @@ class _BoundedRows:
 
 
 class QueryCache:
-    """The most recently used results, each valid until the archive changes.
-
-    SQLite's data version (https://www.sqlite.org/pragma.html#pragma_data_version) is meaningful
-    only on one connection. The key therefore includes the connection, of which Datasette has a few.
-    """
+    """The most recently used results, each valid until the archive changes."""
 
     def __init__(self) -> None:
-        self._entries: dict[tuple[sqlite3.Connection, Hashable], tuple[int, Any]] = {}
+        self._entries: dict[Hashable, tuple[int, Any]] = {}
+        self._locks: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+
+    def lock(self, key: Hashable) -> asyncio.Lock:
+        """The lock of a key: whoever holds it runs the query, and the others find its result."""
+        return self._locks.setdefault(key, asyncio.Lock())
 
     def get_or_run(
-        self, connection: sqlite3.Connection, key: Hashable, run: Callable[[], _Result]
+        self, read_version: Callable[[], int], key: Hashable, run: Callable[[], _Result]
     ) -> _Result:
-        """Return the cached result of a key, or run the query if the archive changed since."""
-        (version,) = connection.execute("PRAGMA data_version").fetchone()
-        entry = self._entries.pop((connection, key), None)
+        """Return the cached result of a key, or run the query if the archive changed since.
+
+        `read_version` is read before the query, so a result is at least as new as its version.
+        """
+        version = read_version()
+        entry = self._entries.pop(key, None)
         if entry is None or entry[0] != version:
             entry = (version, run())
         # Inserted again, so that the least recently used entry is the first of the dictionary.
-        self._entries[connection, key] = entry
+        self._entries[key] = entry
         for oldest in list(self._entries)[:-MAX_CACHE_ENTRIES]:
             self._entries.pop(oldest, None)
         result: _Result = entry[1]

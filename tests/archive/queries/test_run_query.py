@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import time
 from contextlib import closing
@@ -70,16 +71,34 @@ def test_a_cached_result_is_valid_until_the_archive_changes(tmp_path: Path):
         closing(sqlite3.connect(tmp_path / "a.db")) as writer,
     ):
         cache, runs = QueryCache(), iter(range(10))
-        first = [cache.get_or_run(reader, "key", lambda: next(runs)) for _ in range(2)]
+
+        def version() -> int:
+            return int(reader.execute("PRAGMA data_version").fetchone()[0])
+
+        first = [cache.get_or_run(version, "key", lambda: next(runs)) for _ in range(2)]
         writer.execute("CREATE TABLE t (a)")
         writer.commit()
-        assert (first, cache.get_or_run(reader, "key", lambda: next(runs))) == ([0, 0], 1)
+        assert (first, cache.get_or_run(version, "key", lambda: next(runs))) == ([0, 0], 1)
 
 
-def test_the_least_recently_used_result_leaves_a_full_cache(tmp_path: Path):
-    with closing(sqlite3.connect(tmp_path / "a.db")) as reader:
-        cache = QueryCache()
-        for key in [*range(MAX_CACHE_ENTRIES), 0, "one more"]:
-            cache.get_or_run(reader, key, lambda: "old")
-        results = [cache.get_or_run(reader, key, lambda: "new") for key in (0, 1)]
+def test_two_who_ask_at_once_have_it_computed_once():
+    cache, runs = QueryCache(), iter(range(10))
+
+    async def ask() -> int:
+        async with cache.lock("key"):
+            return await asyncio.to_thread(
+                cache.get_or_run, lambda: 1, "key", lambda: (time.sleep(0.01), next(runs))[1]
+            )
+
+    async def both() -> list[int]:
+        return await asyncio.gather(ask(), ask(), ask())
+
+    assert asyncio.run(both()) == [0, 0, 0]
+
+
+def test_the_least_recently_used_result_leaves_a_full_cache():
+    cache = QueryCache()
+    for key in [*range(MAX_CACHE_ENTRIES), 0, "one more"]:
+        cache.get_or_run(lambda: 1, key, lambda: "old")
+    results = [cache.get_or_run(lambda: 1, key, lambda: "new") for key in (0, 1)]
     assert results == ["old", "new"]
