@@ -12,6 +12,7 @@ import pkgutil
 import re
 import runpy
 import sqlite3
+import subprocess
 import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import fields
@@ -317,6 +318,14 @@ def test_every_target_of_make_is_documented_and_no_other() -> None:
     assert {row[0] for row in table_rows(sections("reference/commands.md")["make"])} == {
         f"`make {target}`" for target in targets
     }
+
+
+@pytest.mark.integration
+def test_make_serve_takes_a_port() -> None:
+    done = subprocess.run(
+        ["make", "-n", "serve", "PORT=8499"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("blogkeep serve --port 8499\n")
 
 
 def mentions() -> list[tuple[str, str]]:

@@ -9,10 +9,9 @@ from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.absence import Scope, read_absence
 from scraper.cli.arguments import day_span
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import print_json
+from scraper.cli.output import print_json, print_line
 from scraper.cli.phrase_lines import absence_lines, scope_words
 from scraper.exceptions import UsageProblem
-from scraper.printable import single_line
 
 NOT_SHOWN = 3
 """The exit code where the archive does not show that the phrase is absent."""
@@ -59,4 +58,4 @@ class Command(ArchiveCommand):
             print_json({"scope": scope, "report": report, "sentence": " ".join(lines)})
             return
         for line in lines:
-            print(single_line(line))
+            print_line(line)

@@ -24,11 +24,11 @@ from scraper.claims.matching import STATED, Claim
 from scraper.claims.rulebook import Grade
 from scraper.cli.arguments import add_store_option, day_end
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import print_json
+from scraper.cli.output import print_json, print_line
 from scraper.cli.rulebooks import BOOKS, load_auditor
 from scraper.exceptions import UsageProblem
 from scraper.history.humanize import moment, plural
-from scraper.printable import csv_cell, single_line
+from scraper.printable import csv_cell
 
 GRADES: tuple[Grade, ...] = ("high", "medium", "low")
 READ_LANGUAGES = {"unknown", ""}
@@ -121,9 +121,9 @@ def _print(found: Sequence[Finding], n_posts: int, unread: int) -> None:
         claim = finding.claim
         what = claim.effect if claim.strength == STATED else f"{claim.effect} … {claim.subject}"
         strength = "" if claim.strength == STATED else f", {claim.strength}"
-        print(single_line(f"{claim.grade:<6}  {claim.title}{strength}: {what}"))
-        print(single_line(f"        “{claim.sentence}”"))
-        print(single_line(f"        {finding.label}, revision {finding.number}, {_since(finding)}"))
+        print_line(f"{claim.grade:<6}  {claim.title}{strength}: {what}")
+        print_line(f"        “{claim.sentence}”")
+        print_line(f"        {finding.label}, revision {finding.number}, {_since(finding)}")
     grades = Counter(finding.claim.grade for finding in found)
     counts = ", ".join(f"{grades[grade]} {grade}" for grade in GRADES if grades[grade])
     posts = len({finding.post_id for finding in found})

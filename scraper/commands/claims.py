@@ -11,10 +11,9 @@ from scraper.claims.ledger import ClaimStep
 from scraper.cli.arguments import only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.claims import ClaimReader
-from scraper.cli.output import print_json
+from scraper.cli.output import print_json, print_line
 from scraper.history.changes import Change
 from scraper.history.humanize import bracket, moment
-from scraper.printable import single_line
 
 MOST_CHANGES = 10_000
 
@@ -73,7 +72,7 @@ def _entry(change: Change, steps: list[ClaimStep]) -> LedgerEntry:
 
 
 def _print(post: PostRow, entries: list[LedgerEntry]) -> None:
-    print(single_line(f"{post.label}: {post.title}"))
+    print_line(f"{post.label}: {post.title}")
     for entry in entries:
         is_first = entry.kind == "created"
         when = bracket(entry.not_before, entry.not_after)
@@ -81,9 +80,9 @@ def _print(post: PostRow, entries: list[LedgerEntry]) -> None:
             when = f"there when first seen, {moment(entry.not_after)}"
         for step in entry.steps:
             summary = step.summary.removeprefix("added: ") if is_first else step.summary
-            print(single_line(f"{summary}, {when}"))
+            print_line(f"{summary}, {when}")
             for claim in (step.old, step.new):
                 if claim:
-                    print(single_line(f"    “{claim.sentence}”"))
+                    print_line(f"    “{claim.sentence}”")
     if not entries:
         print("no claim that this rulebook knows, in any revision")

@@ -17,7 +17,7 @@ from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.advice import EVERY, Advice, AdviceList, read_advice
 from scraper.cli.arguments import add_store_option
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_error, print_json
+from scraper.cli.output import console, print_error, print_json, print_line
 from scraper.cli.rendering import visible
 from scraper.exceptions import UsageProblem
 from scraper.graph.difference import compare_graphs
@@ -241,14 +241,14 @@ def _print_advice(found: AdviceList, opts: argparse.Namespace) -> None:
         writer.writerows([csv_cell(cell) for cell in row] for row in found.rows())
         return
     for link in found.dead_links:
-        print(single_line(f"{link.from_post}  {link.from_url}"))
+        print_line(f"{link.from_post}  {link.from_url}")
         _print_place(link)
-        print(single_line(f"    dead: {link.old_url}, {link.why}"))
-        print(single_line(f"    instead: {link.target}  {link.target_url}".rstrip(": ")))
+        print_line(f"    dead: {link.old_url}, {link.why}")
+        print_line(f"    instead: {link.target}  {link.target_url}".rstrip(": "))
     for orphan in found.orphans:
-        print(single_line(f"{orphan.title}  {orphan.url}: no post links to it"))
+        print_line(f"{orphan.title}  {orphan.url}: no post links to it")
         for place in orphan.places:
-            print(single_line(f"    from {place.from_post}  {place.from_url}"))
+            print_line(f"    from {place.from_post}  {place.from_url}")
             _print_place(place)
         if not orphan.places:
             print("    no sentence of a similar post speaks of it")
@@ -260,4 +260,4 @@ def _print_place(advice: Advice) -> None:
     """The sentence with the words to link in brackets, or only the words if no sentence has
     them."""
     marked = advice.sentence.replace(advice.words, f"[{advice.words}]", 1)
-    print(single_line(f"    “{marked}”" if advice.sentence else f"    [{advice.words}]"))
+    print_line(f"    “{marked}”" if advice.sentence else f"    [{advice.words}]")

@@ -12,10 +12,9 @@ from scraper.archive.queries.texts.quoted import Match, QuotedPassage, find_quot
 from scraper.cli.arguments import add_store_option, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.letters import read_quotations
-from scraper.cli.output import print_json
+from scraper.cli.output import print_json, print_line
 from scraper.cli.phrase_lines import absence_lines, said_lines, scope_words
 from scraper.history.humanize import plural
-from scraper.printable import single_line
 
 LABELS: dict[Match, str] = {"exact": "word for word", "nearly": "nearly", "never": "never seen"}
 
@@ -45,9 +44,9 @@ class Command(ArchiveCommand):
 
 def _print(found: Sequence[QuotedPassage], where: str) -> None:
     for number, passage in enumerate(found, start=1):
-        print(single_line(f"{number}. “{passage.quoted}”: {_label(passage)}"))
+        print_line(f"{number}. “{passage.quoted}”: {_label(passage)}")
         for line in _lines(passage, where):
-            print(single_line(f"   {line}"))
+            print_line(f"   {line}")
         print()
     counts = Counter(passage.match for passage in found)
     parts = [f"{counts[match]} {label}" for match, label in LABELS.items() if counts[match]]

@@ -8,11 +8,10 @@ from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.said import read_said
 from scraper.cli.arguments import add_cluster_option, add_store_option, count
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import print_json
+from scraper.cli.output import print_json, print_line
 from scraper.cli.phrase_lines import said_lines
 from scraper.exceptions import UsageProblem
 from scraper.history.humanize import plural
-from scraper.printable import single_line
 
 
 class Command(ArchiveCommand):
@@ -44,7 +43,7 @@ class Command(ArchiveCommand):
             return
         for post in found.posts:
             for line in said_lines(post):
-                print(single_line(line))
+                print_line(line)
         if not found.posts:
             print("no archived post ever said this")
             return

@@ -15,11 +15,10 @@ from scraper.archive.queries.posts import (
 from scraper.archive.queries.texts.standing import Standing, periods_of, standing_at
 from scraper.cli.arguments import day_end, only_argument
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import print_json
+from scraper.cli.output import print_json, print_line, print_text
 from scraper.cli.phrase_lines import seen_words
 from scraper.exceptions import UsageProblem
 from scraper.history.humanize import moment
-from scraper.printable import printable, single_line
 
 
 class Command(ArchiveCommand):
@@ -59,12 +58,12 @@ class Command(ArchiveCommand):
 
 
 def _print_post(post: PostRow, revision: RevisionRow, periods: Sequence[Standing]) -> None:
-    print(single_line(f"{post.label}: {revision.title}"))
+    print_line(f"{post.label}: {revision.title}")
     published = f"published {moment(revision.published_at)}" if revision.published_at else ""
     by = f"by {revision.author}" if revision.author else ""
     state = post.state if post.state == "live" else f"{post.state} now"
     details = (by, published, state, post.url)
-    print(single_line(", ".join(detail for detail in details if detail)))
+    print_line(", ".join(detail for detail in details if detail))
     seen = seen_words(revision, periods)
     print(f"revision {revision.number} of {post.revision_count}, {revision.origin}, {seen}\n")
-    print(printable(revision.text))
+    print_text(revision.text)

@@ -140,7 +140,7 @@ def test_pause_and_resume_leave_the_file_as_it_was(
     ("words", "code", "told"),
     [
         (
-            ["edit", "tea", "--schedule", "0 25 * * *"],
+            ["add", "https://x.example", "--no-try", "--schedule", "0 25 * * *"],
             2,
             "blogkeep: --schedule: not a cron expression: hour 25 is out of range",
         ),

@@ -125,7 +125,8 @@ def _sentences(
     found: dict[str, list[int]] = {}
     for number in dict.fromkeys(numbers):
         parts = connection.execute(_TEXT, [post_id, number]).fetchone()
-        for sentence in dict.fromkeys(chain.from_iterable(passages(part, phrase) for part in parts)):
+        holding = chain.from_iterable(passages(part, phrase) for part in parts)
+        for sentence in dict.fromkeys(holding):
             found.setdefault(sentence, []).append(number)
     return found
 
