@@ -219,16 +219,16 @@ def describe_bracket(
         )
     if not is_there:
         return (
-            f"The post was seen for the last time at {start}, and was first missing at {end}. "
+            f"The post was seen for the last time on {start}, and was first missing on {end}. "
             f"It was removed within the {between} between."
         )
     if not was_there:
         return (
-            f"The post was not there at {start}, and was seen for the first time at {end}. "
+            f"The post was not there on {start}, and was seen for the first time on {end}. "
             f"It was published within the {between} between."
         )
     return (
-        f"The old state was seen for the last time at {start}, the new one for the first time at "
+        f"The old state was seen for the last time on {start}, the new one for the first time on "
         f"{end}. The change was made within the {between} between."
     )
 

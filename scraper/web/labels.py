@@ -28,6 +28,7 @@ from scraper.history.humanize import (
     plural,
     span,
     stamp,
+    times,
 )
 from scraper.history.web_paths import change_path, evidence_path, post_path, store_path
 from scraper.printable import printable
@@ -124,6 +125,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "when": when,
     "number": number,
     "plural": plural,
+    "times": times,
     "kind": _lookup(KINDS),
     "field_name": _lookup(FIELDS),
     "link_kind": _lookup(LINK_KINDS),

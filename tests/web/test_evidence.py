@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
+from sqlite_utils import Database
 from warcio.archiveiterator import ArchiveIterator
 
 from scraper.archive.captures.schema import CAPTURES
@@ -76,7 +77,7 @@ def test_both_observations_are_cited_with_their_hashes(client: httpx.Client, thr
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("created", "not there at"),
+        ("created", "not there on"),
         ("removed", "It was removed within the"),
         ("renamed", "its address or its answers show it"),
         ("retitled", "before"),
@@ -169,6 +170,13 @@ def test_a_file_without_a_date_is_no_observation(db_path: Path):
     assert "Created at an unknown time, by a file" in page
     capture = visible_text(ask(db_path, "/-/capture/1").text)
     assert "from a file, imported 1 March 2026, date of capture unknown" in capture
+    # One observation was made of it before the file lost its date.
+    db = Database(str(db_path))
+    db.execute("DELETE FROM observations")
+    db.close()
+    post = visible_text(ask(db_path, "/-/post/1").text)
+    assert "canonical, as the file names it" in post
+    assert "seen" not in post
 
 
 def test_a_citation_survives_hostile_titles():

@@ -80,7 +80,9 @@ def fill(archive: Path, text: str) -> None:
 def ask_all(archive: Path, paths: Iterable[str]) -> dict[str, httpx.Response]:
     async def answers() -> dict[str, httpx.Response]:
         client = make_datasette(archive).client
-        return {path: await client.get(path) for path in dict.fromkeys(paths)}
+        return {
+            path: await client.get(path, follow_redirects=True) for path in dict.fromkeys(paths)
+        }
 
     return asyncio.run(answers())
 
@@ -104,7 +106,8 @@ def test_csv_holds_no_formula_and_loses_no_row(integration: None, tmp_path: Path
 
     async def answer() -> httpx.Response:
         client = make_datasette(archive).client
-        return await client.get("/archive.csv", params={"sql": sql, "text": 'a, "b"\nc'})
+        values = {"sql": sql, "text": 'a, "b"\nc'}
+        return await client.get("/archive.csv", params=values, follow_redirects=True)
 
     rows = list(csv.reader(io.StringIO(asyncio.run(answer()).text, newline="")))
     assert rows == [

@@ -71,7 +71,7 @@ def test_pages_need_permission_for_their_tables(three_days: ThreeDays, path: str
         "/archive.json",
         "/robots.txt",
         "/-/blogkeep/blogkeep.css",
-        "/-/metadata.json",
+        "/-/versions.json",
     ],
 )
 def test_every_response_requires_the_password(three_days: ThreeDays, path: str):

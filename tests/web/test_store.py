@@ -56,6 +56,23 @@ def test_posts_of_a_store_are_filtered(
     assert len(re.findall(r'<th scope="row"><a href="/-/post/\d+">', posts)) == n_rows
 
 
+def test_crawls_to_choose_from_stand_under_their_stores(db_path: Path):
+    db = open_for_writing(db_path)
+    for origin in ("https://tea.example", "https://sporelifesciences.example"):
+        Shop(db, origin=origin).crawl(1)
+        Shop(db, origin=origin).crawl(2)
+    db.close()
+    page = ask(db_path, "/-/changes").text
+    assert re.findall(r'<optgroup label="(.*)">', page) == [
+        *("sporelifesciences.example", "tea.example") * 2
+    ]
+    names = re.findall(r'<option value="(\d)"(?: selected)?>(.*?)</option>', page)
+    assert [name for _, name in names][:2] == ["2 Mar 2026, 06:00", "1 Mar 2026, 06:00"]
+    assert len(re.findall("<option[^>]* selected", page)) == 2
+    assert "No changes since the first crawl." in page
+    assert "No changes match these filters." in ask(db_path, "/-/changes?kind=edited").text
+
+
 def test_an_unknown_store_is_a_404(three_days: ThreeDays):
     assert ask(three_days.db, "/-/store/9").status_code == 404
 

@@ -59,6 +59,7 @@ async def view(page: PageContext) -> Response:
         is_cut=MAX_EVENTS in (len(found.changes), len(found.observations)),
         links=_by_direction_and_kind(found.links),
         post_urls=found.urls,
+        is_seen=bool(found.observations),
         codes=found.codes,
         periods=found.periods,
         show_excerpt=not is_repeated(found.revision.excerpt, found.revision.opening),
