@@ -30,11 +30,10 @@ from sqlite_utils import Database
 import scraper.commands
 from scraper.alerts.channels import KEYS as CHANNEL_KEYS
 from scraper.alerts.notices import Timing
+from scraper.alerts.outbox import Event, MessageState
 from scraper.alerts.rules import KEYS as ALERT_KEYS
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
-from scraper.archive.queries.notices import Event
-from scraper.archive.write.outbox import MessageState
 from scraper.cli.base import ArchiveCommand
 from scraper.evidence import ListingSource
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from scraper.alerts.channels import Channel
 from scraper.alerts.notices import Message
+from scraper.alerts.channel_queue import Deliver
 from scraper.alerts.sender import Sender
 from scraper.exceptions import BlogkeepError
 from scraper.schedule.clock import SystemClock
@@ -23,19 +24,24 @@ PAUSE_S = 1.0
 the archive."""
 
 
-def make_sender(archive: Path, stores: Path, web_url: str) -> Sender:
-    """A sender of an archive's alerts over the network. Files of secrets are relative to the file
-    of stores."""
+def network_delivery(folder: Path) -> Deliver:
+    """Delivery over the network. Files of secrets are relative to `folder`."""
 
     def deliver(channel: Channel, message: Message, key: str, created_at: str) -> None:
         # Imported for the first message: clients of HTTP and mail take longer than ten crawls.
         from scraper.alerts import delivery  # noqa: PLC0415
 
-        delivery.deliver(channel, message, key=key, created_at=created_at, folder=stores.parent)
+        delivery.deliver(channel, message, key=key, created_at=created_at, folder=folder)
 
+    return deliver
+
+
+def make_sender(archive: Path, stores: Path, web_url: str) -> Sender:
+    """A sender of an archive's alerts over the network. Files of secrets are relative to the file
+    of stores."""
     return Sender(
         archive=archive,
-        deliver=deliver,
+        deliver=network_delivery(stores.parent),
         clock=SystemClock().now,
         web_url=web_url,
     )

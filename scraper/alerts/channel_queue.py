@@ -7,17 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlite_utils import Database
-
 from scraper.alerts.channels import FAILURES_TO_REPORT, LONGEST_DELAY, Channel, retry_at
 from scraper.alerts.notices import Message
-from scraper.archive.write.outbox import (
-    Waiting,
-    mark_refused,
-    mark_sent,
-    next_message,
-    record_failed_attempt,
-)
+from scraper.alerts.outbox import Outbox, Waiting
 from scraper.exceptions import NotDelivered
 from scraper.timestamps import format_timestamp, parse_timestamp
 
@@ -47,14 +39,14 @@ class SendReport:
 class ChannelQueue:
     """Delivers waiting messages, and adds the result to `report`. `clock` returns the time, UTC."""
 
-    db: Database
+    outbox: Outbox
     deliver: Deliver
     clock: Callable[[], datetime]
     report: SendReport
 
     def flush(self, channel: Channel) -> None:
         """Deliver the messages that wait for a channel, in order, until one fails."""
-        while waiting := next_message(self.db, channel.name):
+        while waiting := self.outbox.next_message(channel.name):
             if not _is_due(waiting, self.clock()):
                 self.report.failing.add(channel.name)
                 return
@@ -68,7 +60,7 @@ class ChannelQueue:
             ):
                 self._record_failure(waiting, str(problem))
                 return
-            mark_refused(self.db, waiting, str(problem), self._now())
+            self.outbox.mark_refused(waiting, str(problem), self._now())
             self.report.add(f"{channel.name} refused a message, which is now set aside: {problem}")
 
     def _deliver(self, channel: Channel, waiting: Waiting) -> NotDelivered | None:
@@ -78,7 +70,7 @@ class ChannelQueue:
         except NotDelivered as problem:
             return problem
         self.report.delivered += 1
-        if mark_sent(self.db, waiting.id, channel.name, self._now()):
+        if self.outbox.mark_sent(waiting.id, channel.name, self._now()):
             self.report.add(f"{channel.name} accepts messages again")
         return None
 
@@ -87,7 +79,7 @@ class ChannelQueue:
         fault and not the channel."""
         later = refused
         for _ in range(MOST_LATER_MESSAGES):
-            found = next_message(self.db, channel.name, after=later.id)
+            found = self.outbox.next_message(channel.name, after=later.id)
             if found is None:
                 return False
             later, problem = found, self._deliver(channel, found)
@@ -99,8 +91,7 @@ class ChannelQueue:
         self.report.failing.add(waiting.channel)
         now = self.clock()
         retry = format_timestamp(retry_at(waiting.attempts + 1, now))
-        record_failed_attempt(
-            self.db,
+        self.outbox.record_failed_attempt(
             waiting,
             error=error,
             next_attempt_at=retry,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Literal, Self
 
-from scraper.history.changes import Change
+from scraper.history.changes import Change, FieldChange
 
 Timing = Literal["at_once", "daily", "weekly"]
 """When an alert goes out: at once, or in the channel's daily or weekly digest."""
@@ -23,6 +24,18 @@ class ChangeNotice(Change):
     group_titles: tuple[str, ...] = ()
     old_text: str = field(default="", repr=False)
     new_text: str = field(default="", repr=False)
+
+    def as_json(self) -> str:
+        """This notice as JSON, which `of` reads."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The notice of a JSON text."""
+        values = json.loads(text)
+        fields = tuple(FieldChange(**field) for field in values.pop("fields"))
+        titles = tuple(values.pop("group_titles"))
+        return cls(**values, fields=fields, group_titles=titles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,3 +74,15 @@ class Message:
     html: str
     changes: tuple[dict[str, object], ...] = ()
     incident: dict[str, object] | None = None
+
+    @property
+    def content(self) -> str:
+        """All but the subject, as JSON."""
+        values = {name: value for name, value in asdict(self).items() if name != "subject"}
+        return json.dumps(values, ensure_ascii=False)
+
+    @classmethod
+    def of(cls, subject: str, content: str) -> Self:
+        """The message of a subject and a `content`."""
+        values = json.loads(content)
+        return cls(subject=subject, changes=tuple(values.pop("changes")), **values)

@@ -29,7 +29,7 @@ def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[R
     `until` (UTC), in the order of crawls."""
     channels = read_channels(file.channels)
     for crawl in crawls_since(db, since, until):
-        for alert in alerts_for_crawl(db, crawl, rules_for_crawl(file, crawl)):
+        for alert in alerts_for_crawl(db, crawl.id, rules_for_crawl(file, crawl)):
             goes_out_at = crawl.finished_at
             if alert.timing != "at_once":
                 channel = channels.get(alert.channel, default_channel(alert.channel))
@@ -66,12 +66,12 @@ def _first_at(file: StoresFile, hosts: Sequence[str]) -> StoreConfig | None:
     return next((stores[host] for host in hosts if host in stores), None)
 
 
-def alerts_for_crawl(db: Database, crawl: EndedCrawl, rules: Sequence[AlertRule]) -> list[Alert]:
+def alerts_for_crawl(db: Database, crawl_id: int, rules: Sequence[AlertRule]) -> list[Alert]:
     """The alerts of a crawl: for each channel, each change once and each group once."""
     alerts: dict[tuple[str, int, int], Alert] = {}
     if not rules:
         return []
-    for change in notices_of_crawl(db, crawl.id):
+    for change in notices_of_crawl(db, crawl_id):
         for alert in choose_alerts(change, rules):
             change_id = 0 if change.group_id else change.id
             alerts.setdefault((alert.channel, change.group_id, change_id), alert)

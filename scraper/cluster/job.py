@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain, repeat
 from threading import Event
@@ -13,9 +14,12 @@ from typing import Final
 
 from sqlite_utils import Database
 
+from scraper.alerts.messages import messages_of_crawl
+from scraper.alerts.routing import alerts_for_crawl
 from scraper.archive.current_page import take_current_page
 from scraper.archive.database import open_for_writing, write_errors
-from scraper.archive.maintenance.catalogue import CatalogueRows, read_catalogue_rows
+from scraper.archive.maintenance.catalogue import read_catalogue_rows
+from scraper.archive.queries.notices import crawls_after
 from scraper.archive.write.schedule_runs import (
     CrawlOfRun,
     crawl_of_run,
@@ -203,16 +207,13 @@ class Job:
         return Publication(key=key, generation=self._generation, size=size)
 
     def _finish(self, result: RunResult) -> None:
-        rows, history = CatalogueRows(), None
+        end = RunEnd(result=result)
         if self._has_archive():
             last_crawl_id = self.queue.last_crawl_id(self.store.name)
-            until = format_timestamp(datetime.now(UTC) + CLOCK_ERROR)
             with self._open() as db:
-                rows = read_catalogue_rows(db, last_crawl_id)
-                history = read_store_history(db, self.store.host, until)
+                end = read_end(db, self.store, result, last_crawl_id, self.settings.web_url)
         publication = self._store()
-        end = RunEnd(result=result, publication=publication, history=history, rows=rows)
-        self.queue.finish(self.claim, end)
+        self.queue.finish(self.claim, replace(end, publication=publication))
         if publication:
             self.local.mark(publication.key)
 
@@ -254,3 +255,24 @@ class Job:
                     self.depot.delete(key)
         except DepotUnavailable as error:
             logger.warning("%s: %s", self.store.name, error)
+
+
+def read_end(
+    db: Database, store: StoreConfig, result: RunResult, last_crawl_id: int, web_url: str
+) -> RunEnd:
+    """What an archive has to say at the end of a run: the crawls after the last one that the
+    catalogue has, and their alerts. Of an archive that the catalogue does not know, only the last
+    crawl makes alerts."""
+    crawls = crawls_after(db, last_crawl_id)
+    messages = [
+        message
+        for crawl in (crawls if last_crawl_id else crawls[-1:])
+        for message in messages_of_crawl(alerts_for_crawl(db, crawl.id, store.rules), web_url)
+    ]
+    until = format_timestamp(datetime.now(UTC) + CLOCK_ERROR)
+    return RunEnd(
+        result=result,
+        history=read_store_history(db, store.host, until),
+        rows=read_catalogue_rows(db, last_crawl_id),
+        messages=messages,
+    )

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from procrastinate.sql import queries
 
+from scraper.alerts.messages import CrawlMessage
 from scraper.archive.maintenance.catalogue import CatalogueRows
 from scraper.cluster.catalogue import write_catalogue
 from scraper.cluster.database import ClusterDatabase, Connection
+from scraper.cluster.outbox import write_alerts
 from scraper.exceptions import StoreLost, StoresProblem
 from scraper.schedule.runs import Run, RunResult
 from scraper.schedule.timetable.due import plan_run
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
-from scraper.schedule.timetable.stores import StoreConfig, parse_stores
+from scraper.schedule.timetable.stores import StoresFile, parse_stores
 from scraper.timestamps import format_timestamp, parse_timestamp
 
 QUEUE: Final = "crawls"
@@ -30,10 +33,12 @@ NO_ROWS: Final = CatalogueRows()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A run that a worker has taken, under a fence. `key` is where the depot has the store's
+    """A run that a worker has taken, under a fence. `file` has its store and the channels that this
+    names; `key` is where the depot has the store's
     archive, of that `generation`; empty for a store that has none."""
 
     run: Run
+    file: StoresFile
     job_id: int
     fence: int
     generation: int
@@ -52,12 +57,14 @@ class Publication:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
     """How a run ended: its result, what the depot now holds (None: nothing new), what the archive
-    says of the store's crawls (None: there is no archive), and rows for the catalogue."""
+    says of the store's crawls (None: there is no archive), rows for the catalogue, and messages for
+    the outbox."""
 
     result: RunResult
     publication: Publication | None = None
     history: StoreHistory | None = None
     rows: CatalogueRows = NO_ROWS
+    messages: Sequence[CrawlMessage] = ()
 
 
 class PostgresQueue:
@@ -129,8 +136,8 @@ class PostgresQueue:
             _publish(connection, claim, publication)
 
     def finish(self, claim: Claim, end: RunEnd) -> None:
-        """Record how a run ended, with its publication, its rows of the catalogue, and the plan of
-        the next run. Raises StoreLost where another worker has taken over the store."""
+        """Record how a run ended, with its publication, its rows of the catalogue, its alerts, and
+        the plan of the next run. Raises StoreLost where another worker has taken over the store."""
         store, result = claim.run.store, end.result
         with self.database.transaction() as connection:
             _check_fence(connection, claim)
@@ -149,6 +156,7 @@ class PostgresQueue:
                 },
             )
             write_catalogue(connection, store.name, end.rows)
+            write_alerts(connection, store.name, claim.file, end.messages)
             _plan(connection, store.name, end.history)
             _finish_job(connection, claim.job_id, "succeeded")
 
@@ -186,22 +194,19 @@ def plan_store(connection: Connection, name: str, of_archive: StoreHistory | Non
         _plan(connection, name, of_archive)
 
 
-def parse_config(config: str) -> StoreConfig:
-    """The store of a row of `stores`."""
-    (store,) = parse_stores(config).stores.values()
-    return store
-
-
 def _claim_of(row: dict[str, Any], job_id: int) -> Claim:
+    file = parse_stores(row["file"])
+    (store,) = file.stores.values()
     run = Run(
         id=row["run"],
-        store=parse_config(row["config"]),
+        store=store,
         due_at=format_timestamp(row["due_at"]),
         started_at=format_timestamp(row["started_at"]),
         failed_runs=row["failed_runs"],
     )
     return Claim(
         run=run,
+        file=file,
         job_id=job_id,
         fence=row["fence"],
         generation=row["generation"],
@@ -239,7 +244,7 @@ def _plan(connection: Connection, name: str, of_archive: StoreHistory | None) ->
     assert row is not None
     history = _history(connection, row, of_archive)
     try:
-        store = parse_config(row["config"])
+        (store,) = parse_stores(row["file"]).stores.values()
     except StoresProblem:
         return  # another version of this program wrote it: import the stores again
     plan = plan_run(store, history, parse_timestamp(format_timestamp(row["now"])))
@@ -319,13 +324,13 @@ _CLAIM = """
     WITH run AS (
         UPDATE runs SET outcome = 'running', started_at = clock_timestamp(), holder = %(holder)s,
             fence = (SELECT fence + 1 FROM archives WHERE archives.store = runs.store)
-        FROM stores
-        WHERE id = %(run)s AND outcome = 'queued' AND name = store AND NOT is_retired
-        RETURNING id, store, runs.due_at, started_at, config, failed_runs
+        FROM stores JOIN store_files ON store_files.store = name
+        WHERE id = %(run)s AND outcome = 'queued' AND name = runs.store AND NOT is_retired
+        RETURNING id, name AS store, runs.due_at, started_at, file, failed_runs
     )
     UPDATE archives SET fence = fence + 1, holder = %(holder)s
     FROM run WHERE archives.store = run.store
-    RETURNING run.id AS run, run.due_at, run.started_at, run.config, run.failed_runs, fence,
+    RETURNING run.id AS run, run.due_at, run.started_at, run.file, run.failed_runs, fence,
         generation, key
 """
 _LOCK_ARCHIVE = "SELECT fence FROM archives WHERE store = %s FOR UPDATE"
@@ -350,10 +355,10 @@ _LOSE_RUN = """
 _MOVE_FENCE = "UPDATE archives SET fence = fence + 1, holder = '' WHERE store = %s"
 _OPEN_RUN = "SELECT id FROM runs WHERE store = %s AND ended_at IS NULL"
 _STORE = """
-    SELECT stores.*, clock_timestamp() AS now, (
-        SELECT max(runs.due_at) FROM runs WHERE store = name AND outcome = 'complete'
+    SELECT stores.*, file, clock_timestamp() AS now, (
+        SELECT max(runs.due_at) FROM runs WHERE runs.store = name AND outcome = 'complete'
     ) AS last_due_at
-    FROM stores WHERE name = %s
+    FROM stores JOIN store_files ON store_files.store = name WHERE name = %s
 """
 _ATTEMPTS = """
     SELECT started_at, ended_at, outcome, detail FROM runs

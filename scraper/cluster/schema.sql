@@ -3,11 +3,21 @@
 -- the UTC text that archives hold.
 CREATE SCHEMA blogkeep;
 
+-- Channels of alerts, each as a file of stores with this channel alone.
+CREATE TABLE blogkeep.channels (
+    name text PRIMARY KEY,
+    config text NOT NULL,
+    -- Whether it is notified of incidents that concern no store, which are those of channels.
+    takes_incidents boolean NOT NULL
+);
+
 CREATE TABLE blogkeep.stores (
     name text PRIMARY KEY,
     host text NOT NULL,
-    -- A file of stores with this store alone, its defaults filled in.
+    -- A file of stores with this store alone, its defaults filled in, but for the channels that it
+    -- names: they are edited without it.
     config text NOT NULL,
+    channels text[] NOT NULL DEFAULT '{}',
     is_retired boolean NOT NULL DEFAULT false,
     -- The next run: its scheduled time, and when it may begin. Both are NULL while a run is queued
     -- or under way, and where no run follows.
@@ -21,6 +31,12 @@ CREATE TABLE blogkeep.stores (
     good_finished_at text NOT NULL DEFAULT '',
     retry_at text NOT NULL DEFAULT ''
 );
+CREATE VIEW blogkeep.store_files AS
+SELECT name AS store, config || coalesce((
+    SELECT string_agg(channels.config, '' ORDER BY channels.name) FROM blogkeep.channels
+    WHERE channels.name = ANY (stores.channels)
+), '') AS file
+FROM blogkeep.stores;
 CREATE INDEX stores_next ON blogkeep.stores (next_at) WHERE next_at IS NOT NULL;
 
 CREATE TABLE blogkeep.runs (
@@ -105,13 +121,64 @@ CREATE TABLE blogkeep.changes (
 CREATE INDEX changes_time ON blogkeep.changes (not_after, store);
 
 CREATE TABLE blogkeep.incidents (
-    store text NOT NULL REFERENCES blogkeep.stores,
-    incident_id bigint NOT NULL,
+    id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    -- NULL, and without the id of an archive: an incident of a channel, its subject.
+    store text REFERENCES blogkeep.stores,
+    incident_id bigint,
     kind text NOT NULL,
     subject text NOT NULL,
     opened_at text NOT NULL,
     closed_at text,
     detail text NOT NULL,
-    PRIMARY KEY (store, incident_id)
+    UNIQUE (store, incident_id)
 );
 CREATE INDEX incidents_open ON blogkeep.incidents (kind) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX incidents_channel ON blogkeep.incidents (kind, subject)
+WHERE store IS NULL AND closed_at IS NULL;
+
+-- The outbox: as the tables of an archive that have these names. Times are UTC text, to the second,
+-- by the server's clock. Alerts are written in the transaction that writes their crawl.
+CREATE TABLE blogkeep.alert_messages (
+    id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    channel text NOT NULL,
+    timing text NOT NULL,
+    state text NOT NULL DEFAULT 'waiting',
+    -- A receiver recognises by it a message that is delivered twice.
+    key text NOT NULL UNIQUE,
+    subject text NOT NULL,
+    content text NOT NULL,
+    created_at text NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
+    next_attempt_at text NOT NULL,
+    last_error text NOT NULL DEFAULT '',
+    sent_at text
+);
+CREATE INDEX alert_messages_open ON blogkeep.alert_messages (state, channel, id)
+WHERE state IN ('waiting', 'refused');
+
+CREATE TABLE blogkeep.alerts (
+    id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    store text NOT NULL,
+    crawl_id bigint NOT NULL,
+    change_id bigint NOT NULL,
+    channel text NOT NULL,
+    rule text NOT NULL,
+    timing text NOT NULL,
+    -- What a digest says of the change, as JSON, for the archive is not at hand then; empty once it
+    -- is in a message.
+    notice text NOT NULL,
+    created_at text NOT NULL,
+    message_id bigint REFERENCES blogkeep.alert_messages,
+    FOREIGN KEY (store, crawl_id) REFERENCES blogkeep.crawls
+);
+CREATE INDEX alerts_waiting ON blogkeep.alerts (channel, timing) WHERE message_id IS NULL;
+
+CREATE TABLE blogkeep.alert_incidents (
+    id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
+    incident_id bigint NOT NULL REFERENCES blogkeep.incidents,
+    channel text NOT NULL,
+    event text NOT NULL,
+    created_at text NOT NULL,
+    message_id bigint NOT NULL REFERENCES blogkeep.alert_messages,
+    UNIQUE (incident_id, channel, event)
+);

@@ -10,15 +10,12 @@ from typing import Any, Final
 import tomlkit
 
 from scraper.cluster.database import ClusterDatabase, Connection
-from scraper.cluster.queue import parse_config, plan_store
+from scraper.cluster.queue import plan_store
 from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 
 AT_ONCE: Final = 500
 """So many stores are written in one transaction."""
-
-ALERT_KEYS: Final = frozenset({"channels", "alerts", "incidents"})
-"""Keys that need the file's channels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +29,27 @@ class ImportCount:
 
 
 def import_stores(database: ClusterDatabase, text: str) -> ImportCount:
-    """Make the stores of a file those of the cluster, and plan them. A store that the file lacks is
-    retired: it is crawled no more, and its archive stays. Raises StoresProblem, ClusterError."""
-    stores = parse_stores(text).stores
-    read = tomllib.loads(text)
+    """Make the stores and channels of a file those of the cluster, and plan the stores. A store
+    that the file lacks is retired: it is crawled no more, and its archive stays. Raises
+    StoresProblem, ClusterError."""
+    file = parse_stores(text)
+    stores, read = file.stores, tomllib.loads(text)
     with database.transaction() as connection:
         rows = connection.execute(_KNOWN).fetchall()
         _refuse_new_names(stores, {row["host"]: row["name"] for row in rows})
         retired = connection.execute(_RETIRE, [list(stores)]).rowcount
+        for name in file.channels:
+            table = tomlkit.dumps({"channels": {name: read["channels"][name]}})
+            connection.execute(_UPSERT_CHANNEL, [name, table, name in file.incidents])
     known = {row["name"]: "" if row["is_retired"] else row["config"] for row in rows}
     configs = {name: _config(read, name) for name in stores}
     differing = [(name, config) for name, config in configs.items() if known.get(name) != config]
     for start in range(0, len(differing), AT_ONCE):
         with database.transaction() as connection:
             for name, config in differing[start : start + AT_ONCE]:
-                _write(connection, name, config)
+                _write(connection, stores[name], config)
+    with database.transaction() as connection:  # last: no store names them any more
+        connection.execute(_DELETE_CHANNELS, [list(file.channels)])
     changed = sum(name in known for name, _ in differing)
     return ImportCount(
         added=len(differing) - changed,
@@ -71,23 +74,31 @@ def _refuse_new_names(stores: Mapping[str, StoreConfig], names: Mapping[str, str
 def _config(file: dict[str, Any], name: str) -> str:
     """A file of stores with one store alone, the defaults filled in."""
     own = {**file.get("defaults", {}), **file["stores"][name]}
-    table = {key: value for key, value in own.items() if key not in ALERT_KEYS}
-    return tomlkit.dumps({"stores": {name: table}})
+    return tomlkit.dumps({"stores": {name: own}})
 
 
-def _write(connection: Connection, name: str, config: str) -> None:
-    store = parse_config(config)
-    connection.execute(_UPSERT, {"name": name, "host": store.host, "config": config})
+def _write(connection: Connection, store: StoreConfig, config: str) -> None:
+    name, channels = store.name, {*store.channels, *store.incidents}
+    channels.update(channel for rule in store.rules for channel in rule.channels)
+    values = {"name": name, "host": store.host, "config": config, "channels": sorted(channels)}
+    connection.execute(_UPSERT, values)
     connection.execute("INSERT INTO archives (store) VALUES (%s) ON CONFLICT DO NOTHING", [name])
     plan_store(connection, name)
 
 
 _KNOWN = "SELECT name, host, config, is_retired FROM stores"
 _UPSERT = """
-    INSERT INTO stores (name, host, config) VALUES (%(name)s, %(host)s, %(config)s)
+    INSERT INTO stores (name, host, config, channels)
+    VALUES (%(name)s, %(host)s, %(config)s, %(channels)s)
     ON CONFLICT (name) DO UPDATE SET host = excluded.host, config = excluded.config,
-        is_retired = false
+        channels = excluded.channels, is_retired = false
 """
+_UPSERT_CHANNEL = """
+    INSERT INTO channels (name, config, takes_incidents) VALUES (%s, %s, %s)
+    ON CONFLICT (name) DO UPDATE SET config = excluded.config,
+        takes_incidents = excluded.takes_incidents
+"""
+_DELETE_CHANNELS = "DELETE FROM channels WHERE name != ALL(%s)"
 _RETIRE = """
     UPDATE stores SET is_retired = true, next_at = NULL
     WHERE NOT is_retired AND name NOT IN (SELECT unnest(%s::text[]))

@@ -35,7 +35,7 @@ class Worker:
     A worker without a heartbeat for `takeover_s` seconds is taken for dead: others take over its
     stores. This one does so only after it has reached PostgreSQL for as long itself: after a
     restart of PostgreSQL the heartbeats of all are old. `ping` is called with a store after a
-    healthy crawl, `report` with a line for people.
+    healthy crawl, `alert` with each heartbeat, `report` with a line for people.
     """
 
     def __init__(
@@ -48,12 +48,13 @@ class Worker:
         crawls: int,
         takeover_s: float,
         ping: Callable[[StoreConfig], None],
+        alert: Callable[[], None],
         report: Callable[[str], None],
         step_s: float = 0.5,
     ) -> None:
         self.queue, self.depot, self.settings = queue, depot, settings
         self.forks, self.crawls, self.takeover_s = forks, crawls, takeover_s
-        self.ping, self.report, self.step_s = ping, report, step_s
+        self.ping, self.alert, self.report, self.step_s = ping, alert, report, step_s
         self.stopping = Event()
         self.lost: StoreLost | None = None
         self._active: dict[str, tuple[Job, Future[RunResult]]] = {}
@@ -118,6 +119,7 @@ class Worker:
         if self._reached_since is None or now - self._beat_at > self.takeover_s / 2:
             self._reached_since = now
         self._beat_at = now
+        self.alert()
         if now - self._reached_since > self.takeover_s:
             for store in self.queue.recover(self.takeover_s):
                 self.report(f"{store}: lost by another worker, will be resumed")

@@ -3,39 +3,36 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
-from sqlite_utils import Database
 
-from scraper.alerts.background import make_sender
+from scraper.alerts.background import make_sender, network_delivery
 from scraper.alerts.channels import read_channels
+from scraper.alerts.outbox import MessageState, Outbox, OutboxRow
 from scraper.alerts.payload import change_as_values
 from scraper.alerts.render import headline, render_test
 from scraper.alerts.routing import Replayed, replay
 from scraper.alerts.sender import sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
 from scraper.archive.queries.stores import find_store
-from scraper.archive.write.outbox import (
-    MessageState,
-    OutboxRow,
-    read_outbox,
-    refused_channels,
-    set_message_state,
-    waiting_channels,
-)
+from scraper.archive.write.outbox import ArchiveOutbox
 from scraper.cli.arguments import day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
+from scraper.cli.resources import cluster_libraries, connection_string
 from scraper.exceptions import NotDelivered, UsageProblem
 from scraper.history.humanize import plural
 from scraper.printable import single_line
 from scraper.schedule.stores_file import read_stores, stores_path
 from scraper.timestamps import utc_now
+
+if TYPE_CHECKING:
+    from scraper.cluster.outbox import PostgresOutbox
 
 INCOMPLETE = 3
 DELIVERED = "delivered"
@@ -69,6 +66,11 @@ class Command(ArchiveCommand):
             default="",
             help="replay: one store only, by its name or address in the archive",
         )
+        parser.add_argument(
+            "--cluster",
+            action="store_true",
+            help="list, send, retry, drop: the alerts of a cluster (ARCHIVE_CLUSTER)",
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Do what the first argument says; list the waiting messages without one."""
@@ -94,13 +96,18 @@ class Command(ArchiveCommand):
             or (names and action not in NAMING)
             or (with_span and action != "replay")
             or (action == "drop" and not names)
+            or (opts.cluster and action in ("test", "replay"))
         ):
             raise self.usage_problem()
         if action == "replay" and not opts.since:
             raise UsageProblem(f"give --since, such as {self.example}")
 
     def _list(self, opts: argparse.Namespace) -> None:
-        waiting = read_outbox(self.open_archive(opts))
+        if opts.cluster:
+            with self._cluster_outbox() as cluster:
+                waiting: Sequence[OutboxRow] = cluster.rows()
+        else:
+            waiting = ArchiveOutbox(self.open_archive(opts)).rows()
         if opts.json:
             print_json(waiting)
             return
@@ -112,10 +119,17 @@ class Command(ArchiveCommand):
         out.print(f"{plural(len(waiting), 'message')} waiting or refused")
 
     def _send(self, file: Path, opts: argparse.Namespace) -> None:
-        stores, archive = read_stores(file), self.archive_path(opts)
-        self.open_archive(opts).close()  # there must be one
-        check_writable(archive)
-        report = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"]).send(stores)
+        web_url = self.settings["ARCHIVE_WEB_URL"]
+        if opts.cluster:
+            conninfo = connection_string(self.settings)
+            with cluster_libraries():
+                from scraper.cluster.outbox import send_alerts  # noqa: PLC0415 - an extra
+            report = send_alerts(conninfo, network_delivery(file.parent), web_url)
+        else:
+            stores, archive = read_stores(file), self.archive_path(opts)
+            self.open_archive(opts).close()  # there must be one
+            check_writable(archive)
+            report = make_sender(archive, file, web_url).send(stores)
         if report is None:  # another process is sending
             if opts.json:
                 print_json({"busy": True})
@@ -135,19 +149,16 @@ class Command(ArchiveCommand):
     ) -> None:
         """Send refused messages again, or drop them. Of a channel that the file no longer has,
         drop the waiting messages too."""
-        channels, archive = read_stores(file).channels, self.archive_path(opts)
-        self.open_archive(opts).close()  # there must be one
-        check_writable(archive)
-        # The lock waits for a sender, which may be about to change these states.
-        with sending_lock(archive), write_errors(archive), closing(open_for_writing(archive)) as db:
-            refused = refused_channels(db)
+        with self._held_outbox(file, opts) as (outbox, channels):
+            refused = outbox.refused_channels()
             for name in names:
-                if name not in {*refused, *channels, *waiting_channels(db)}:
+                if name not in {*refused, *channels, *outbox.waiting_channels()}:
+                    where = "the cluster" if opts.cluster else file
                     raise UsageProblem(
-                        f"there is no channel {name!r} in {file}, and no message waits for it"
+                        f"there is no channel {name!r} in {where}, and no message waits for it"
                     )
             counts = {
-                name: _set_channel_state(db, name, action, is_configured=name in channels)
+                name: _set_channel_state(outbox, name, action, is_configured=name in channels)
                 for name in dict.fromkeys(names or refused)
             }
         if opts.json:
@@ -158,6 +169,29 @@ class Command(ArchiveCommand):
             print(f"{name}: {plural(count, 'message')} {result}")
         if not counts:
             print("no refused messages")
+
+    @contextmanager
+    def _held_outbox(
+        self, file: Path, opts: argparse.Namespace
+    ) -> Iterator[tuple[Outbox, Collection[str]]]:
+        """The outbox and the names of the channels. The lock waits for a sender, which may be about
+        to change the state of messages."""
+        if opts.cluster:
+            with self._cluster_outbox() as cluster:
+                cluster.lock()
+                yield cluster, cluster.channels().channels
+            return
+        channels, archive = read_stores(file).channels, self.archive_path(opts)
+        self.open_archive(opts).close()  # there must be one
+        check_writable(archive)
+        with sending_lock(archive), write_errors(archive), closing(open_for_writing(archive)) as db:
+            yield ArchiveOutbox(db), channels
+
+    def _cluster_outbox(self) -> AbstractContextManager[PostgresOutbox]:
+        conninfo = connection_string(self.settings)
+        with cluster_libraries():
+            from scraper.cluster.outbox import open_outbox  # noqa: PLC0415 - an extra
+        return open_outbox(conninfo)
 
     def _test(self, file: Path, names: Sequence[str], opts: argparse.Namespace) -> None:
         channels = read_channels(read_stores(file).channels)
@@ -201,12 +235,12 @@ class Command(ArchiveCommand):
         out.print(plural(count, "alert"))
 
 
-def _set_channel_state(db: Database, name: str, action: str, *, is_configured: bool) -> int:
+def _set_channel_state(outbox: Outbox, name: str, action: str, *, is_configured: bool) -> int:
     """Change the messages of one channel; returns how many."""
     if action == "retry":
-        return set_message_state(db, name, to="waiting", of=["refused"], at=utc_now())
+        return outbox.set_state(name, to="waiting", of=["refused"], at=utc_now())
     states: list[MessageState] = ["refused"] if is_configured else ["refused", "waiting"]
-    return set_message_state(db, name, to="dropped", of=states, at=utc_now())
+    return outbox.set_state(name, to="dropped", of=states, at=utc_now())
 
 
 def _line(replayed: Replayed) -> Text:

@@ -68,6 +68,7 @@ class Command(ArchiveCommand):
             checkpoint_s=self.settings.getfloat("ARCHIVE_CHECKPOINT"),
             stall_s=self.settings.getfloat("ARCHIVE_STALL_TIMEOUT"),
             stop_s=self.settings.getfloat("ARCHIVE_STOP_TIMEOUT"),
+            web_url=self.settings["ARCHIVE_WEB_URL"],
         )
 
 

@@ -13,7 +13,7 @@ from scraper.alerts.delivery import deliver
 from scraper.alerts.notices import Message
 from scraper.alerts.sender import Sender
 from scraper.archive.database import open_for_writing
-from scraper.archive.write.outbox import set_message_state
+from scraper.archive.write.outbox import ArchiveOutbox
 from scraper.items import Post
 from scraper.schedule.timetable.stores import StoresFile, parse_stores
 from scraper.timestamps import format_timestamp
@@ -133,6 +133,6 @@ def keys(messages: list) -> list[str]:
 
 def settled(world: World, channel: str, *, to: str, of: str = "refused") -> int:
     db = open_for_writing(world.path)
-    found = set_message_state(db, channel, to=to, of=[of], at=format_timestamp(world.time))  # type: ignore[arg-type, list-item]
+    found = ArchiveOutbox(db).set_state(channel, to=to, of=[of], at=format_timestamp(world.time))  # type: ignore[arg-type, list-item]
     db.close()
     return found

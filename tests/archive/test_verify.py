@@ -13,11 +13,12 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.alerts.notices import Alert, Message
+from scraper.alerts.outbox import OutboxMessage
 from scraper.archive.database import open_for_writing, prepare
 from scraper.archive.queries.notices import notices_of_crawl
 from scraper.archive.verify import MOST_PROBLEMS, Problem, open_to_verify, verify
 from scraper.archive.verify.rules import RULES
-from scraper.archive.write.outbox import OutboxMessage, record_processed_crawl
+from scraper.archive.write.outbox import record_processed_crawl
 from scraper.exceptions import ArchiveError
 from scraper.items import Post
 from tests.archive.shop import Shop

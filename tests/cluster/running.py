@@ -100,6 +100,11 @@ class Cluster:
             connection.execute("SET search_path = blogkeep, procrastinate")
             return connection.execute(sql, values).fetchall()
 
+    def write(self, sql: str, *values: Any) -> None:
+        """Change the database."""
+        with closing(psycopg.connect(self.conninfo, autocommit=True)) as connection:
+            connection.execute(sql, values)
+
     def wait_for(self, is_true: Callable[[], bool]) -> None:
         """Wait for an event; the workers' logs are shown where it does not come."""
         end = time.monotonic() + ENDS_S

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any
 
 from sqlite_utils import Database
 
 from scraper.alerts.notices import ChangeNotice, IncidentNotice
 from scraper.archive.queries.changes import read_changes, read_group_titles, read_texts
 from scraper.archive.rows import read_rows
-from scraper.archive.statements import insert, transaction
-from scraper.archive.write.outbox import OutboxMessage, add_message
 from scraper.history.changes import Change
 from scraper.history.store_addresses import host_key
-
-Event = Literal["opened", "closed"]
 
 MAX_TITLES = 5
 """Titles reported of a group. Of posts that were removed together, all are reported."""
@@ -39,7 +35,12 @@ class EndedCrawl:
 
 def unprocessed_crawls(db: Database) -> list[EndedCrawl]:
     """Read the ended crawls that alerts have not processed, oldest first."""
-    return _read_crawls(db, "crawls.id NOT IN (SELECT crawl_id FROM alert_processed_crawls)", [])
+    return _read_crawls(db, _UNPROCESSED, [])
+
+
+def crawls_after(db: Database, crawl_id: int) -> list[EndedCrawl]:
+    """Read the ended crawls with an id above one that alerts have not processed, oldest first."""
+    return _read_crawls(db, f"crawls.id > ? AND {_UNPROCESSED}", [crawl_id])
 
 
 def crawls_since(db: Database, since: str, until: str) -> list[EndedCrawl]:
@@ -96,25 +97,7 @@ def closed_incident_notices(db: Database) -> list[tuple[IncidentNotice, str]]:
     return found
 
 
-def put_incident_message(
-    db: Database, incident: IncidentNotice, event: Event, message: OutboxMessage, at: str
-) -> None:
-    """Put a message about an incident into the outbox and record that its channel is notified, in
-    one transaction."""
-    with transaction(db.conn):
-        message_id = add_message(db.conn, message, at)
-        insert(
-            db.conn,
-            "alert_incidents",
-            incident_id=incident.incident_id,
-            channel=message.channel,
-            event=event,
-            created_at=at,
-            message_id=message_id,
-        )
-
-
-def _read_crawls(db: Database, where: str, values: list[str]) -> list[EndedCrawl]:
+def _read_crawls(db: Database, where: str, values: Sequence[object]) -> list[EndedCrawl]:
     return read_rows(db, _ended_crawl, _CRAWLS.format(where=where), values)
 
 
@@ -146,6 +129,7 @@ _ORIGINS = """(
 )"""
 # A killed crawl has no end of its own, so its last heartbeat counts.
 _ENDED_AT = "coalesce(crawls.finished_at, crawls.heartbeat_at)"
+_UNPROCESSED = "crawls.id NOT IN (SELECT crawl_id FROM alert_processed_crawls)"
 _CRAWLS = f"""
     SELECT crawls.id, crawls.store_id, stores.name AS store, {_ENDED_AT} AS finished_at,
         {_ORIGINS} AS origins,

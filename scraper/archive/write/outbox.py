@@ -1,75 +1,38 @@
-"""The outbox: messages of alerts, written in the transaction that marks their alerts as processed,
-until their channel accepts them."""
+"""The outbox of an archive: messages of alerts, from the transaction that marks their alerts as
+processed until their channel accepts them."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Literal
+from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from scraper.alerts.notices import Alert, Message, Timing
+from scraper.alerts.notices import Alert, ChangeNotice, IncidentNotice, Message
+from scraper.alerts.outbox import (
+    Event,
+    MessageState,
+    OutboxMessage,
+    OutboxRow,
+    PendingDigest,
+    Waiting,
+    closed_by,
+    missing,
+    refused,
+    undelivered,
+)
+from scraper.archive.queries.notices import (
+    channels_notified,
+    closed_incident_notices,
+    open_incident_notices,
+    read_notice,
+)
 from scraper.archive.rows import named_rows, read_rows
 from scraper.archive.statements import insert, quoted, transaction, update
 from scraper.archive.write.incidents import set_incident
-
-MessageState = Literal["waiting", "sent", "refused", "dropped"]
-"""The values of `alert_messages.state`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """A message that its channel has not accepted yet. A receiver recognises by its unique `key` a
-    message that is delivered twice."""
-
-    id: int
-    channel: str
-    key: str
-    created_at: str
-    attempts: int
-    next_attempt_at: str
-    last_error: str
-    message: Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxRow:
-    """A row of the outbox: a message, ``waiting`` or ``refused``; or, with an empty `created_at`, a
-    change that waits for a digest, with its post as `subject`."""
-
-    channel: str
-    state: str
-    timing: str
-    subject: str
-    created_at: str
-    attempts: int
-    next_attempt_at: str
-    last_error: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutboxMessage:
-    """A message for the outbox; `key` as in `Waiting`."""
-
-    channel: str
-    timing: Timing
-    key: str
-    message: Message
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PendingDigest:
-    """Alerts that wait for a digest of their channel, oldest first: their ids and those of their
-    changes."""
-
-    channel: str
-    timing: Timing
-    first_created_at: str
-    alerts: tuple[int, ...]
-    changes: tuple[int, ...]
+from scraper.history.crawl_health import IncidentKind
 
 
 def record_processed_crawl(
@@ -92,157 +55,159 @@ def skip_crawls(db: Database, crawl_ids: Iterable[int], at: str) -> None:
             insert(db.conn, "alert_processed_crawls", crawl_id=crawl_id, processed_at=at)
 
 
-def pending_digests(db: Database) -> list[PendingDigest]:
-    """Return the alerts that wait for a digest, by channel and timing."""
-    return [
-        PendingDigest(
-            alerts=tuple(json.loads(row.pop("alerts"))),
-            changes=tuple(json.loads(row.pop("changes"))),
-            **row,
-        )
-        for row in named_rows(db, _UNDIGESTED)
-    ]
+@dataclass(frozen=True, slots=True)
+class ArchiveOutbox:
+    """The outbox in an archive. Its methods are those of `Outbox`."""
 
+    db: Database
 
-def add_digest(db: Database, message: OutboxMessage, alerts: Iterable[int], at: str) -> None:
-    """Put a digest into the outbox and link its alerts to it, in one transaction."""
-    with transaction(db.conn):
-        message_id = add_message(db.conn, message, at)
-        db.conn.executemany(
-            "UPDATE alerts SET message_id = ? WHERE id = ? AND message_id IS NULL",
-            [(message_id, one) for one in alerts],
-        )
+    def pending_digests(self) -> list[PendingDigest]:
+        """As `Outbox.pending_digests`."""
+        return [
+            PendingDigest(alerts=tuple(json.loads(row.pop("alerts"))), **row)
+            for row in named_rows(self.db, _UNDIGESTED)
+        ]
 
+    def changes_of(self, digest: PendingDigest) -> list[ChangeNotice]:
+        """As `Outbox.changes_of`."""
+        sql = "SELECT change_id FROM alerts WHERE id = ?"
+        ids = [self.db.execute(sql, [alert]).fetchone()[0] for alert in digest.alerts]
+        return [read_notice(self.db, change_id) for change_id in ids]
 
-def waiting_channels(db: Database) -> list[str]:
-    """Return the channels with waiting messages."""
-    return [
-        channel
-        for (channel,) in db.execute(
-            "SELECT DISTINCT channel FROM alert_messages WHERE state = 'waiting' ORDER BY 1"
-        ).fetchall()
-    ]
+    def add_digest(self, message: OutboxMessage, alerts: Iterable[int], at: str) -> None:
+        """As `Outbox.add_digest`."""
+        with transaction(self.db.conn):
+            message_id = _add_message(self.db.conn, message, at)
+            self.db.conn.executemany(
+                "UPDATE alerts SET message_id = ? WHERE id = ? AND message_id IS NULL",
+                [(message_id, one) for one in alerts],
+            )
 
+    def waiting_channels(self) -> list[str]:
+        """As `Outbox.waiting_channels`."""
+        return self._channels("waiting")
 
-def next_message(db: Database, channel: str, after: int = 0) -> Waiting | None:
-    """Return the oldest waiting message of a channel with an id above `after`, or None. Messages go
-    out in this order."""
-    row = next(named_rows(db, _NEXT, [channel, after]), None)
-    if row is None:
-        return None
-    content = json.loads(row.pop("content"))
-    changes = tuple(content.pop("changes"))
-    message = Message(subject=row.pop("subject"), changes=changes, **content)
-    return Waiting(message=message, **row)
+    def next_message(self, channel: str, after: int = 0) -> Waiting | None:
+        """As `Outbox.next_message`."""
+        row = next(named_rows(self.db, _NEXT, [channel, after]), None)
+        if row is None:
+            return None
+        message = Message.of(row.pop("subject"), row.pop("content"))
+        return Waiting(message=message, **row)
 
+    def mark_sent(self, message_id: int, channel: str, at: str) -> bool:
+        """As `Outbox.mark_sent`."""
+        with transaction(self.db.conn):
+            update(
+                self.db.conn,
+                "alert_messages",
+                message_id,
+                state="sent",
+                sent_at=at,
+                content="",
+                last_error="",
+            )
+            return self._set_incident("alerts_undelivered", "", at, channel)
 
-def read_outbox(db: Database) -> list[OutboxRow]:
-    """Return the outbox by channel, messages first."""
-    return read_rows(db.conn, OutboxRow, _OUTBOX)
+    def record_failed_attempt(
+        self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str, patience: int
+    ) -> None:
+        """As `Outbox.record_failed_attempt`."""
+        with transaction(self.db.conn):
+            update(
+                self.db.conn,
+                "alert_messages",
+                waiting.id,
+                attempts=waiting.attempts + 1,
+                next_attempt_at=next_attempt_at,
+                last_error=error,
+            )
+            if waiting.attempts + 1 >= patience:
+                detail = undelivered(waiting.channel, error)
+                self._set_incident("alerts_undelivered", detail, at, waiting.channel)
 
+    def mark_refused(self, waiting: Waiting, error: str, at: str) -> None:
+        """As `Outbox.mark_refused`."""
+        with transaction(self.db.conn):
+            update(
+                self.db.conn,
+                "alert_messages",
+                waiting.id,
+                state="refused",
+                attempts=waiting.attempts + 1,
+                last_error=error,
+            )
+            self._set_incident("alerts_refused", refused(waiting, error), at, waiting.channel)
 
-def mark_sent(db: Database, message_id: int, channel: str, at: str) -> bool:
-    """Mark a message as sent; returns whether that closed an incident of the channel. Its alerts
-    stay, its content is deleted."""
-    with transaction(db.conn):
-        update(
-            db.conn,
-            "alert_messages",
-            message_id,
-            state="sent",
-            sent_at=at,
-            content="",
-            last_error="",
-        )
-        return set_incident(db.conn, None, "alerts_undelivered", "", at, subject=channel)
+    def record_missing_channel(self, channel: str, at: str) -> bool:
+        """As `Outbox.record_missing_channel`."""
+        with transaction(self.db.conn):
+            return self._set_incident("alerts_undelivered", missing(channel), at, channel)
 
+    def open_incidents(self) -> list[IncidentNotice]:
+        """As `Outbox.open_incidents`."""
+        return open_incident_notices(self.db)
 
-def record_failed_attempt(
-    db: Database, waiting: Waiting, *, error: str, next_attempt_at: str, at: str, patience: int
-) -> bool:
-    """Record a failed delivery; after `patience` attempts it opens an incident. Returns whether one
-    was opened."""
-    with transaction(db.conn):
-        update(
-            db.conn,
-            "alert_messages",
-            waiting.id,
-            attempts=waiting.attempts + 1,
-            next_attempt_at=next_attempt_at,
-            last_error=error,
-        )
-        if waiting.attempts + 1 < patience:
-            return False
-        return set_incident(
-            db.conn,
-            None,
-            "alerts_undelivered",
-            f"{waiting.channel} takes no messages: {error}",
-            at,
-            subject=waiting.channel,
-        )
+    def channels_notified(self, incident_id: int) -> frozenset[str]:
+        """As `Outbox.channels_notified`."""
+        return channels_notified(self.db, incident_id)
 
+    def closed_incidents(self) -> list[tuple[IncidentNotice, str]]:
+        """As `Outbox.closed_incidents`."""
+        return closed_incident_notices(self.db)
 
-def mark_refused(db: Database, waiting: Waiting, error: str, at: str) -> bool:
-    """Mark a message that its channel rejects, though it accepts others; returns whether an
-    incident was opened."""
-    with transaction(db.conn):
-        update(
-            db.conn,
-            "alert_messages",
-            waiting.id,
-            state="refused",
-            attempts=waiting.attempts + 1,
-            last_error=error,
-        )
-        detail = (
-            f"{waiting.channel} refused the message {waiting.message.subject!r}: {error}; "
-            "blogkeep alerts retry or drop"
-        )
-        return set_incident(db.conn, None, "alerts_refused", detail, at, subject=waiting.channel)
+    def put_incident(
+        self, incident: IncidentNotice, event: Event, message: OutboxMessage, at: str
+    ) -> None:
+        """As `Outbox.put_incident`."""
+        with transaction(self.db.conn):
+            message_id = _add_message(self.db.conn, message, at)
+            insert(
+                self.db.conn,
+                "alert_incidents",
+                incident_id=incident.incident_id,
+                channel=message.channel,
+                event=event,
+                created_at=at,
+                message_id=message_id,
+            )
 
+    def rows(self) -> list[OutboxRow]:
+        """As `Outbox.rows`."""
+        return read_rows(self.db.conn, OutboxRow, _OUTBOX)
 
-def refused_channels(db: Database) -> list[str]:
-    """Return the channels with refused messages."""
-    return [
-        channel
-        for (channel,) in db.execute(
-            "SELECT DISTINCT channel FROM alert_messages WHERE state = 'refused' ORDER BY 1"
-        )
-    ]
+    def refused_channels(self) -> list[str]:
+        """As `Outbox.refused_channels`."""
+        return self._channels("refused")
 
+    def set_state(
+        self, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str
+    ) -> int:
+        """As `Outbox.set_state`."""
+        with transaction(self.db.conn):
+            content = "content" if to == "waiting" else "''"
+            found = self.db.conn.execute(
+                "UPDATE alert_messages "
+                f"SET state = ?, attempts = 0, next_attempt_at = ?, content = {content} "
+                f"WHERE channel = ? AND state IN ({quoted(*of)})",
+                [to, at, channel],
+            ).rowcount
+            for kind in closed_by(of):
+                self._set_incident(kind, "", at, channel)
+            return found
 
-def set_message_state(
-    db: Database, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str
-) -> int:
-    """Change messages of a channel in the states `of` to ``waiting`` or ``dropped``; returns how
-    many. Their alerts stay; incidents about them are closed."""
-    with transaction(db.conn):
-        content = "content" if to == "waiting" else "''"
-        found = db.conn.execute(
-            "UPDATE alert_messages "
-            f"SET state = ?, attempts = 0, next_attempt_at = ?, content = {content} "
-            f"WHERE channel = ? AND state IN ({quoted(*of)})",
-            [to, at, channel],
-        ).rowcount
-        set_incident(db.conn, None, "alerts_refused", "", at, subject=channel)
-        if "waiting" in of:
-            set_incident(db.conn, None, "alerts_undelivered", "", at, subject=channel)
-        return found
+    def _channels(self, state: MessageState) -> list[str]:
+        sql = "SELECT DISTINCT channel FROM alert_messages WHERE state = ? ORDER BY 1"
+        return [channel for (channel,) in self.db.execute(sql, [state])]
 
-
-def record_missing_channel(db: Database, channel: str, at: str) -> bool:
-    """Open an incident for messages that wait for a channel which no longer exists; returns whether
-    one was opened."""
-    with transaction(db.conn):
-        detail = f"messages wait for {channel}, which the file of stores does not have"
-        return set_incident(db.conn, None, "alerts_undelivered", detail, at, subject=channel)
+    def _set_incident(self, kind: IncidentKind, detail: str, at: str, channel: str) -> bool:
+        return set_incident(self.db.conn, None, kind, detail, at, subject=channel)
 
 
 def _save(
     connection: sqlite3.Connection, message: OutboxMessage | None, alerts: Sequence[Alert], at: str
 ) -> int:
-    message_id = add_message(connection, message, at) if message else None
+    message_id = _add_message(connection, message, at) if message else None
     for alert in alerts:
         insert(
             connection,
@@ -260,12 +225,11 @@ def _save(
     return len(alerts)
 
 
-def add_message(connection: sqlite3.Connection, message: OutboxMessage, at: str) -> int:
+def _add_message(connection: sqlite3.Connection, message: OutboxMessage, at: str) -> int:
     """Put a message into the outbox and return its id. The caller holds the transaction."""
     (number,) = connection.execute(
         "SELECT count(*) + 1 FROM alert_messages WHERE channel = ?", [message.channel]
     ).fetchone()
-    content = {name: value for name, value in asdict(message.message).items() if name != "subject"}
     return insert(
         connection,
         "alert_messages",
@@ -274,15 +238,14 @@ def add_message(connection: sqlite3.Connection, message: OutboxMessage, at: str)
         timing=message.timing,
         key=message.key,
         subject=message.message.subject,
-        content=json.dumps(content, ensure_ascii=False),
+        content=message.message.content,
         created_at=at,
         next_attempt_at=at,
     )
 
 
 _UNDIGESTED = """
-    SELECT channel, timing, min(created_at) AS first_created_at, json_group_array(id) AS alerts,
-        json_group_array(change_id) AS changes
+    SELECT channel, timing, min(created_at) AS first_created_at, json_group_array(id) AS alerts
     FROM (SELECT * FROM alerts WHERE message_id IS NULL ORDER BY id)
     GROUP BY channel, timing ORDER BY channel, timing
 """
