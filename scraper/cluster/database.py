@@ -63,6 +63,19 @@ class ClusterDatabase:
         with unavailable(), self._pool.connection() as connection, connection.transaction():
             yield connection
 
+    @contextmanager
+    def pipeline(self) -> Iterator[Connection]:
+        """As `transaction`, but statements are sent together until a result is fetched: on a busy
+        machine each wait for the server costs more than the statement. A `rowcount` is known only
+        after a fetch."""
+        with (
+            unavailable(),
+            self._pool.connection() as connection,
+            connection.pipeline(),
+            connection.transaction(),
+        ):
+            yield connection
+
     def close(self) -> None:
         """Close all connections."""
         self._pool.close()

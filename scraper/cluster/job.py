@@ -209,9 +209,8 @@ class Job:
     def _finish(self, result: RunResult) -> None:
         end = RunEnd(result=result)
         if self._has_archive():
-            last_crawl_id = self.queue.last_crawl_id(self.store.name)
             with self._open() as db:
-                end = read_end(db, self.store, result, last_crawl_id, self.settings.web_url)
+                end = read_end(db, self.claim, result, self.settings.web_url)
         publication = self._store()
         self.queue.finish(self.claim, replace(end, publication=publication))
         if publication:
@@ -257,12 +256,11 @@ class Job:
             logger.warning("%s: %s", self.store.name, error)
 
 
-def read_end(
-    db: Database, store: StoreConfig, result: RunResult, last_crawl_id: int, web_url: str
-) -> RunEnd:
+def read_end(db: Database, claim: Claim, result: RunResult, web_url: str) -> RunEnd:
     """What an archive has to say at the end of a run: the crawls after the last one that the
     catalogue has, and their alerts. Of an archive that the catalogue does not know, only the last
     crawl makes alerts."""
+    store, last_crawl_id = claim.run.store, claim.last_crawl_id
     crawls = crawls_after(db, last_crawl_id)
     messages = [
         message

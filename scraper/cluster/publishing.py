@@ -11,7 +11,7 @@ from scraper.archive.write.schedule_runs import read_store_history
 from scraper.cluster.catalogue import write_catalogue
 from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.generations import Generation
-from scraper.cluster.queue import plan_store
+from scraper.cluster.queue import plan_stores
 from scraper.exceptions import ClusterError
 from scraper.history.store_addresses import host_key
 from scraper.schedule.depot import ArchivePair, Depot
@@ -53,7 +53,7 @@ def publish_archive(database: ClusterDatabase, depot: Depot, store: str, pair: A
         if not connection.execute(_PUBLISH, values).rowcount:
             raise ClusterError(f"{store} was being crawled meanwhile: its first archive stays")
         write_catalogue(connection, store, rows)
-        plan_store(connection, store, history)
+        plan_stores(connection, [store], history)
     return key
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -34,8 +35,8 @@ NO_ROWS: Final = CatalogueRows()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     """A run that a worker has taken, under a fence. `file` has its store and the channels that this
-    names; `key` is where the depot has the store's
-    archive, of that `generation`; empty for a store that has none."""
+    names; `key` is where the depot has the store's archive, of that `generation`, empty for a store
+    that has none; `last_crawl_id` the newest crawl that the catalogue has of it, 0 for none."""
 
     run: Run
     file: StoresFile
@@ -43,6 +44,7 @@ class Claim:
     fence: int
     generation: int
     key: str
+    last_crawl_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ class PostgresQueue:
     def claim(self) -> Claim | None:
         """Take the next run; None where none waits."""
         while True:
-            with self.database.transaction() as connection:
+            with self.database.pipeline() as connection:
                 job = connection.execute(
                     queries["fetch_job"].encode(), {"queues": [QUEUE], "worker_id": self._worker_id}
                 ).fetchone()
@@ -139,9 +141,10 @@ class PostgresQueue:
         """Record how a run ended, with its publication, its rows of the catalogue, its alerts, and
         the plan of the next run. Raises StoreLost where another worker has taken over the store."""
         store, result = claim.run.store, end.result
-        with self.database.transaction() as connection:
+        with self.database.pipeline() as connection:
+            ended = connection.execute(_HAS_ENDED, [claim.run.id])
             _check_fence(connection, claim)
-            if connection.execute(_HAS_ENDED, [claim.run.id]).fetchone():
+            if ended.fetchone():
                 return  # the answer to an earlier attempt was lost on its way
             if end.publication:
                 _publish(connection, claim, end.publication)
@@ -156,15 +159,10 @@ class PostgresQueue:
                 },
             )
             write_catalogue(connection, store.name, end.rows)
-            write_alerts(connection, store.name, claim.file, end.messages)
-            _plan(connection, store.name, end.history)
+            if end.messages or end.rows.incidents:
+                write_alerts(connection, store.name, claim.file, end.messages)
+            _plan(connection, [store.name], end.history)
             _finish_job(connection, claim.job_id, "succeeded")
-
-    def last_crawl_id(self, store: str) -> int:
-        """The newest crawl of a store in the catalogue, 0 for none."""
-        with self.database.transaction() as connection:
-            row = connection.execute(_LAST_CRAWL, [store]).fetchone()
-            return int(row["crawl_id"]) if row else 0
 
     def recover(self, stalled_s: float) -> list[str]:
         """Take the runs away from workers without a heartbeat for so many seconds: the fence moves,
@@ -179,7 +177,7 @@ class PostgresQueue:
             for job in jobs:
                 connection.execute(_MOVE_FENCE, [job["lock"]])
                 if connection.execute(_LOSE_RUN, [job["args"]["run"]]).fetchone():
-                    _plan(connection, job["lock"], None)
+                    _plan(connection, [job["lock"]], None)
                 _finish_job(connection, job["id"], "failed")
             connection.execute(
                 queries["prune_stalled_workers"].encode(), {"seconds_since_heartbeat": stalled_s}
@@ -187,11 +185,14 @@ class PostgresQueue:
             return [job["lock"] for job in jobs]
 
 
-def plan_store(connection: Connection, name: str, of_archive: StoreHistory | None = None) -> None:
-    """Plan the next run of a store from what the cluster knows, and from its archive's history
-    where there is a new one, unless a run is queued or under way."""
-    if not connection.execute(_OPEN_RUN, [name]).fetchone():
-        _plan(connection, name, of_archive)
+def plan_stores(
+    connection: Connection, names: Sequence[str], of_archive: StoreHistory | None = None
+) -> None:
+    """Plan the next run of stores from what the cluster knows, and from their archive's history if
+    that is given, but for those of which a run is queued or under way."""
+    rows = connection.execute(_OPEN_RUNS, [list(names)]).fetchall()
+    under_way = {row["store"] for row in rows}
+    _plan(connection, [name for name in names if name not in under_way], of_archive)
 
 
 def _claim_of(row: dict[str, Any], job_id: int) -> Claim:
@@ -211,6 +212,7 @@ def _claim_of(row: dict[str, Any], job_id: int) -> Claim:
         fence=row["fence"],
         generation=row["generation"],
         key=row["key"],
+        last_crawl_id=row["last_crawl_id"],
     )
 
 
@@ -238,34 +240,40 @@ def _finish_job(connection: Connection, job_id: int, status: str) -> None:
     connection.execute(queries["finish_job"].encode(), values)
 
 
-def _plan(connection: Connection, name: str, of_archive: StoreHistory | None) -> None:
-    """Plan the next run of a store, after the archive's history where there is a new one."""
-    row = connection.execute(_STORE, [name]).fetchone()
-    assert row is not None
-    history = _history(connection, row, of_archive)
+def _plan(connection: Connection, names: Sequence[str], of_archive: StoreHistory | None) -> None:
+    """Plan the next run of stores, after the archive's history where there is a new one."""
+    stores = connection.execute(_STORES, [list(names)])
+    tried = connection.execute(_ATTEMPTS, [list(names)])
+    rows, attempts = stores.fetchall(), defaultdict(list)
+    for row in tried.fetchall():
+        attempts[row["store"]].append(_attempt(row))
+    plans = [_plan_of(row, _history(row, attempts[row["name"]], of_archive)) for row in rows]
+    with connection.cursor() as cursor:
+        cursor.executemany(_SET_PLAN, [plan for plan in plans if plan])
+
+
+def _plan_of(row: dict[str, Any], history: StoreHistory) -> dict[str, Any] | None:
+    """The columns of a plan; None for a store that cannot be read."""
     try:
         (store,) = parse_stores(row["file"]).stores.values()
     except StoresProblem:
-        return  # another version of this program wrote it: import the stores again
+        return None  # another version of this program wrote it: import the stores again
     plan = plan_run(store, history, parse_timestamp(format_timestamp(row["now"])))
     is_planned = plan.at is not None and not row["is_retired"]
-    connection.execute(
-        _SET_PLAN,
-        {
-            "name": name,
-            "due_at": plan.due_at if is_planned else None,
-            "next_at": plan.at if is_planned else None,
-            "failed_runs": plan.failed_runs,
-            "complete_at": history.complete_at,
-            "good_at": history.good_at,
-            "good_finished_at": history.good_finished_at,
-            "retry_at": history.retry_at,
-        },
-    )
+    return {
+        "name": row["name"],
+        "due_at": plan.due_at if is_planned else None,
+        "next_at": plan.at if is_planned else None,
+        "failed_runs": plan.failed_runs,
+        "complete_at": history.complete_at,
+        "good_at": history.good_at,
+        "good_finished_at": history.good_finished_at,
+        "retry_at": history.retry_at,
+    }
 
 
 def _history(
-    connection: Connection, row: dict[str, Any], of_archive: StoreHistory | None
+    row: dict[str, Any], attempts: Sequence[Attempt], of_archive: StoreHistory | None
 ) -> StoreHistory:
     """A store's history: crawls as its archive has them, or as they were last known; attempts as
     the cluster has them, for a lost worker writes nothing."""
@@ -274,12 +282,11 @@ def _history(
     )
     # A worker whose clock is slow began before the due time, which must not come again.
     last_due_at = format_timestamp(row["last_due_at"]) if row["last_due_at"] else ""
-    attempts = connection.execute(_ATTEMPTS, {"store": row["name"]}).fetchall()
     return replace(
         known,
         complete_at=max(known.complete_at, row["complete_at"], last_due_at),
         first_attempt_at=row["first_due_at"],
-        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        attempts=tuple(attempts),
     )
 
 
@@ -331,7 +338,9 @@ _CLAIM = """
     UPDATE archives SET fence = fence + 1, holder = %(holder)s
     FROM run WHERE archives.store = run.store
     RETURNING run.id AS run, run.due_at, run.started_at, run.file, run.failed_runs, fence,
-        generation, key
+        generation, key,
+        (SELECT coalesce(max(crawl_id), 0) FROM crawls WHERE crawls.store = run.store)
+            AS last_crawl_id
 """
 _LOCK_ARCHIVE = "SELECT fence FROM archives WHERE store = %s FOR UPDATE"
 _PUBLISH = """
@@ -346,24 +355,24 @@ _END_RUN = """
 """
 _HAS_ENDED = "SELECT id FROM runs WHERE id = %s AND ended_at IS NOT NULL"
 _NOT_BEGUN: Final = {"outcome": "failed", "exit_code": None, "crawl_id": None}
-_LAST_CRAWL = "SELECT coalesce(max(crawl_id), 0) AS crawl_id FROM crawls WHERE store = %s"
 _LOSE_RUN = """
     UPDATE runs SET outcome = 'lost', ended_at = clock_timestamp(),
         detail = 'no heartbeat of ' || holder
     WHERE id = %s AND outcome = 'running' RETURNING store
 """
 _MOVE_FENCE = "UPDATE archives SET fence = fence + 1, holder = '' WHERE store = %s"
-_OPEN_RUN = "SELECT id FROM runs WHERE store = %s AND ended_at IS NULL"
-_STORE = """
+_OPEN_RUNS = "SELECT store FROM runs WHERE store = ANY(%s) AND ended_at IS NULL"
+_STORES = """
     SELECT stores.*, file, clock_timestamp() AS now, (
         SELECT max(runs.due_at) FROM runs WHERE runs.store = name AND outcome = 'complete'
     ) AS last_due_at
-    FROM stores JOIN store_files ON store_files.store = name WHERE name = %s
+    FROM stores JOIN store_files ON store_files.store = name WHERE name = ANY(%s)
 """
 _ATTEMPTS = """
-    SELECT started_at, ended_at, outcome, detail FROM runs
-    WHERE store = %(store)s AND started_at IS NOT NULL AND ended_at IS NOT NULL AND id > (
-        SELECT coalesce(max(id), 0) FROM runs WHERE store = %(store)s AND outcome = 'complete'
+    SELECT store, started_at, ended_at, outcome, detail FROM runs
+    WHERE store = ANY(%s) AND started_at IS NOT NULL AND ended_at IS NOT NULL AND id > (
+        SELECT coalesce(max(id), 0) FROM runs AS complete
+        WHERE complete.store = runs.store AND outcome = 'complete'
     )
     ORDER BY id
 """

@@ -10,7 +10,7 @@ from typing import Any, Final
 import tomlkit
 
 from scraper.cluster.database import ClusterDatabase, Connection
-from scraper.cluster.queue import plan_store
+from scraper.cluster.queue import plan_stores
 from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
 
@@ -46,8 +46,8 @@ def import_stores(database: ClusterDatabase, text: str) -> ImportCount:
     differing = [(name, config) for name, config in configs.items() if known.get(name) != config]
     for start in range(0, len(differing), AT_ONCE):
         with database.transaction() as connection:
-            for name, config in differing[start : start + AT_ONCE]:
-                _write(connection, stores[name], config)
+            batch = differing[start : start + AT_ONCE]
+            _write(connection, {name: (stores[name], config) for name, config in batch})
     with database.transaction() as connection:  # last: no store names them any more
         connection.execute(_DELETE_CHANNELS, [list(file.channels)])
     changed = sum(name in known for name, _ in differing)
@@ -77,13 +77,18 @@ def _config(file: dict[str, Any], name: str) -> str:
     return tomlkit.dumps({"stores": {name: own}})
 
 
-def _write(connection: Connection, store: StoreConfig, config: str) -> None:
-    name, channels = store.name, {*store.channels, *store.incidents}
+def _write(connection: Connection, batch: Mapping[str, tuple[StoreConfig, str]]) -> None:
+    """Write stores with their configs, and plan them."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_UPSERT, [_values(store, config) for store, config in batch.values()])
+        cursor.executemany(_ADD_ARCHIVE, [[name] for name in batch])
+    plan_stores(connection, list(batch))
+
+
+def _values(store: StoreConfig, config: str) -> dict[str, Any]:
+    channels = {*store.channels, *store.incidents}
     channels.update(channel for rule in store.rules for channel in rule.channels)
-    values = {"name": name, "host": store.host, "config": config, "channels": sorted(channels)}
-    connection.execute(_UPSERT, values)
-    connection.execute("INSERT INTO archives (store) VALUES (%s) ON CONFLICT DO NOTHING", [name])
-    plan_store(connection, name)
+    return {"name": store.name, "host": store.host, "config": config, "channels": sorted(channels)}
 
 
 _KNOWN = "SELECT name, host, config, is_retired FROM stores"
@@ -99,6 +104,7 @@ _UPSERT_CHANNEL = """
         takes_incidents = excluded.takes_incidents
 """
 _DELETE_CHANNELS = "DELETE FROM channels WHERE name != ALL(%s)"
+_ADD_ARCHIVE = "INSERT INTO archives (store) VALUES (%s) ON CONFLICT DO NOTHING"
 _RETIRE = """
     UPDATE stores SET is_retired = true, next_at = NULL
     WHERE NOT is_retired AND name NOT IN (SELECT unnest(%s::text[]))

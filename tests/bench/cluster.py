@@ -120,7 +120,6 @@ def _pretend(conninfo: str) -> tuple[int, float, int]:
         queue.register()
         while True:
             while claim := queue.claim():
-                queue.last_crawl_id(claim.run.store.name)
                 queue.finish(claim, _end(claim))
                 done += 1
                 if done % 500 == 0:

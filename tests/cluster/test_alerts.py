@@ -76,10 +76,8 @@ class World:
 
     def finish(self, claim: Claim) -> None:
         """End a run as a worker does."""
-        store = claim.run.store
-        with closing(self.archive(store.name)) as db:
-            last = self.queue.last_crawl_id(store.name)
-            end = read_end(db, store, RunResult("complete"), last, "https://room.example")
+        with closing(self.archive(claim.run.store.name)) as db:
+            end = read_end(db, claim, RunResult("complete"), "https://room.example")
         self.queue.finish(claim, end)
 
     def crawl(self, store: str, day: int, *posts: Post) -> None:
