@@ -3,15 +3,21 @@ forked process."""
 
 from __future__ import annotations
 
+import os
+import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from threading import Event
 from typing import Final
 
+from scraper.alerts.background import BackgroundSender, network_delivery
+from scraper.cluster.database import open_cluster
+from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.job import Job
 from scraper.cluster.local_copy import remove_oldest
+from scraper.cluster.outbox import send_alerts
 from scraper.cluster.queue import Claim, PostgresQueue, RunEnd
 from scraper.exceptions import ClusterError, ClusterUnavailable, StoreLost
 from scraper.schedule.crawl_process import ForkServer
@@ -179,3 +185,39 @@ class Worker:
         elif self._problem and not problem:
             self.report("PostgreSQL answers again")
         self._problem = problem
+
+
+@contextmanager
+def open_worker(
+    conninfo: str,
+    depot: str,
+    settings: JobSettings,
+    *,
+    crawls: int,
+    takeover_s: float,
+    ping: Callable[[StoreConfig], None],
+    report: Callable[[str], None],
+) -> Iterator[Worker]:
+    """A worker that is ready to run. Its crawls are killed when this process ends, however it
+    does. Raises ClusterError, UsageProblem."""
+    store = ObjectDepot.at(depot)
+    alerts = BackgroundSender(lambda: _send(conninfo, settings), report)
+    forks = ForkServer(environment={"ARCHIVE_CLUSTER": conninfo}, kill_crawls=True)
+    with closing(forks), open_cluster(conninfo) as database:
+        yield Worker(
+            PostgresQueue(database, f"{socket.gethostname()}:{os.getpid()}"),
+            store,
+            settings,
+            forks=forks,
+            crawls=crawls,
+            takeover_s=takeover_s,
+            ping=ping,
+            alert=alerts.soon,
+            report=report,
+        )
+    alerts.wait()
+
+
+def _send(conninfo: str, settings: JobSettings) -> Sequence[str]:
+    sent = send_alerts(conninfo, network_delivery(settings.config_folder), settings.web_url)
+    return sent.lines if sent else ()

@@ -41,7 +41,7 @@ class Command(ArchiveCommand):
         logging.basicConfig(format="%(message)s", level=logging.WARNING)
         conninfo = connection_string(self.settings)
         with libraries_of("cluster"):
-            from scraper.cluster.running import open_worker  # noqa: PLC0415 - an extra
+            from scraper.cluster.worker import open_worker  # noqa: PLC0415 - an extra
         heartbeats = Heartbeats()
         with open_worker(
             conninfo,
