@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from scraper.alerts.channel_queue import Deliver
 from scraper.alerts.channels import Channel
 from scraper.alerts.notices import Message
-from scraper.alerts.channel_queue import Deliver
 from scraper.alerts.sender import Sender
 from scraper.exceptions import BlogkeepError
 from scraper.schedule.clock import SystemClock

@@ -117,13 +117,21 @@ def create_tables(conninfo: str) -> bool:
 
 @contextmanager
 def open_cluster(conninfo: str) -> Iterator[ClusterDatabase]:
-    """The database of a cluster that is set up. Raises ClusterError where its tables are missing,
-    ClusterUnavailable where the server is."""
+    """The database of a cluster that is set up. Raises as `open_connection`."""
+    with open_connection(conninfo):
+        pass
+    with closing(ClusterDatabase(conninfo)) as database:
+        yield database
+
+
+@contextmanager
+def open_connection(conninfo: str) -> Iterator[Connection]:
+    """A single connection to a cluster that is set up. Raises ClusterError where its tables are
+    missing, ClusterUnavailable where the server is."""
     with connect(conninfo) as connection, unavailable():
         if not _has_tables(connection):
             raise ClusterError("this database has no tables yet: run blogkeep cluster init")
-    with closing(ClusterDatabase(conninfo)) as database:
-        yield database
+        yield connection
 
 
 def _has_tables(connection: Connection) -> bool:

@@ -26,7 +26,7 @@ from scraper.alerts.outbox import (
     undelivered,
 )
 from scraper.alerts.sender import send_waiting
-from scraper.cluster.database import Connection, connect, unavailable
+from scraper.cluster.database import Connection, open_connection
 from scraper.history.crawl_health import IncidentKind
 from scraper.schedule.timetable.stores import StoresFile, parse_stores
 from scraper.timestamps import format_timestamp
@@ -227,14 +227,14 @@ def write_alerts(
 
 @contextmanager
 def open_outbox(conninfo: str) -> Iterator[PostgresOutbox]:
-    """The outbox through a connection of its own. Raises ClusterUnavailable."""
-    with connect(conninfo) as connection, unavailable():
+    """The outbox through a connection of its own. Raises ClusterError, ClusterUnavailable."""
+    with open_connection(conninfo) as connection:
         yield PostgresOutbox(connection)
 
 
 def send_alerts(conninfo: str, deliver: Deliver, web_url: str) -> SendReport | None:
     """Make messages of the digests that are due and deliver what waits; None if another process is
-    doing so. Raises ClusterUnavailable.
+    doing so. Raises ClusterError, ClusterUnavailable.
 
     The lock is the connection's: once it breaks, the next statement ends this round, and another
     sender begins with the message that this one was delivering, under the same key.

@@ -24,7 +24,7 @@ from scraper.cli.arguments import day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
-from scraper.cli.resources import cluster_libraries, connection_string
+from scraper.cli.resources import connection_string, libraries_of
 from scraper.exceptions import NotDelivered, UsageProblem
 from scraper.history.humanize import plural
 from scraper.printable import single_line
@@ -122,7 +122,7 @@ class Command(ArchiveCommand):
         web_url = self.settings["ARCHIVE_WEB_URL"]
         if opts.cluster:
             conninfo = connection_string(self.settings)
-            with cluster_libraries():
+            with libraries_of("cluster"):
                 from scraper.cluster.outbox import send_alerts  # noqa: PLC0415 - an extra
             report = send_alerts(conninfo, network_delivery(file.parent), web_url)
         else:
@@ -189,7 +189,7 @@ class Command(ArchiveCommand):
 
     def _cluster_outbox(self) -> AbstractContextManager[PostgresOutbox]:
         conninfo = connection_string(self.settings)
-        with cluster_libraries():
+        with libraries_of("cluster"):
             from scraper.cluster.outbox import open_outbox  # noqa: PLC0415 - an extra
         return open_outbox(conninfo)
 
