@@ -27,7 +27,7 @@ from scraper.history.timeline import (
     PostState,
     observe,
 )
-from scraper.history.witnesses import Dates
+from scraper.history.witnesses import IMAGE_SOURCE, Dates
 from scraper.items import FieldClaim
 from scraper.shopify.image_addresses import is_shopify_file, original_path
 from scraper.shopify.times import to_utc
@@ -258,6 +258,6 @@ def _observation(seen: ImageSight) -> Observation:
 
 def _dates(sight: ImageSight) -> Dates:
     claim = FieldClaim(
-        field="modified_at", source="image", raw=sight.uploaded_at, value=sight.uploaded_at
+        field="modified_at", source=IMAGE_SOURCE, raw=sight.uploaded_at, value=sight.uploaded_at
     )
     return Dates(lastmod=sight.lastmod, claims=(claim,) if sight.uploaded_at else ())

@@ -22,6 +22,7 @@ from scraper.history.witnesses import (
     is_later,
     left_feed_behind,
     modified_moved,
+    without_page_dates,
 )
 from scraper.items import FieldClaim, Origin
 
@@ -368,7 +369,9 @@ def witness_of(state: PostState, seen: Observation) -> Witness:
     # A store that shows every visitor his own language does so in its feed too.
     if feed_moved(before, now) and _is_same_language(state, seen):
         return "feed"
-    if seen.dates_trusted and modified_moved(before, now, seen.at):
+    if now.lastmod and seen.origin == "observed":
+        now = without_page_dates(now)
+    if seen.dates_trusted and modified_moved(before, now, seen.at, since=state.version_seen_at):
         return "modified"
     return "none"
 

@@ -4,7 +4,7 @@ the feed."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -22,6 +22,9 @@ BODY_CLAIM: Final = "body"
 """The field under which the feed's claim on a body stands: the hash of its words without prices,
 and that of all words, as `value`, and whether the page agreed as `raw`."""
 
+IMAGE_SOURCE: Final = "image"
+"""The source of the time at which an image was stored: its address or server, and no theme."""
+
 _WITNESSES: Final = frozenset({"modified_at", BODY_CLAIM})
 
 _WORDS: Final = 16
@@ -32,6 +35,9 @@ _RESET_SHARE: Final = 0.95
 
 _RENDERED_WITHIN: Final = timedelta(minutes=10)
 """A page that is "modified" at the moment of its download prints the time of day."""
+
+_RENDERED_WITHIN_DAYS: Final = timedelta(hours=38)
+"""A day begins up to 14 hours before that of UTC, and is of the download until it has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,17 +103,32 @@ def left_feed_behind(before: Dates, now: Dates) -> bool:
     return old.value == new.value and old.raw == "equal" != new.raw
 
 
-def modified_moved(before: Dates, now: Dates, at: str) -> bool:
-    """Whether a source that both sights have claims a later modification, and not the moment `at`
-    of the download."""
-    known, moment = _claims(before, "modified_at"), parse_timestamp(at)
+def modified_moved(before: Dates, now: Dates, at: str, *, since: str = "") -> bool:
+    """Whether a source that both sights have claims a later modification, on a page not before
+    `since` (UTC), and not the moment, or the mere day, of the download at `at`."""
+    known = _claims(before, "modified_at")
     return any(
         source in known
         and is_later(known[source].value, claim.value)
-        and abs(moment - parse_timestamp(claim.value)) > _RENDERED_WITHIN
+        and (source == IMAGE_SOURCE or claim.value >= since[: len(claim.value)])
+        and not _is_rendered(claim.value, at)
         for source, claim in _claims(now, "modified_at").items()
         if claim.value
     )
+
+
+def without_page_dates(dates: Dates) -> Dates:
+    """Dates without what the page prints of its modification: where the listings have the store's
+    own date, a theme may print what it likes."""
+    claims = (c for c in dates.claims if c.field != "modified_at" or c.source == IMAGE_SOURCE)
+    return replace(dates, claims=tuple(claims))
+
+
+def _is_rendered(modified: str, at: str) -> bool:
+    """Whether a page fetched at `at` may print the time of day, or the day, as its date."""
+    is_day = "T" not in modified
+    apart = abs(parse_timestamp(at) - parse_timestamp(modified))
+    return apart <= (_RENDERED_WITHIN_DAYS if is_day else _RENDERED_WITHIN)
 
 
 def _claims(dates: Dates, field: str) -> dict[str, FieldClaim]:

@@ -46,6 +46,12 @@ def modified(moment: str) -> Any:
     return reading("modified_at", "jsonld", moment)
 
 
+def by_page(version: str, day: int, moment: str, *, lastmod: str = "") -> Observation:
+    """A sight of a page that says when it was modified; the listings do not, unless `lastmod` is
+    given."""
+    return sight(version, day, lastmod=lastmod, claims=(modified(moment),))
+
+
 def observed_lines(*sights: Observation) -> list[str]:
     """What a post's sights show, in one line each: kind, version, bracket in days, origin and
     witness. The first sight is given."""
@@ -177,17 +183,37 @@ TIMELINES = {
         ["pending B 1", "seen B 2", "confirmed B 3", "revised B 1..2 observed sights"],
     ),
     "the page's own date moved": (
-        [sight("A", 1, claims=(modified(at(1)),)), sight("B", 9, claims=(modified(at(5)),))],
+        [by_page("A", 1, at(1)), by_page("B", 9, at(5))],
         ["revised B 1..9 observed modified"],
     ),
-    "the page's own date is the time of the download": (
-        [sight("A", 1, claims=(modified(at(1)),)), sight("B", 9, claims=(modified(at(9, 3)),))],
+    "the page's own date moved, to another day": (
+        [by_page("A", 3, "2026-03-01"), by_page("B", 9, "2026-03-05")],
+        ["revised B 3..9 observed modified"],
+    ),
+    "the page's own date moved, that of the listings did not": (
+        [by_page("A", 1, at(1), lastmod=at(1)), by_page("B", 9, at(5), lastmod=at(1))],
         ["pending B 1"],
+    ),
+    "the page's own date moved, to before the last sight": (
+        [by_page("A", 1, "2026-03-01"), by_page("A", 7, "2026-03-01"), by_page("B", 9, at(5))],
+        ["pending B 1"],
+    ),
+    "the page's own date is the time of the download": (
+        [by_page("A", 1, at(1)), by_page("B", 9, at(9, 3))],
+        ["pending B 1"],
+    ),
+    "the page's own date is the day of the download, and then that day": (
+        [
+            by_page("A", 1, "2026-03-01"),
+            by_page("B", 9, "2026-03-09"),
+            by_page("B", 11, "2026-03-09"),
+        ],
+        ["pending B 1", "confirmed B 2", "revised B 1..9 observed modified"],
     ),
     "the page's date comes from another source": (
         [
-            sight("A", 1, claims=(reading("modified_at", "meta", at(1)),)),
-            sight("B", 9, claims=(modified(at(5)),)),
+            sight("A", 1, lastmod="", claims=(reading("modified_at", "meta", at(1)),)),
+            by_page("B", 9, at(5)),
         ],
         ["pending B 1"],
     ),
