@@ -102,7 +102,7 @@ class ForkServer:
     def exit_code(self, pid: int) -> int | None:
         """The exit code of a crawl; None while it runs."""
         with self._lock:
-            while not self.has_ended and self._connection.poll():
+            while self._exit_codes[pid] is None and not self.has_ended and self._connection.poll():
                 self._receive([])
             code = self._exit_codes[pid]
         if code is None and self.has_ended and not _is_alive(pid):

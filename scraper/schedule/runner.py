@@ -171,7 +171,7 @@ class Runner:
         oldest = self.clock.now().timestamp() - self.stall_timeout_s
         for active in self.active.values():
             run, child = active.run, active.child
-            if child.poll() is None and child.last_output_at() < oldest:
+            if child.last_output_at() < oldest and child.poll() is None:
                 child.kill()
                 what = f"killed, no heartbeat for {self.stall_timeout_s:g} s"
                 self.report(f"{run.store.name}: {what}{self._reject_current_page(run, what)}")

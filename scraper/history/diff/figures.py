@@ -6,59 +6,59 @@ Everything else with a digit may be a dose, a price, a share or an age, and stay
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 _N: Final = r"(?<![\w.,])(?>\d{1,12}(?:[.,'’\u00a0\u202f]\d{1,6}){0,4}(?:\s?[kKmM]\b)?\+?)"
 _PERIOD: Final = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?)"
-_UPDATED: Final = r"(?:(?:updated|posted|published|edited|modified|added)\s+)"
 
-# What begins with the figure shares one reading of it: a pattern that reads it for each of fourteen
-# phrases takes six times as long.
-_COUNTS: Final = re.compile(
-    rf"""
-    {_N}(?:
-      # readers' deeds
-        \s{{1,2}}(?:views?|reads|likes?|shares?|comments?|reviews?|ratings?|followers|subscribers
-          |downloads|reactions|claps|Aufrufe|Kommentare?|Bewertung(?:en)?|vues|commentaires?|avis
-          |partages|vistas|visualizaciones|comentarios?|reseñas?|visualizzazioni|commenti|recensioni
-          |weergaven|reacties|beoordelingen|visningar|visninger|kommentarer)\b
-      # time to read
-      | (?:\s?[-–]\s?\d{{1,3}})?\s?-?\s?min(?:ute[sn]?|uti|utos|uter|s)?\.?
-          \s+(?:to\s+read|read(?:ing)?|of\s+reading|Lesezeit|de\s+lectur[ea]|di\s+lettura|leestijd
-          |de\s+leitura|läsning)\b
-      # who is here now
-      | \s{{1,2}}(?:other\s+)?
-          (?:people|persons?|customers?|shoppers?|visitors?|others|readers?|users?)
-          \s+(?:(?:are|is|have|has|were|just|also|currently|now|right)\s+){{0,4}}
-          (?:looking|viewing|watching|reading|browsing|viewed|watched|added|online)\b
-      | \s{{1,2}}(?:Personen|Besucher|Kunden)\s+(?:sehen|schauen|betrachten)\b
-      | \s{{1,2}}personnes\s+(?:regardent|consultent)\b
-      | \s{{1,2}}person(?:as|e)\s+(?:están|stanno)\s+(?:viendo|mirando|guardando)\b
-      # what is left
-      | \s{{1,2}}(?:items?\s+|pieces?\s+)?
-          (?:left\s+in\s+stock|in\s+stock|auf\s+Lager|en\s+stock|sold\b
-          |(?:left|remaining)(?=\s*(?:[.!,;]|$)))
-      # how long ago
-      | \s{{1,2}}{_PERIOD}\s+ago\b
-      | \s{{1,2}}(?:minuti|or[ae]|giorn[oi]|settiman[ae]|mes[ei])\s+fa\b
-      | \s{{1,2}}(?:minuten|uur|dag(?:en)?|we(?:ek|ken)|maand(?:en)?)\s+geleden\b
-      # stars
-      | \s?(?:stars?|Sterne?n?|étoiles?|estrellas?|stelle|sterren|★)
-    )
-    | (?<![\w.,])\d[.,]\d+\s*(?:/\s*5|(?:out\s+of|von|sur|de|su|van)\s+5)\b
-    | \b(?:views|likes|shares|comments|reviews|sold|in\ stock|stock)\s*[:(]\s*{_N}
-    | \b(?:read(?:ing)?\s+time|time\s+to\s+read|Lese(?:zeit|dauer)|temps\s+de\s+lecture
-        |tiempo\s+de\s+lectura|tempo\s+di\s+lettura|leestijd)\W{{0,4}}(?:ca\.?\s|about\s)?\s*{_N}
-        (?:\s*min\w*)?
-    | \b(?:sale|offer|deal)?\s*(?:ends|endet|closes)\s+in\W{{0,3}}
-        (?:\d{{1,4}}\s?(?::|[dhms]\b|days?|hours?|minutes?|mins?|seconds?|secs?)[\s:,]{{0,3}}){{1,6}}\d*
-    | {_UPDATED}{_N}\s{{1,2}}(?:{_PERIOD}|years?)\s+ago\b
-    | \bvor\s+{_N}\s{{1,2}}(?:Sekunden?|Minuten?|Stunden?|Tag(?:en)?|Wochen?|Monat(?:en)?)\b
-    | \bil\s+y\s+a\s+{_N}\s{{1,2}}(?:secondes?|minutes?|heures?|jours?|semaines?|mois)\b
-    | \bhace\s+{_N}\s{{1,2}}(?:segundos?|minutos?|horas?|días?|semanas?|mes(?:es)?)\b
-    """,
-    re.X | re.I | re.M,
+_BEHIND: Final = (
+    # readers' deeds
+    r"\s{1,2}(?:views?|reads|likes?|shares?|comments?|reviews?|ratings?|followers|subscribers"
+    r"|downloads|reactions|claps|Aufrufe|Kommentare?|Bewertung(?:en)?|vues|commentaires?|avis"
+    r"|partages|vistas|visualizaciones|comentarios?|reseñas?|visualizzazioni|commenti|recensioni"
+    r"|weergaven|reacties|beoordelingen|visningar|visninger|kommentarer)\b",
+    # time to read
+    r"(?:\s?[-–]\s?\d{1,3})?\s?-?\s?min(?:ute[sn]?|uti|utos|uter|s)?\.?\s+(?:to\s+read|read(?:ing)?"
+    r"|of\s+reading|Lesezeit|de\s+lectur[ea]|di\s+lettura|leestijd|de\s+leitura|läsning)\b",
+    # who is here now
+    r"\s{1,2}(?:other\s+)?(?:people|persons?|customers?|shoppers?|visitors?|others|readers?|users?)"
+    r"\s+(?:(?:are|is|have|has|were|just|also|currently|now|right)\s+){0,4}"
+    r"(?:looking|viewing|watching|reading|browsing|viewed|watched|added|online)\b",
+    r"\s{1,2}(?:Personen|Besucher|Kunden)\s+(?:sehen|schauen|betrachten)\b",
+    r"\s{1,2}personnes\s+(?:regardent|consultent)\b",
+    r"\s{1,2}person(?:as|e)\s+(?:están|stanno)\s+(?:viendo|mirando|guardando)\b",
+    # what is left
+    r"\s{1,2}(?:items?\s+|pieces?\s+)?(?:left\s+in\s+stock|in\s+stock|auf\s+Lager|en\s+stock|sold\b"
+    r"|(?:left|remaining)(?=\s*(?:[.!,;]|$)))",
+    # how long ago
+    rf"\s{{1,2}}{_PERIOD}\s+ago\b",
+    r"\s{1,2}(?:minuti|or[ae]|giorn[oi]|settiman[ae]|mes[ei])\s+fa\b",
+    r"\s{1,2}(?:minuten|uur|dag(?:en)?|we(?:ek|ken)|maand(?:en)?)\s+geleden\b",
+    # stars
+    r"\s?(?:stars?|Sterne?n?|étoiles?|estrellas?|stelle|sterren|★)",
 )
+"""What makes the figure before it a count."""
+
+_AROUND: Final = (
+    r"(?<![\w.,])\d[.,]\d+\s*(?:/\s*5|(?:out\s+of|von|sur|de|su|van)\s+5)\b",
+    rf"\b(?:views|likes|shares|comments|reviews|sold|in stock|stock)\s*[:(]\s*{_N}",
+    r"\b(?:read(?:ing)?\s+time|time\s+to\s+read|Lese(?:zeit|dauer)|temps\s+de\s+lecture"
+    r"|tiempo\s+de\s+lectura|tempo\s+di\s+lettura|leestijd)\W{0,4}(?:ca\.?\s|about\s)?"
+    rf"\s*{_N}(?:\s*min\w*)?",
+    r"\b(?:sale|offer|deal)?\s*(?:ends|endet|closes)\s+in\W{0,3}"
+    r"(?:\d{1,4}\s?(?::|[dhms]\b|days?|hours?|minutes?|mins?|seconds?|secs?)[\s:,]{0,3}){1,6}\d*",
+    rf"(?:(?:updated|posted|published|edited|modified|added)\s+){_N}\s{{1,2}}(?:{_PERIOD}|years?)"
+    r"\s+ago\b",
+    rf"\bvor\s+{_N}\s{{1,2}}(?:Sekunden?|Minuten?|Stunden?|Tag(?:en)?|Wochen?|Monat(?:en)?)\b",
+    rf"\bil\s+y\s+a\s+{_N}\s{{1,2}}(?:secondes?|minutes?|heures?|jours?|semaines?|mois)\b",
+    rf"\bhace\s+{_N}\s{{1,2}}(?:segundos?|minutos?|horas?|días?|semanas?|mes(?:es)?)\b",
+)
+"""Figures that are counts by what stands before them too."""
+
+# What begins with the figure shares one reading of it: a pattern that reads it for each of the
+# phrases takes six times as long.
+_COUNTS: Final = re.compile("|".join((f"{_N}(?:{'|'.join(_BEHIND)})", *_AROUND)), re.I | re.M)
 
 _REFERENCES: Final = re.compile(
     r"""
@@ -98,19 +98,22 @@ _BINDING: Final = re.compile(
 
 _NEAR: Final = 60  # characters
 _DIGIT: Final = re.compile(r"\d")
+_REACH: Final = 80
+"""Characters on both sides of a figure that a pattern above reads at most."""
+
+_FIGURES: Final = re.compile(rf"\d(?:\D{{0,{2 * _REACH}}}\d)*+")
 
 
 def without_counts(text: str) -> str:
     """A text without what pages count by themselves: views, readers, minutes to read, stock, stars,
     how long ago."""
-    return _COUNTS.sub("", text)
+    return _rewrite_near_figures(text, lambda part: _COUNTS.sub("", part))
 
 
 def without_references(text: str) -> str:
     """A text without the digits that only refer: positions, telephone and article numbers, dates
     that date no claim."""
-    without = _REFERENCES.sub(lambda found: _DIGIT.sub("", found[0]), text)
-    return _DATES.sub(lambda found: _plain_date(found, without), without)
+    return _rewrite_near_figures(text, _without_references)
 
 
 def binds(line: str) -> bool:
@@ -118,7 +121,24 @@ def binds(line: str) -> bool:
     return _BINDING.search(line) is not None
 
 
-def _plain_date(found: re.Match[str], text: str) -> str:
+def _rewrite_near_figures(text: str, rewrite: Callable[[str], str]) -> str:
+    """Rewrite a text where it has figures: half of one is out of the reach of any."""
+    parts, end = list[str](), 0
+    for figures in _FIGURES.finditer(text):
+        start = max(figures.start() - _REACH, end)
+        parts.append(text[end:start])
+        end = figures.end() + _REACH
+        parts.append(rewrite(text[start:end]))
+    return "".join([*parts, text[end:]])
+
+
+def _without_references(text: str) -> str:
+    without = _REFERENCES.sub(lambda found: _DIGIT.sub("", found[0]), text)
+    return _DATES.sub(_plain_date, without)
+
+
+def _plain_date(found: re.Match[str]) -> str:
+    text = found.string
     before = text[max(0, found.start() - _NEAR) : found.start()].rpartition("\n")[2]
     after = text[found.end() : found.end() + _NEAR].partition("\n")[0]
     if _BINDING.search(re.split(r"[.!?]\s", before)[-1]) or _BINDING.search(

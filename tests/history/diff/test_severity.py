@@ -172,3 +172,10 @@ def _severity(old: str, new: str) -> str:
     difference = compare(before, after)
     assert difference is not None
     return difference.severity
+
+
+def test_figures_read_alike_however_far_from_others():
+    far = "\n" + "We write of tea. " * 20 + "\n"
+    for find in (without_counts, without_references):
+        for text in (text for pair in (*COUNTED, *REFERRED) for text in pair):
+            assert find(f"{far}{text}{far}{text}").split() == f"{far}{find(text)}".split() * 2
