@@ -36,7 +36,7 @@ from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
 from scraper.cli.base import ArchiveCommand
 from scraper.evidence import ListingSource
-from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
+from scraper.history.changes import CLAIMS, KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawl_health import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL
 from scraper.history.images import IMAGE_BYTES
@@ -65,7 +65,7 @@ TERMS: dict[str, set[str]] = {
     "changes.origin": set(get_args(Origin)),
     "changes.cause": set(get_args(Cause)),
     "change_groups.kind": set(get_args(ChangeKind)) | {SEVERAL},
-    "change_fields.field": {field for field, _ in KIND_OF_FIELD} | {"url", IMAGE_BYTES},
+    "change_fields.field": {field for field, _ in KIND_OF_FIELD} | {"url", CLAIMS, IMAGE_BYTES},
     "links.kind": set(get_args(LinkKind)),
     "discount_codes.kind": set(get_args(CodeKind)),
     "alerts.timing": set(get_args(Timing)),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scraper.alerts.cleaning import clean, clean_url, one_line
 from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message
 from scraper.alerts.payload import LONGEST_VALUE, change_as_values, change_links
+from scraper.history.changes import CLAIMS, claims_of
 from scraper.history.diff.passages import CONTEXT_WORDS
 from scraper.history.diff.words import Operation, Run, diff_texts, shorten
 from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, bracket, moment, plural
@@ -193,12 +194,14 @@ def _view(change: ChangeNotice, web_url: str, *, with_fields: bool = True) -> Ch
 
 def _fields(change: ChangeNotice) -> Iterator[FieldView]:
     """What changed, field by field; the text itself of a post that was published or removed."""
+    for line in claims_of(change.fields):
+        yield _field(CLAIMS, [Run(operation="same", text=line)])
     for field in change.fields:
         if field.field == "text":
             if change.old_text != change.new_text:
                 diff = diff_texts(change.old_text, change.new_text)
                 yield _field(field.field, _first_runs(shorten(diff, CONTEXT_WORDS)))
-        elif field.field != "markup":
+        elif field.field not in {"markup", CLAIMS}:
             yield _field(field.field, _old_and_new(field.old, field.new))
     if change.kind in {"created", "restored", "removed"} and not change.fields:
         yield from _full_text(change)

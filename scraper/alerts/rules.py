@@ -12,9 +12,9 @@ from scraper.config import validators
 from scraper.config.patterns import Pattern, UnfitPattern, compile_pattern, count_matches
 from scraper.config.toml_lines import LocatedTable, Mistake
 from scraper.config.validators import InvalidValue, nearest
-from scraper.history.changes import KIND_OF_FIELD, ChangeKind, Severity
+from scraper.history.changes import CLAIMS, KIND_OF_FIELD, ChangeKind, Severity
 
-FIELDS = tuple(dict.fromkeys([*(name for name, _ in KIND_OF_FIELD), "url"]))
+FIELDS = tuple(dict.fromkeys([*(name for name, _ in KIND_OF_FIELD), CLAIMS, "url"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ def _version(change: ChangeNotice, *, new: bool) -> str:
     values = [
         (field.new if new else field.old)
         for field in change.fields
-        if field.field not in {"text", "markup", "republished"}
+        if field.field not in {"text", "markup", "republished", CLAIMS}
     ]
     return "\n".join([*values, change.new_text if new else change.old_text])
 

@@ -11,7 +11,7 @@ from scraper.archive.captures.warc import UNPACKED
 from scraper.archive.queries.pages.evidence import Evidence
 from scraper.bundle.proof import Proof
 from scraper.bundle.subject import Subject
-from scraper.history.changes import FieldChange
+from scraper.history.changes import CLAIMS, FieldChange, claims_of
 from scraper.history.diff.words import PARAGRAPH, diff_texts
 from scraper.history.humanize import KINDS, VERDICTS, exact, plural
 from scraper.printable import printable
@@ -67,16 +67,17 @@ def sentences(subject: Subject) -> list[str]:
 
 
 def _of_change(evidence: Evidence) -> list[str]:
-    found = [evidence.bracket_sentence, evidence.origin_sentence]
+    claims = [f"Claim {line}." for line in claims_of(evidence.change.fields)]
+    found = [*claims, evidence.bracket_sentence, evidence.origin_sentence]
     if evidence.lastmod:
         found.append(f"The date in the store's listings was then {exact(evidence.lastmod)}.")
     return found
 
 
 def _fields(evidence: Evidence | None) -> list[FieldChange]:
-    """The changed fields beside text and markup, which the comparison shows whole."""
+    """The changed fields beside text, claims and markup, which the comparison shows elsewhere."""
     changed = evidence.change.fields if evidence else ()
-    return [field for field in changed if field.field not in {"text", "markup"}]
+    return [field for field in changed if field.field not in {"text", "markup", CLAIMS}]
 
 
 def _runs(subject: Subject) -> list[tuple[str, str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,28 @@ class ClaimStep:
         words = [claim.effect for claim in (self.old, self.new) if claim]
         return f"{self.direction}: {' → '.join(words)} {self.subject}".rstrip()
 
+    @property
+    def is_major(self) -> bool:
+        """Whether the step makes a change major: a claim that was softened or sharpened, or one
+        that was added or withdrawn, unless its grade is low."""
+        return None not in (self.old, self.new) or _named(self.old, self.new).grade != "low"
+
+
+def follow_edit(
+    old: str, new: str, find: Callable[[str], Sequence[Claim]], language: Language
+) -> list[ClaimStep]:
+    """The steps that an edit made: those of the claims in the lines in which two texts differ."""
+    before, after = Counter(old.splitlines()), Counter(new.splitlines())
+    touched = {
+        _key(claim)
+        for lines in (before - after, after - before)
+        for claim in find("\n".join(lines))
+    }
+    if not touched:
+        return []
+    steps = follow_claims(find(old), find(new), language)
+    return [step for step in steps if _key(_named(step.old, step.new)) in touched]
+
 
 def follow_claims(
     old: Iterable[Claim], new: Iterable[Claim], language: Language
@@ -54,9 +77,13 @@ def _steps(
 
 
 def _step(direction: Direction, old: Claim | None, new: Claim | None) -> ClaimStep:
+    return ClaimStep(direction=direction, subject=_named(old, new).subject, old=old, new=new)
+
+
+def _named(old: Claim | None, new: Claim | None) -> Claim:
     named = new or old
     assert named is not None, "a step has a claim"
-    return ClaimStep(direction=direction, subject=named.subject, old=old, new=new)
+    return named
 
 
 def _direction(old: Claim, new: Claim, language: Language) -> Direction | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from scraper.claims.language import Language
+from scraper.claims.ledger import ClaimStep, follow_edit
 from scraper.claims.matching import Claim, find_claims
 from scraper.claims.rulebook import Rulebook, parse_rulebook
 from scraper.exceptions import RulebookProblem
@@ -20,6 +21,10 @@ class Auditor:
     def claims(self, text: str) -> list[Claim]:
         """The claims of a text that the book does not allow."""
         return find_claims(text, self.book, self.language)
+
+    def follow(self, old: str, new: str) -> list[ClaimStep]:
+        """What became of the claims of a text in its next version."""
+        return follow_edit(old, new, self.claims, self.language)
 
 
 def load_rulebook(text: str, language: Language) -> Auditor:

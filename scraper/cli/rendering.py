@@ -15,7 +15,7 @@ from rich.text import Text
 from scraper.archive.queries.changes import ChangeGroupRow, ChangeTexts, PendingChange
 from scraper.archive.queries.crawls import CrawlRow
 from scraper.archive.queries.posts import PostRow
-from scraper.history.changes import Change
+from scraper.history.changes import CLAIMS, Change, claims_of
 from scraper.history.diff.passages import CONTEXT_WORDS
 from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts, shorten
 from scraper.history.humanize import plural
@@ -87,23 +87,13 @@ def print_crawl(out: Console, crawl: CrawlRow, totals: Sequence[str]) -> None:
     out.print(table)
 
 
-Describe = Callable[[Change, ChangeTexts], Sequence[str]]
-"""Says in lines of its own what a change and its texts mean."""
-
-
-def _describe_nothing(change: Change, texts: ChangeTexts) -> Sequence[str]:
-    return ()
-
-
 def print_changes(
     out: Console,
     changes: Sequence[Change],
     read_texts: Callable[[Change], ChangeTexts],
     groups: Sequence[ChangeGroupRow] = (),
-    describe: Describe = _describe_nothing,
 ) -> None:
-    """Print changes, most severe first, with the words added and removed, and the lines by which
-    `describe` says what became of claims.
+    """Print changes, most severe first, with the words added and removed.
 
     Each of `groups` is one entry with some of its posts; those that are not changes by the store
     come last.
@@ -118,7 +108,7 @@ def print_changes(
             _print_group(out, visible(group), titles[group.id])
     for change in changes:
         if change.group_id not in titles:
-            _print_change(out, visible(change), read_texts, describe)
+            _print_change(out, visible(change), read_texts)
     for group in ordered:
         if group.origin != "observed":
             _print_group(out, visible(group), titles[group.id])
@@ -138,15 +128,13 @@ def _print_change(
     out: Console,
     change: Change,
     read_texts: Callable[[Change], ChangeTexts],
-    describe: Describe,
 ) -> None:
     details = _join(_change_details(change))
     out.print(Text.assemble((change.kind, "bold"), "  ", change.title, "  ", (details, "dim")))
     for line in _change_lines(out, change, read_texts):
         out.print(indented(out, line))
-    if {"text", "title"} & {field.field for field in change.fields}:
-        for summary in describe(change, read_texts(change)):
-            out.print(indented(out, Text(printable(summary), style="italic")))
+    for claim in claims_of(change.fields):
+        out.print(indented(out, Text(claim, style="italic")))
 
 
 def indented(out: Console, line: Text) -> Padding | Text:
@@ -258,5 +246,5 @@ def _change_lines(
             texts = visible(read_texts(change))
             if texts.old != texts.new:
                 yield passages(out, diff_texts(texts.old, texts.new))
-        elif field.field not in {"markup", "republished"}:
+        elif field.field not in {"markup", "republished", CLAIMS}:
             yield field_line(out, field.field, field.old, field.new)

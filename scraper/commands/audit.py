@@ -25,10 +25,10 @@ from scraper.claims.rulebook import Grade
 from scraper.cli.arguments import add_store_option, day_end
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
-from scraper.cli.rulebooks import BOOKS, load_auditor
 from scraper.exceptions import UsageProblem
 from scraper.history.humanize import moment, plural
 from scraper.printable import csv_cell
+from scraper.rulebooks import BOOKS, load_auditor
 
 GRADES: tuple[Grade, ...] = ("high", "medium", "low")
 READ_LANGUAGES = {"unknown", ""}

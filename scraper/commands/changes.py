@@ -21,11 +21,10 @@ from scraper.archive.queries.posts import PostRow, missing_posts
 from scraper.archive.queries.stores import find_store, read_move
 from scraper.cli.arguments import add_store_option, day_span
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.claims import ClaimReader
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import print_changes, print_missing, print_pending
 from scraper.exceptions import UsageProblem
-from scraper.history.changes import Change
+from scraper.history.changes import Change, claims_of
 from scraper.printable import single_line
 
 
@@ -91,13 +90,7 @@ class Command(ArchiveCommand):
             before, after = report.moved
             out.print(single_line(f"the store moved from {before} to {after}"), markup=False)
         groups = [] if opts.all else groups_of(report.changes)
-        print_changes(
-            out,
-            report.changes,
-            lambda change: read_texts(db, change.id),
-            groups,
-            ClaimReader().summaries,
-        )
+        print_changes(out, report.changes, lambda change: read_texts(db, change.id), groups)
         print_missing(out, report.missing)
         print_pending(out, report.pending, listed=opts.pending)
 
@@ -145,5 +138,5 @@ def _with_texts(db: Database, change: Change) -> dict[str, object]:
         **asdict(change),
         "old_text": texts.old,
         "new_text": texts.new,
-        "claims": ClaimReader().summaries(change, texts),
+        "claims": claims_of(change.fields),
     }

@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass
 
-from scraper.archive.queries.changes import changes_of_post, read_texts
+from scraper.archive.queries.changes import ChangeTexts, changes_of_post, read_texts
 from scraper.archive.queries.posts import PostRow, find_post
 from scraper.claims.ledger import ClaimStep
+from scraper.claims.loading import Auditor
 from scraper.cli.arguments import only_argument
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.claims import ClaimReader
 from scraper.cli.output import print_json, print_line
 from scraper.history.changes import Change
 from scraper.history.humanize import bracket, moment
+from scraper.rulebooks import load_auditor
 
 MOST_CHANGES = 10_000
 
@@ -48,17 +49,30 @@ class Command(ArchiveCommand):
         """Print each step of each claim, oldest first."""
         asked = only_argument(args, "post: its URL, handle, label, number or title")
         db = self.open_archive(opts)
-        post, reader = find_post(db, asked), ClaimReader(opts.rules)
+        post, auditor = find_post(db, asked), load_auditor(opts.rules)
         changes = reversed(changes_of_post(db.conn, post.id, limit=MOST_CHANGES))
         entries = [
             entry
             for change in changes
-            if (entry := _entry(change, reader.steps(change, read_texts(db, change.id)))).steps
+            if (entry := _entry(change, _steps(auditor, change, read_texts(db, change.id)))).steps
         ]
         if opts.json:
             print_json({"post": post, "ledger": entries})
             return
         _print(post, entries)
+
+
+def _steps(auditor: Auditor, change: Change, texts: ChangeTexts) -> list[ClaimStep]:
+    """The steps of a change that the store made to words; of a first sight, every claim is added.
+    None of a change of ours."""
+    fields = {field.field: field for field in change.fields}
+    is_first = change.kind == "created"
+    if change.origin == "technical" or not (is_first or {"text", "title"} & set(fields)):
+        return []
+    title = fields.get("title")
+    old_title, new_title = (title.old, title.new) if title else (change.title, change.title)
+    old = "" if is_first else f"{old_title}\n\n{texts.old}"
+    return auditor.follow(old, f"{new_title}\n\n{texts.new}")
 
 
 def _entry(change: Change, steps: list[ClaimStep]) -> LedgerEntry:

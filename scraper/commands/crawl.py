@@ -25,7 +25,6 @@ from scraper.archive.queries.stores import read_move
 from scraper.cli.arguments import unknown_blogs
 from scraper.cli.base import add_db_option
 from scraper.cli.catalog import COMMANDS
-from scraper.cli.claims import ClaimReader
 from scraper.cli.output import console, print_error
 from scraper.cli.rendering import print_changes, print_crawl, print_missing
 from scraper.cli.settings import CommandSettings
@@ -214,11 +213,5 @@ def _print_report(db: Database, crawl_id: int) -> None:
         out.print(f"\nthe store moved from {moved[0]} to {moved[1]}", markup=False)
     if crawl.n_new < len(changes):
         out.print()
-        print_changes(
-            out,
-            changes,
-            lambda change: read_texts(db, change.id),
-            groups_of(changes),
-            ClaimReader().summaries,
-        )
+        print_changes(out, changes, lambda change: read_texts(db, change.id), groups_of(changes))
     print_missing(out, missing_posts(db, crawl.store))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Mapping, Sequence
 
+from rich.text import Text
+
 from scraper.archive.queries.posts import (
     PostRow,
     RevisionRow,
@@ -20,6 +22,7 @@ from scraper.cli.rendering import field_line, full_text, visible
 from scraper.exceptions import NoSuchRevision, UsageProblem
 from scraper.history.diff.words import diff_texts
 from scraper.history.humanize import plural
+from scraper.rulebooks import follow_claims
 
 FIELDS = ("title", "author", "published_at", "tags", "excerpt", "image_url")
 
@@ -43,12 +46,17 @@ class Command(ArchiveCommand):
             )
         old, new = (read_revision(db, post, number) for number in numbers)
         if opts.json:
-            print_json(
-                {"post": post, "old": old, "new": new, "diff": diff_texts(old.text, new.text)}
-            )
+            diff = diff_texts(old.text, new.text)
+            claims = _claims(old, new)
+            print_json({"post": post, "old": old, "new": new, "diff": diff, "claims": claims})
             return
         periods = {one.number: periods_of(db.conn, post.id, one.number) for one in (old, new)}
         _print_difference(visible(post), visible(old), visible(new), periods)
+
+
+def _claims(old: RevisionRow, new: RevisionRow) -> list[str]:
+    texts = (f"{one.title}\n\n{one.text}" for one in (old, new))
+    return [step.summary for step in follow_claims(*texts)]
 
 
 def _print_difference(
@@ -63,6 +71,8 @@ def _print_difference(
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
             out.print(field_line(out, field, before, after))
+    for claim in _claims(old, new):
+        out.print(Text(claim, style="italic"))
     if old.text == new.text:
         rest = "" if old.html == new.html else "; links, images or markup differ"
         out.print(f"the text is the same{rest}")

@@ -5,18 +5,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Final, Literal
 
+from scraper.claims.ledger import ClaimStep
 from scraper.history.diff.figures import without_counts
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
-from scraper.history.diff.severity import are_alike, is_material
-from scraper.history.diff.varying import varying_figures, without_varying
+from scraper.history.diff.severity import are_alike
+from scraper.history.diff.varying import is_material_beside
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
-from scraper.history.normal_form.text import normal_text
 from scraper.history.snapshots import Snapshot
 from scraper.items import Origin
 
@@ -65,7 +65,13 @@ FIXED_SEVERITY: dict[ChangeKind, Severity] = {
 }
 """Kinds that have one severity."""
 
-RULES_VERSION = 5
+CLAIMS: Final = "claims"
+"""The field that says what became of the claims of title and text, one line each."""
+
+FollowClaims = Callable[[str, str], Sequence[ClaimStep]]
+"""Finds what became of the claims of a text in its next version."""
+
+RULES_VERSION = 6
 """Version of these rules, stored with each change. Raise it when they would classify an old change
 differently, so that `verify` checks only changes made by the current rules."""
 
@@ -87,7 +93,8 @@ class FieldChange:
     """One field, before and after.
 
     For text and lists, `old` holds only what was removed and `new` what was added, separated by
-    ``…`` or newlines; the revisions hold the complete texts.
+    ``…`` or newlines; the revisions hold the complete texts. `new` of `CLAIMS` has lines such as
+    ``softened: stops → may ease night cramps``.
     """
 
     field: str
@@ -112,12 +119,13 @@ def compare(
     served_after: Snapshot,
     origins: Sequence[str] = (),
     varied: Sequence[str] = (),
+    follow: FollowClaims | None = None,
 ) -> Difference | None:
     """How a revision differs from the one before it, or None if their normal forms are equal.
 
     `origins` are those of the store, its present one last. Addresses are reported as served, words
     in normal form. `varied` are texts of the post that were seen before it and went again: a figure
-    that never stood still in them makes no change major.
+    that never stood still in them makes no change major. Without `follow`, claims are not compared.
     """
     before, after = normal_form(served_before, origins), normal_form(served_after, origins)
     diff = diff_texts(before.text, after.text)
@@ -128,14 +136,23 @@ def compare(
     )
     if not changed:
         return None
+    material = _material(changed, before, after)
+    steps = follow(_words(before), _words(after)) if follow and material & _WORDED else ()
+    claims = "\n".join(step.summary for step in steps)
+    is_major = any(step.is_major for step in steps)
     return Difference(
         kind=_kind({change.field for change in changed}, before, after),
-        severity=_severity(changed, before, after, diff, varied),
-        fields=changed,
+        severity="major" if is_major else _severity(material, before, after, diff, varied),
+        fields=(*changed, FieldChange(field=CLAIMS, old="", new=claims)) if steps else changed,
         words_added=diff.words_added,
         words_removed=diff.words_removed,
         similarity=diff.similarity,
     )
+
+
+def claims_of(fields: Iterable[FieldChange]) -> list[str]:
+    """What became of the claims of a post by a change with these fields, one line each."""
+    return [line for field in fields if field.field == CLAIMS for line in field.new.splitlines()]
 
 
 def severity_of(severity: Severity, origin: Origin) -> Severity:
@@ -265,13 +282,15 @@ def _list_change(field: str, old: Sequence[str], new: Sequence[str]) -> FieldCha
     )
 
 
-def _severity(
-    changed: tuple[FieldChange, ...],
-    before: Snapshot,
-    after: Snapshot,
-    diff: TextDiff,
-    varied: Sequence[str],
-) -> Severity:
+def _words(version: Snapshot) -> str:
+    """The words in which a version claims something."""
+    return f"{version.fields.title}\n\n{version.text}"
+
+
+def _material(
+    changed: tuple[FieldChange, ...], before: Snapshot, after: Snapshot
+) -> frozenset[str]:
+    """The fields that changed in more than their form."""
     material = {
         change.field
         for change in changed
@@ -279,24 +298,25 @@ def _severity(
     }
     if without_counts(before.text) == without_counts(after.text):
         material.discard("text")
+    return frozenset(material)
+
+
+def _severity(
+    material: frozenset[str],
+    before: Snapshot,
+    after: Snapshot,
+    diff: TextDiff,
+    varied: Sequence[str],
+) -> Severity:
     if not material:
         return "trivial"
     if {"title", "published_at", "codes", "prices"} & material:
         return "major"
     if "text" in material and (
-        diff.similarity < 1 - MAJOR_SHARE or _is_material(before.text, after.text, varied)
+        diff.similarity < 1 - MAJOR_SHARE or is_material_beside(before.text, after.text, varied)
     ):
         return "major"
     return "minor"
-
-
-def _is_material(old: str, new: str, varied: Sequence[str]) -> bool:
-    if not is_material(old, new):
-        return False
-    if not varied:
-        return True
-    places = varying_figures([old, *map(normal_text, varied)])
-    return not places or is_material(without_varying(old, places), without_varying(new, places))
 
 
 def _is_formatting(change: FieldChange) -> bool:
@@ -307,6 +327,7 @@ def _is_formatting(change: FieldChange) -> bool:
     return change.new == WHITE_SPACE or are_alike(change.old, change.new)
 
 
+_WORDED: Final = frozenset({"text", "title"})
 _PERCENT = r"(?<!\d)\d++(?:[.,]\d++)?\s?(?:%|per\s?cent\b|percent\b)"
 _LINK = re.compile(r'<a\b(?:[^<>"]|"[^"]*+")*?\shref="([^"]*+)"')
 _IMAGE = re.compile(r'<img\b(?:[^<>"]++|"[^"]*+")*+>')

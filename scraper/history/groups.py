@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
-from scraper.history.changes import ChangeKind, FieldChange, Severity, severity_of
+from scraper.history.changes import CLAIMS, ChangeKind, FieldChange, Severity, severity_of
 from scraper.history.timeline import Cause
 from scraper.items import Origin
 
@@ -179,7 +179,8 @@ def _theme_key(change: StoredChange) -> _Key | None:
 
 
 def _same_key(change: StoredChange) -> _Key | None:
-    fields = change.fields
+    # What a claim becomes depends on the rest of the post too.
+    fields = tuple(field for field in change.fields if field.field != CLAIMS)
     if change.kind == "renamed":
         fields = tuple(_moved_folder(field) for field in fields)
     values = [

@@ -28,6 +28,7 @@ KINDS: Final = {
 """Labels of `changes.kind`."""
 
 FIELDS: Final = {
+    "claims": "Claims",
     "text": "Text",
     "title": "Title",
     "published_at": "Date of publication",

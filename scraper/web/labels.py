@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from scraper.history.changes import claims_of
 from scraper.history.humanize import (
     FIELDS,
     INCIDENTS,
@@ -128,6 +129,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "times": times,
     "kind": _lookup(KINDS),
     "field_name": _lookup(FIELDS),
+    "claims": claims_of,
     "link_kind": _lookup(LINK_KINDS),
     "verdict": _lookup(VERDICTS),
     "incident": _lookup(INCIDENTS),

@@ -47,6 +47,12 @@ def test_change_is_rendered() -> None:
     assert '<a href="https://room.example/-/post/3/compare/1/2">comparison</a>' in message.html
 
 
+def test_what_became_of_a_claim_stands_before_the_words() -> None:
+    claim = FieldChange(field="claims", old="", new="withdrawn: cures gout\nadded: eases colds")
+    text = render_change(replace(NEWS, fields=(*NEWS.fields, claim))).text
+    assert "\n  Claims: withdrawn: cures gout\n  Claims: added: eases colds\n  Text: Wait" in text
+
+
 def test_text_of_a_store_is_escaped_and_cannot_change_direction() -> None:
     news = replace(
         NEWS,

@@ -57,6 +57,7 @@ NEWS = ChangeNotice(
     old_text="Wait four minutes. Money\nback if you wait.",
     new_text="Wait five minutes, or 10 % off. Wait.",
 )
+CLAIM = (*NEWS.fields, FieldChange(field="claims", old="", new="added: money back"))
 
 
 def alerts_of(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str]]:
@@ -97,6 +98,9 @@ def alerts_of(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str
             {"fields": (FieldChange(field="tags", old="Green", new="Black"),)},
             True,
         ),
+        ('words_go = ["money back"]', {"fields": CLAIM}, True),
+        ('fields = ["claims"]', {"fields": CLAIM}, True),
+        ('fields = ["claims"]', {}, False),
         ('kinds = ["edited"]\nwords_go = ["never said"]', {}, False),
     ],
 )

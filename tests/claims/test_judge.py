@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.cli.rulebooks import BOOKS, load_auditor
+from scraper.rulebooks import BOOKS, load_auditor
 
 DATA = Path(__file__).with_name("data")
 FLOOR = 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scraper.claims.ledger import ClaimStep, follow_claims
-from scraper.cli.rulebooks import load_auditor
+from scraper.rulebooks import load_auditor
 
 HEALTH = load_auditor("health")
 PAIRS = Path(__file__).with_name("data") / "pairs.txt"
@@ -34,6 +34,31 @@ def test_a_step_is_said_in_words() -> None:
     assert [step.summary for step in gone] == ["withdrawn: cures gout"]
     new = steps("It is tea.", "It is a natural antiviral tea that helps to prevent colds.")
     assert [step.summary for step in new] == ["added: helps to prevent colds", "added: antiviral"]
+
+
+def test_an_edit_steps_only_where_it_touches_a_claim() -> None:
+    edits = {
+        ("It cures gout.\nTea is fine.", "It cures gout.\nTea is warm."): [],
+        ("It cures gout.\nTea.", "Tea.\nIt cures gout."): [],
+        ("It cures gout.\nIt eases colds.", "It cures gout."): ["withdrawn: eases colds"],
+        ("It cures gout.\nIt eases gout.", "It cures gout.\nIt soothes gout."): [],
+        ("It aids digestion.\nNot evaluated by the FDA.", "It aids digestion."): [],
+    }
+    found = {edit: [step.summary for step in HEALTH.follow(*edit)] for edit in edits}
+    assert found == edits
+
+
+def test_only_weak_claims_that_come_or_go_leave_a_change_minor() -> None:
+    edits = {
+        ("", "It aids digestion."): False,
+        ("It aids digestion.", ""): False,
+        ("It aids digestion.", "It repairs digestion."): True,
+        ("", "It eases headaches."): True,
+        ("It cures gout.", ""): True,
+        ("", "It aids digestion.\n£9 in our shop."): True,
+    }
+    found = {edit: any(step.is_major for step in HEALTH.follow(*edit)) for edit in edits}
+    assert found == edits
 
 
 def test_the_strongest_claim_on_a_subject_counts() -> None:

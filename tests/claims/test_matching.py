@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.claims.matching import Claim
-from scraper.cli.rulebooks import load_auditor
+from scraper.rulebooks import load_auditor
 
 HEALTH = load_auditor("health")
 

@@ -8,8 +8,8 @@ import pytest
 
 from scraper.claims.language import parse_language
 from scraper.claims.loading import load_rulebook
-from scraper.cli.rulebooks import BOOKS, FOLDER, load_auditor
 from scraper.exceptions import RulebookProblem
+from scraper.rulebooks import BOOKS, FOLDER, load_auditor
 from tests.growth import is_linear
 
 LANGUAGE = parse_language((FOLDER / "languages" / "en.toml").read_text("utf-8"))

@@ -91,6 +91,7 @@ def test_diff_shows_the_words(scrapy: Scrapy, three_days: ThreeDays) -> None:
         "diff", "journal/magnesium-and-muscle-cramps", "1", "2", "--db", str(three_days.db)
     )
     assert "[-stops-] {+may ease+} night cramps" in done.stdout
+    assert "\nsoftened: stops → may ease night cramps\n" in done.stdout
 
 
 def test_diff_without_numbers_compares_the_last_two_states(

@@ -103,6 +103,7 @@ def test_a_bundle_checks_itself(unpacked: Path) -> None:
     assert "may ease night cramps" in new
     page = (unpacked / "comparison.html").read_text("utf-8")
     assert "<del>stops</del> <ins>may ease</ins>" in page
+    assert page.count("softened: stops → may ease night cramps") == 1
     assert "DRAFT" in (unpacked / "certificate.html").read_text("utf-8")
 
 

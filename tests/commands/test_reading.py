@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.cli.rulebooks import load_auditor
+from scraper.rulebooks import load_auditor
 from tests.conftest import Scrapy, ThreeDays
 
 HOST = "hollow-fern.example"

@@ -17,11 +17,13 @@ from scraper.history.changes import (
     WHITE_SPACE,
     ChangeKind,
     Difference,
+    claims_of,
     compare,
 )
 from scraper.history.fingerprints import content_hash, fields_hash
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Fields, Snapshot
+from scraper.rulebooks import follow_claims
 
 FIELDS = Fields(
     title="Slow Tea",
@@ -467,6 +469,35 @@ def test_every_kind_has_a_field_or_a_severity_of_its_own():
 )
 def test_severity(before, after, severity):
     assert _difference(after, before).severity == severity
+
+
+CLAIMED = [
+    (" Redness has gone down by half.", " Redness has begun to fade.", "major", ["softened"]),
+    (" It may ease headaches.", " It stops headaches.", "major", ["sharpened"]),
+    (" It eases headaches.", " It soothes headaches.", "minor", []),
+    ("", " It calms a headache.", "major", ["added"]),
+    ("", " It aids digestion.", "minor", ["added"]),
+    (" It heals gout and a cold.", " It heals.", "major", ["withdrawn", "withdrawn"]),
+    (" It heals gout.", " It heals GOUT!", "trivial", []),
+    (" It heals gout.", " It heals gout. More.", "minor", []),
+]
+
+
+def test_an_edit_is_as_grave_as_what_it_did_to_claims():
+    found = []
+    for old, new, *_ in CLAIMED:
+        difference = compare(_snapshot(TEXT + old), _snapshot(TEXT + new), follow=follow_claims)
+        assert difference is not None
+        directions = [line.split(":")[0] for line in claims_of(difference.fields)]
+        found.append((old, new, difference.severity, directions))
+    assert found == CLAIMED
+
+
+def test_a_title_claims_too():
+    difference = compare(_snapshot(title="Heal gout"), _snapshot(title="Tea"), follow=follow_claims)
+    assert difference is not None
+    assert claims_of(difference.fields) == ["withdrawn: Heal gout"]
+    assert difference.kind == "retitled"
 
 
 def test_two_trivial_fields_together_stay_trivial():

@@ -54,6 +54,15 @@ def _untagged(number: int, **more: Any) -> StoredChange:
     )
 
 
+def test_what_becomes_of_a_claim_divides_no_group():
+    claims = ["", "softened: stops → may ease cramps", "withdrawn: stops cramps"]
+    changes = [
+        _change(n, (*FOUR_TO_FIVE, *[("claims", "", line)][: len(line)]))
+        for n, line in enumerate(claims)
+    ]
+    assert _grouped(changes) == [("edited: text: four → five on 3 posts", (0, 1, 2))]
+
+
 def test_three_alike_are_a_group_and_two_are_none():
     assert _grouped([_change(n) for n in range(3)]) == [
         ("edited: text: four → five on 3 posts", (0, 1, 2))

@@ -60,6 +60,7 @@ def test_both_observations_are_cited_with_their_hashes(client: httpx.Client, thr
     )
     bodies = re.findall(r"Body, SHA-256 (\w{64}) (\w{64})", text)
     assert bodies == [tuple(found for found, _ in stored)]
+    assert "What changed sharpened: may ease → stops night cramps before Magnesium" in text
     assert "before Magnesium may ease night cramps for some people." in text
     assert "after Magnesium stops night cramps for good." in text
     assert "(UTC+01:00) at the store" in text

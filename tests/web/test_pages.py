@@ -176,6 +176,7 @@ def test_a_comparison_marks_the_visible_text(
         "may ease",
         "some people.",
     ]
+    assert '<p class="claim"><bdi>softened: stops → may ease night cramps</bdi></p>' in page
 
 
 def test_a_comparison_shows_a_link_that_moved(client: httpx.Client, three_days: ThreeDays):
@@ -249,11 +250,16 @@ def test_the_atom_feed_has_the_required_elements(client: httpx.Client):
 
 def test_lists_and_feeds_show_changes_in_their_sentences(client: httpx.Client):
     sentence = "over sixty. Magnesium may ease stops night cramps for some people. good. That, at"
+    claim = "sharpened: may ease → stops night cramps"
     for path in ("/", "/-/changes"):
-        assert sentence in visible_text(client.get(path).text), path
+        page = client.get(path).text
+        assert sentence in visible_text(page), path
+        assert page.count(claim) == 1, path
     marked = "Magnesium [may ease → stops] night cramps for [some people. → good.] That"
-    assert marked in client.get("/-/changes.atom").text
-    assert marked in client.get("/-/changes/feed.json").text
+    for path in ("/-/changes.atom", "/-/changes/feed.json"):
+        feed = client.get(path).text
+        assert marked in feed, path
+        assert feed.count(claim) == 1, path
     assert marked in client.get("/-/changes.json?kind=edited").json()["items"][1]["excerpt"]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from scraper.history.diff.figures import binds
 from scraper.history.diff.prices import find_prices
-from scraper.history.diff.severity import holds_dose
+from scraper.history.diff.severity import holds_dose, is_material
+from scraper.history.normal_form.text import normal_text
 from scraper.sentences import split_sentences
 
 READINGS: Final = 3
@@ -87,3 +88,14 @@ def _claims_something(sentence: str) -> bool:
     return bool(
         _CLAIM.search(sentence) or holds_dose(sentence) or binds(sentence) or find_prices(sentence)
     )
+
+
+def is_material_beside(old: str, new: str, varied: Sequence[str]) -> bool:
+    """Whether two texts differ materially, beside figures that never stood still in `varied`, texts
+    that were seen before."""
+    if not is_material(old, new):
+        return False
+    if not varied:
+        return True
+    places = varying_figures([old, *map(normal_text, varied)])
+    return not places or is_material(without_varying(old, places), without_varying(new, places))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from datasette.utils.asgi import Response
@@ -11,10 +11,11 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.pages.evidence import read_evidence
 from scraper.archive.queries.pages.post import RevisionPair, read_revision_pair
 from scraper.history import humanize
-from scraper.history.changes import Change, Difference, compare
+from scraper.history.changes import CLAIMS, Change, Difference, FieldChange, compare
 from scraper.history.diff.paragraphs import compare_paragraphs
 from scraper.history.images import image_sources
 from scraper.history.web_paths import change_path, evidence_path
+from scraper.rulebooks import follow_claims
 from scraper.timestamps import utc_now
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.parts.cite import all_forms, cite_change
@@ -47,7 +48,7 @@ async def view(page: PageContext) -> Response:
         limit=MAX_CHANGES,
     )
     old, new = pair.old_snapshot, pair.new_snapshot
-    difference = _ordered(compare(old, new))
+    difference = compare(old, new, follow=follow_claims)
     form = "markdown" if page.arg("form", _default_form(pair)) == "markdown" else "text"
     rows = compare_paragraphs(getattr(old, form), getattr(new, form))
     show_all = bool(page.arg("whole"))
@@ -60,6 +61,7 @@ async def view(page: PageContext) -> Response:
         old=pair.old,
         new=pair.new,
         difference=difference,
+        fields=_ordered(difference),
         pictures=_pictures(page, pair, difference),
         rows=parts[part - 1],
         part=part,
@@ -121,13 +123,11 @@ def _default_form(pair: RevisionPair) -> str:
     return "text"
 
 
-def _ordered(difference: Difference | None) -> Difference | None:
-    """Sort the fields as in `humanize.FIELDS`, without the text, which stands below them."""
-    if difference is None:
-        return None
+def _ordered(difference: Difference | None) -> list[FieldChange]:
+    """The fields as in `humanize.FIELDS`, without text and claims, which stand by themselves."""
     order = list(humanize.FIELDS)
-    fields = sorted(
-        (field for field in difference.fields if field.field != "text"),
+    fields = difference.fields if difference else ()
+    return sorted(
+        (field for field in fields if field.field not in {"text", CLAIMS}),
         key=lambda field: order.index(field.field),
     )
-    return replace(difference, fields=tuple(fields))

@@ -11,7 +11,7 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.pages.evidence import Evidence, read_evidence
 from scraper.archive.queries.pages.images import find_images
 from scraper.archive.queries.run_query import Connection
-from scraper.history.changes import FieldChange
+from scraper.history.changes import CLAIMS, FieldChange
 from scraper.history.diff.passages import Passage, changed_passages, first_passages, opening
 from scraper.history.diff.words import Run, diff_texts
 from scraper.history.images import IMAGE_BYTES, hashes_of
@@ -104,8 +104,10 @@ def changed_passages_of(evidence: Evidence) -> Iterable[Passage]:
 
 
 def _fields(fields: Sequence[FieldChange]) -> list[FieldChange]:
-    """The first changed fields beside the text and the markup, cut."""
-    found = [field for field in fields if field.field not in {"text", "markup", IMAGE_BYTES}]
+    """The first changed fields beside text, claims and markup, cut."""
+    found = [
+        field for field in fields if field.field not in {"text", "markup", CLAIMS, IMAGE_BYTES}
+    ]
     return [
         FieldChange(
             field=field.field,

@@ -13,7 +13,7 @@ from lxml import etree
 from scraper.archive.queries.change_feed import ChangeFilter, FeedPage, read_feed
 from scraper.graph.exports import fit_xml
 from scraper.history import humanize
-from scraper.history.changes import Change
+from scraper.history.changes import CLAIMS, Change, claims_of
 from scraper.history.diff.passages import as_plain_text
 from scraper.history.diff.words import Run
 from scraper.history.web_paths import change_path
@@ -126,11 +126,11 @@ def _change_url(page: PageContext, change: Change) -> str:
 
 
 def _summary(change: Change, excerpt: Sequence[Run]) -> str:
-    lines = [humanize.bracket(change.not_before, change.not_after)]
+    lines = [humanize.bracket(change.not_before, change.not_after), *claims_of(change.fields)]
     if excerpt:
         lines.append(as_plain_text(excerpt))
     for field in change.fields:
-        if not (excerpt and field.field == "text"):
+        if field.field != CLAIMS and not (excerpt and field.field == "text"):
             label = humanize.FIELDS.get(field.field, field.field)
             lines.append(f"{label}: “{field.old}” → “{field.new}”")
     return "\n".join(lines)

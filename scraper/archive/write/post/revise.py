@@ -12,11 +12,12 @@ from scraper.archive.write.post.pending import end_pending, varied_texts
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
-from scraper.history.changes import compare
+from scraper.history.changes import Difference, compare
 from scraper.history.reconcile import hold_fields
-from scraper.history.snapshots import Fields
+from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.timeline import PendingEvent, PostEvent, Rereading, reread
 from scraper.items import Post, Reread
+from scraper.rulebooks import follow_claims
 
 
 def revise(
@@ -32,8 +33,8 @@ def revise(
     """Make a revision, new or earlier, the current one of the post, and record the change. Raises
     ArchiveError where the two are equal."""
     before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
-    varied = varied_texts(crawl.connection, stored.id, event.not_after)
-    difference = compare(before, revisions.snapshot_of(post, fields), crawl.addresses, varied)
+    after = revisions.snapshot_of(post, fields)
+    difference = _compare(crawl, stored.id, before, after, event)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     posts.set_current(
@@ -66,8 +67,7 @@ def record_past_revision(
         )
         for revision_id in (from_revision, to_revision)
     )
-    varied = varied_texts(crawl.connection, post_id, event.not_after)
-    difference = compare(before, after, crawl.addresses, varied)
+    difference = _compare(crawl, post_id, before, after, event)
     assert difference is not None, "the versions of a period are equal"
     record_difference(
         crawl,
@@ -82,6 +82,15 @@ def record_past_revision(
         to_revision=to_revision,
         witness=event.witness,
     )
+
+
+def _compare(
+    crawl: CrawlContext, post_id: int, before: Snapshot, after: Snapshot, event: PostEvent
+) -> Difference | None:
+    varied = varied_texts(crawl.connection, post_id, event.not_after)
+    # What the store did not do softens no claim.
+    follow = None if event.origin == "technical" else follow_claims
+    return compare(before, after, crawl.addresses, varied, follow)
 
 
 def revise_by_today(crawl: CrawlContext, stored: StoredPost, page: Reread, at: str) -> StoredPost:

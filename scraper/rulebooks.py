@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import scraper.claims
-from scraper.claims.language import Language, parse_language
-from scraper.claims.loading import Auditor, load_rulebook
 from scraper.exceptions import RulebookProblem
+
+if TYPE_CHECKING:
+    from scraper.claims.language import Language
+    from scraper.claims.ledger import ClaimStep
+    from scraper.claims.loading import Auditor
 
 FOLDER: Final = Path(scraper.claims.__file__).parent
 BOOKS: Final = ("health", "environment")
@@ -21,12 +24,19 @@ def load_auditor(name: str) -> Auditor:
     return _load_ours(name) if name in BOOKS else _load(Path(name))
 
 
+def follow_claims(old: str, new: str) -> list[ClaimStep]:
+    """What became of the claims of a text in its next version, by the books of ours."""
+    return [step for name in BOOKS for step in load_auditor(name).follow(old, new)]
+
+
 @cache
 def _load_ours(name: str) -> Auditor:
     return _load(FOLDER / "books" / f"{name}.toml")
 
 
 def _load(path: Path) -> Auditor:
+    from scraper.claims.loading import load_rulebook  # noqa: PLC0415 - few crawls need it
+
     try:
         return load_rulebook(_read(path), _language())
     except RulebookProblem as problem:
@@ -35,6 +45,8 @@ def _load(path: Path) -> Auditor:
 
 @cache
 def _language() -> Language:
+    from scraper.claims.language import parse_language  # noqa: PLC0415 - few crawls need it
+
     return parse_language(_read(FOLDER / "languages" / "en.toml"))
 
 
