@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -68,12 +68,26 @@ class _Effect:
 def find_claims(text: str, book: Rulebook, language: Language) -> list[Claim]:
     """The claims of a text in order, one for each rule and subject of a sentence, the strongest."""
     read = _Reading(text, language)
-    found: dict[tuple[str, str, int], Claim] = {}
+    found: dict[tuple[str, str, int], tuple[Span, Claim]] = {}
     for rule in book.rules:
-        for claim in read.claims(rule):
+        for place, claim in read.claims(rule):
             key = (rule.id, claim.subject or claim.effect, claim.start)
-            found.setdefault(key, claim)
-    return sorted(found.values(), key=lambda claim: claim.start)
+            found.setdefault(key, (place, claim))
+    # A claim on cold sores is none on sores, which another rule may know.
+    whole = _outermost(place for place, _ in found.values())
+    claims = (claim for place, claim in found.values() if place in whole)
+    return sorted(claims, key=lambda claim: claim.start)
+
+
+def _outermost(places: Iterable[Span]) -> set[Span]:
+    """The places that are no part of another."""
+    found: set[Span] = set()
+    last = 0
+    for start, end in sorted(set(places), key=lambda place: (place[0], -place[1])):
+        if end > last:
+            found.add((start, end))
+            last = end
+    return found
 
 
 class _Spans:
@@ -108,8 +122,8 @@ class _Reading:
         self.weakest_hedged = language.rank("may help")
         self._effects: list[_Effect] | None = None
 
-    def claims(self, rule: ClaimRule) -> Iterator[Claim]:
-        """What breaks a rule."""
+    def claims(self, rule: ClaimRule) -> Iterator[tuple[Span, Claim]]:
+        """What breaks a rule, each with the place of its subject or phrase."""
         for phrase in spans(rule.phrases, self.normal):
             sentence = self._sentence_at(phrase[0])
             if (
@@ -117,13 +131,14 @@ class _Reading:
                 and self._counts(rule, sentence)
                 and not self._is_taken_back(phrase, sentence)
             ):
-                yield self._claim(rule, sentence, STATED, phrase)
+                yield phrase, self._claim(rule, sentence, STATED, phrase)
         for subject in spans(rule.subjects, self.normal):
             sentence = self._sentence_at(subject[0])
             if self.cues["idioms"].overlap(subject):
                 continue
             if sentence and self._counts(rule, sentence):
-                yield from self._acting_on(rule, sentence, subject)
+                for claim in self._acting_on(rule, sentence, subject):
+                    yield subject, claim
 
     def _acting_on(self, rule: ClaimRule, sentence: Sentence, subject: Span) -> Iterator[Claim]:
         strengths = [rung.name for rung in self.language.ladder]

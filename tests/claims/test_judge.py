@@ -3,8 +3,9 @@
 `data/training_*.txt` were written first; the rules were mended on them. `held_out.txt` was written
 when the rules stood, and no rule was changed for it. Each group of sentences says why they are
 claims (``+``) or none (``-``). When they were new, training 2 and 3 had a precision of 0.91 and a
-recall of 0.82 and 0.71: a phrase that nobody thought of is missed, so the held-out figures are
-those of common wordings.
+recall of 0.82 and 0.71, and `letters.txt`, written last in the style of public letters and rulings,
+0.88 and 0.81: a phrase that nobody thought of is missed, so the held-out figures are those of
+common wordings.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ def labelled(name: str) -> list[tuple[str, bool]]:
     return [(line[2:], line[0] == "+") for line in lines if line[:2] in {"+ ", "- "}]
 
 
-@pytest.mark.parametrize("name", ["training_1", "training_2", "training_3", "held_out"])
+NAMES = ("training_1", "training_2", "training_3", "letters", "held_out")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_precision_and_recall_have_a_floor(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     auditors = [load_auditor(book) for book in BOOKS]
     counts = {"right": 0, "wrong": 0, "missed": 0}
@@ -43,6 +47,5 @@ def test_precision_and_recall_have_a_floor(name: str, capsys: pytest.CaptureFixt
 
 
 def test_no_sentence_is_in_two_parts() -> None:
-    names = ("training_1", "training_2", "training_3", "held_out")
-    sentences = [sentence for name in names for sentence, _ in labelled(name)]
-    assert len(sentences) == len(set(sentences)) > 590
+    sentences = [sentence for name in NAMES for sentence, _ in labelled(name)]
+    assert len(sentences) == len(set(sentences)) > 650

@@ -60,6 +60,11 @@ def test_a_claim_names_its_words_as_the_text_has_them() -> None:
     )
 
 
+def test_a_subject_within_another_is_no_second_one() -> None:
+    found = find("It soothes cold sores and sore gums.")
+    assert [claim.subject for claim in found] == ["cold sores", "sore gums"]
+
+
 def test_a_list_of_subjects_is_a_claim_for_each() -> None:
     found = find("It cures gout, asthma and eczema.")
     assert [claim.subject for claim in found] == ["gout", "asthma", "eczema"]
