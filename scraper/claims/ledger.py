@@ -43,14 +43,14 @@ def follow_edit(
     """The steps that an edit made: those of the claims in the lines in which two texts differ."""
     before, after = Counter(old.splitlines()), Counter(new.splitlines())
     touched = {
-        _key(claim)
+        subject_key(claim)
         for lines in (before - after, after - before)
         for claim in find("\n".join(lines))
     }
     if not touched:
         return []
     steps = follow_claims(find(old), find(new), language)
-    return [step for step in steps if _key(_named(step.old, step.new)) in touched]
+    return [step for step in steps if subject_key(_named(step.old, step.new)) in touched]
 
 
 def follow_claims(
@@ -60,6 +60,13 @@ def follow_claims(
     then of the new one. A claim with the same subject and strength made no step."""
     before, after = _strongest(old, language), _strongest(new, language)
     return list(_steps(before, after, language))
+
+
+def subject_key(claim: Claim) -> str:
+    """A subject in one number and without articles, so that "headaches" is "a headache"."""
+    words: Sequence[str] = normal_text(claim.subject or claim.effect).split()
+    bare = [word for word in words if word not in {"a", "an", "the", "your", "my", "every", "our"}]
+    return " ".join(word.removesuffix("s") for word in bare)
 
 
 def _steps(
@@ -97,7 +104,7 @@ def _strongest(claims: Iterable[Claim], language: Language) -> dict[str, Claim]:
     """The strongest claim on each subject, or of each phrase, in order."""
     found: dict[str, Claim] = {}
     for claim in claims:
-        key = _key(claim)
+        key = subject_key(claim)
         if key not in found or _rank(claim, language) < _rank(found[key], language):
             found[key] = claim
     return found
@@ -105,10 +112,3 @@ def _strongest(claims: Iterable[Claim], language: Language) -> dict[str, Claim]:
 
 def _rank(claim: Claim, language: Language) -> int:
     return -1 if claim.strength == STATED else language.rank(claim.strength)
-
-
-def _key(claim: Claim) -> str:
-    """A subject in one number and without articles, so that "headaches" is "a headache"."""
-    words: Sequence[str] = normal_text(claim.subject or claim.effect).split()
-    bare = [word for word in words if word not in {"a", "an", "the", "your", "my", "every", "our"}]
-    return " ".join(word.removesuffix("s") for word in bare)

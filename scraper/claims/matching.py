@@ -281,7 +281,12 @@ class _Reading:
     def _effects_near(self, sentence: Sentence, subject: Span) -> Sequence[_Effect]:
         """The effects of a sentence that are near enough to act on a subject."""
         if self._effects is None:
-            self._effects = sorted(self._all_effects(), key=_effect_start)
+            found = list(self._all_effects())
+            # "has gone" is no effect where the text says "has gone down".
+            whole = _outermost(effect.span for effect in found)
+            self._effects = sorted(
+                (effect for effect in found if effect.span in whole), key=_effect_start
+            )
         first = max(sentence.start, subject[0] - _CHARS_APART)
         last = min(sentence.end, subject[1] + _CHARS_APART)
         return self._effects[

@@ -23,6 +23,9 @@ MOST_CHARS: Final = 450
 NEARLY: Final = 0.6
 """The likeness from which on a passage is nearly the quoted one."""
 
+Shingles = Counter[tuple[str, ...]]
+"""The words of a text, and its pairs of words in a row, each with how often it stands there."""
+
 _QUOTED: Final = re.compile(
     r"""
         “ ((?:[^“”]++|“[^“”]*+”)++) ”  # quotation marks may stand in a quotation
@@ -59,12 +62,13 @@ def find_quotations(text: str) -> list[str]:
 
 def nearest_passage(passage: str, text: str) -> Likeness:
     """The sentence of a text, or two in a row, most like a passage."""
-    sentences, wanted = [one.text for one in split_sentences(text)], _shingles(passage)
+    sentences, wanted = [one.text for one in split_sentences(text)], count_shingles(passage)
     pairs = [f"{one} {other}" for one, other in pairwise(sentences)]
     scored = [
-        (_likeness(wanted, _shingles(one)), -place, one) for place, one in enumerate(sentences)
+        (share_of_shingles(wanted, count_shingles(one)), -place, one)
+        for several in (sentences, pairs)
+        for place, one in enumerate(several)
     ]
-    scored += [(_likeness(wanted, _shingles(one)), -place, one) for place, one in enumerate(pairs)]
     score, _, best = max(scored, default=(0.0, 0, ""))
     return Likeness(" ".join(best.split()), score)
 
@@ -89,6 +93,18 @@ def shorten_passage(passage: str) -> str:
     return passage[: fitting[-1].end] if fitting else passage[:MOST_CHARS]
 
 
+def count_shingles(text: str) -> Shingles:
+    """The words of a text, and its pairs of words in a row."""
+    words = [word.key for word in split_words(text)]
+    return Counter([*((word,) for word in words), *pairwise(words)])
+
+
+def share_of_shingles(one: Shingles, other: Shingles) -> float:
+    """The share of words and pairs that two texts have in common (Dice's coefficient)."""
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0
+
+
 def _passages(part: str) -> Iterator[str]:
     bare = part.strip(_EDGE)
     if len(split_words(bare)) <= MOST_WORDS:
@@ -108,15 +124,3 @@ def _plain(text: str) -> str:
 def _is_word(around: str) -> bool:
     """Whether both characters around a place belong to one word."""
     return len(around) == 2 and around.isalnum()
-
-
-def _shingles(text: str) -> Counter[tuple[str, ...]]:
-    """The words of a text, and its pairs of words in a row."""
-    words = [word.key for word in split_words(text)]
-    return Counter([*((word,) for word in words), *pairwise(words)])
-
-
-def _likeness(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
-    """The share of words and pairs that two texts have in common (Dice's coefficient)."""
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0

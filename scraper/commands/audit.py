@@ -6,22 +6,20 @@ import argparse
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
-
-from sqlite_utils import Database
+from collections.abc import Iterator
 
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.audit import (
-    SentenceSince,
-    StandingText,
-    sentence_since,
-    standing_texts,
+    COLUMNS,
+    GRADES,
+    Audit,
+    ClaimReader,
+    Finding,
+    as_row,
+    as_values,
+    read_audit,
 )
-from scraper.claims.loading import Auditor
-from scraper.claims.matching import STATED, Claim
-from scraper.claims.rulebook import Grade
+from scraper.claims.matching import STATED
 from scraper.cli.arguments import add_store_option, day_end
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
@@ -29,29 +27,6 @@ from scraper.exceptions import UsageProblem
 from scraper.history.humanize import moment, plural
 from scraper.printable import csv_cell
 from scraper.rulebooks import BOOKS, load_auditor
-
-GRADES: tuple[Grade, ...] = ("high", "medium", "low")
-READ_LANGUAGES = {"unknown", ""}
-"""Languages of posts that a book of any language reads."""
-
-
-CSV_COLUMNS = (
-    *("grade", "rule", "strength", "effect", "subject", "sentence", "post", "url", "revision"),
-    *("not_before", "not_after", "last_seen_at", "looks", "quoted", "offered", "source"),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A claim, the post that makes it, and since when; without `since` no fetch showed it: it is
-    from a file, or was read again by other rules."""
-
-    claim: Claim
-    post_id: int
-    label: str
-    url: str
-    number: int
-    since: SentenceSince | None
 
 
 class Command(ArchiveCommand):
@@ -79,58 +54,41 @@ class Command(ArchiveCommand):
         if opts.csv and opts.json:
             raise UsageProblem("give --csv or --json, not both")
         time = day_end("--on", opts.on) if opts.on else ""
-        auditors = [load_auditor(name) for name in opts.rules or BOOKS]
+        reader = ClaimReader([load_auditor(name) for name in opts.rules or BOOKS])
         db = self.open_archive(opts)
         store = find_store(db, opts.store) if opts.store else ""
-        texts = list(standing_texts(db.conn, store=store, time=time))
-        read = [text for text in texts if _is_read(text, auditors)]
-        found = [finding for text in read for finding in _findings(db, text, auditors, time)]
-        found.sort(key=lambda finding: (GRADES.index(finding.claim.grade), finding.label))
-        unread = len(texts) - len(read)
+        found = read_audit(db.conn, reader, store=store, time=time)
         if opts.json:
-            books = [{"book": one.book.name, "version": one.book.version} for one in auditors]
-            print_json({"books": books, "posts": len(read), "unread": unread, "claims": found})
+            print_json(as_values(found, reader))
         elif opts.csv:
-            _print_csv(found)
+            writer = csv.DictWriter(sys.stdout, COLUMNS)
+            writer.writeheader()
+            for finding in found.findings:
+                writer.writerow({name: csv_cell(str(x)) for name, x in as_row(finding).items()})
         else:
-            _print(found, len(read), unread)
+            _print(found)
 
 
-def _is_read(text: StandingText, auditors: Sequence[Auditor]) -> bool:
-    languages = READ_LANGUAGES | {auditor.book.language for auditor in auditors}
-    return text.language.partition("-")[0].lower() in languages
-
-
-def _findings(
-    db: Database, text: StandingText, auditors: Sequence[Auditor], time: str
-) -> Iterator[Finding]:
-    for auditor in auditors:
-        for claim in auditor.claims(text.text):
-            yield Finding(
-                claim=claim,
-                post_id=text.post_id,
-                label=text.label,
-                url=text.url,
-                number=text.number,
-                since=sentence_since(db.conn, text.post_id, claim.sentence, time),
-            )
-
-
-def _print(found: Sequence[Finding], n_posts: int, unread: int) -> None:
-    for finding in found:
+def _print(found: Audit) -> None:
+    for finding in found.findings:
         claim = finding.claim
         what = claim.effect if claim.strength == STATED else f"{claim.effect} … {claim.subject}"
         strength = "" if claim.strength == STATED else f", {claim.strength}"
         print_line(f"{claim.grade:<6}  {claim.title}{strength}: {what}")
         print_line(f"        “{claim.sentence}”")
         print_line(f"        {finding.label}, revision {finding.number}, {_since(finding)}")
-    grades = Counter(finding.claim.grade for finding in found)
+        for line in _copies(finding):
+            print_line(f"        {line}")
+    grades = Counter(finding.claim.grade for finding in found.findings)
     counts = ", ".join(f"{grades[grade]} {grade}" for grade in GRADES if grades[grade])
-    posts = len({finding.post_id for finding in found})
-    summary = f"{plural(len(found), 'claim')} in {posts} of {plural(n_posts, 'post')}"
+    posts = len({finding.post_id for finding in found.findings})
+    n_claims = plural(len(found.findings), "claim")
+    summary = f"{n_claims} in {posts} of {plural(found.n_posts, 'post')}"
     print(f"{summary}: {counts}" if counts else summary)
-    if unread:
-        print(f"{plural(unread, 'post')} in other languages not read")
+    if found.n_foreign:
+        print(f"{plural(found.n_foreign, 'post')} in other languages not read")
+    if found.n_posts:
+        print(f"read in {found.cpu_s:.2f} s of CPU")
 
 
 def _since(finding: Finding) -> str:
@@ -145,32 +103,10 @@ def _since(finding: Finding) -> str:
     return ", ".join([f"{begun}, at {plural(since.looks, 'look')}", *marks])
 
 
-def _print_csv(found: Sequence[Finding]) -> None:
-    writer = csv.writer(sys.stdout)
-    writer.writerow(CSV_COLUMNS)
-    for finding in found:
-        writer.writerow(
-            [csv_cell(str(value)) for value in (_row(finding)[name] for name in CSV_COLUMNS)]
-        )
-
-
-def _row(finding: Finding) -> dict[str, Any]:
-    claim, since = finding.claim, finding.since
-    return {
-        "grade": claim.grade,
-        "rule": claim.rule,
-        "strength": claim.strength,
-        "effect": claim.effect,
-        "subject": claim.subject,
-        "sentence": claim.sentence,
-        "post": finding.label,
-        "url": finding.url,
-        "revision": finding.number,
-        "not_before": since.not_before if since else "",
-        "not_after": since.not_after if since else "",
-        "last_seen_at": since.last_seen_at if since else "",
-        "looks": since.looks if since else 0,
-        "quoted": claim.is_quoted,
-        "offered": claim.is_offered,
-        "source": claim.source,
-    }
+def _copies(finding: Finding) -> Iterator[str]:
+    if original := finding.copy_of:
+        yield f"{original.likeness:.0%} as seen before in {original.label}"
+        if original.likeness < 1:
+            yield f"    “{original.sentence}”"
+    if finding.n_copies:
+        yield f"seen later in {plural(finding.n_copies, 'other post')}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper.archive.queries.run_query import QueryCache
+from scraper.archive.queries.texts.audit import ClaimReader
+from scraper.rulebooks import BOOKS, load_auditor
 from scraper.web.password import PasswordCheck
 
 if TYPE_CHECKING:
@@ -55,6 +58,11 @@ class PluginState:
     cache: QueryCache = field(default_factory=QueryCache)
     editor: StoresEditor | None = None
     form_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+    @cached_property
+    def claim_reader(self) -> ClaimReader:
+        """What reads the claims of posts, by the books of ours: once for all visitors."""
+        return ClaimReader([load_auditor(name) for name in BOOKS])
 
 
 class StaticMetadata(dict[str, Any]):

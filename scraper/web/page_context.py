@@ -104,6 +104,21 @@ class PageContext:
             pool="searches",
         )
 
+    async def query_long(
+        self,
+        function: Callable[Concatenate[Connection, _Args], _Result],
+        *args: _Args.args,
+        **options: _Args.kwargs,
+    ) -> _Result:
+        """Run a function that does more than query, and limits itself, on the threads for slow
+        queries. Raises QueryFailed after `CACHED_QUERY_TIMEOUT_MS` milliseconds."""
+        return await self._run(
+            lambda connection: run_with_timeout(
+                connection, CACHED_QUERY_TIMEOUT_MS, function, *args, **options
+            ),
+            pool="searches",
+        )
+
     async def query_cached(
         self,
         function: Callable[Concatenate[Connection, _Args], _Result],

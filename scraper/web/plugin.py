@@ -35,6 +35,7 @@ from scraper.web.config import (
 from scraper.web.database import SQL_FUNCTIONS, attach
 from scraper.web.pictures import IMAGES
 from scraper.web.views import (
+    audit,
     changes,
     comparison,
     errors,
@@ -97,6 +98,9 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/-/related/links\.json$", related.links_as_json),
     (r"^/-/advice$", related.advice),
     (r"^/-/advice\.csv$", related.advice_as_csv),
+    (r"^/-/audit$", audit.view),
+    (r"^/-/audit\.csv$", audit.as_csv),
+    (r"^/-/audit\.json$", audit.as_json),
     (r"^/-/plots$", plots.view),
     (r"^/-/plots\.json$", plots.as_json),
     (r"^/-/healthz$", errors.healthz),

@@ -21,6 +21,9 @@ STRENGTHS = {
     "Traditionally, it was taken to cure gout.": "traditionally used",
     "It does not only ease migraines, it cures migraines.": "cures",
     "It never fails to cure gout.": "cures",
+    "The redness has gone.": "cures",
+    "The redness has gone down.": "relieves",
+    "The redness has begun to fade.": "may help",
 }
 
 NONE = [

@@ -41,6 +41,7 @@ def pages(three_days: ThreeDays) -> dict[str, str]:
         "side by side": f"/-/post/{post}/compare/1/2?view=side&whole=1",
         "changes": "/-/changes?kind=edited",
         "advice": "/-/advice",
+        "audit": "/-/audit",
         "search": "/-/search?q=magnesium&ever=1",
         "phrase": "/-/phrase?q=night+cramps",
     }

@@ -63,12 +63,14 @@ def test_every_link_works(client: httpx.Client, site: str):
 
 
 def _is_followed(path: str) -> bool:
-    """Follows one filter of the feed at a time, no table page with a row per post, and of captures
-    and sheets of evidence some."""
+    """Follows one filter of the feed at a time, none of the audit and no phrase, no table page with
+    a row per post, and of captures and sheets of evidence some."""
     parts = urlsplit(path)
     numbered = re.match(r"/-/(?:capture|evidence)/(\d+)", parts.path)
     if numbered:
         return int(numbered[1]) % 10 == 0
+    if parts.path.startswith(("/-/audit", "/-/phrase")):
+        return not parts.query
     if parts.path == "/-/changes":
         return parts.query.count("=") <= 1
     return parts.path.startswith("/-/") or not re.search(

@@ -34,7 +34,7 @@ PAGES = [
 ]
 PAGES += ["/-/search?q=tea", "/-/phrase?q=tea", "/-/store/1", "/-/changes/feed.json"]
 PAGES += ["/-/evidence/1", "/-/capture/2", "/-/capture/2/frame", "/-/capture/2/body"]
-PAGES += ["/-/capture/2/warc", "/-/changes/new.json", "/-/stores", "/-/advice"]
+PAGES += ["/-/capture/2/warc", "/-/changes/new.json", "/-/stores", "/-/advice", "/-/audit"]
 PASSWORD = "eleven blue kettles"
 
 

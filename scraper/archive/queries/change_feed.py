@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from scraper.archive.queries.changes import read_changes
+from scraper.archive.queries.facets import highest_first, newest_first, total_by_facet
 from scraper.archive.queries.pages.excerpts import read_excerpts
 from scraper.archive.rows import read_rows
 from scraper.history.changes import Change
@@ -100,23 +100,13 @@ def count_facets(
 
     A facet's own filter does not apply to it.
     """
-    totals: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     selected = {name: getattr(criteria, name) for name in FACETS}
     if criteria.origin == "all":
         selected["origin"] = ""
-    for count in counts:
-        if not _is_within(count, criteria):
-            continue
-        mismatched = {
-            name for name, value in selected.items() if value and value not in count.values[name]
-        }
-        for name in FACETS:
-            if mismatched <= {name}:
-                for value in count.values[name]:
-                    totals[name][value] += count.n_changes
+    rows = ((count.values, count.n_changes) for count in counts if _is_within(count, criteria))
     return {
-        name: sorted(total.items(), key=_newest_first if name == "month" else _highest_first)
-        for name, total in totals.items()
+        name: newest_first(total) if name == "month" else highest_first(total)
+        for name, total in total_by_facet(rows, selected).items()
     }
 
 
@@ -165,16 +155,6 @@ def _is_within(count: FacetCount, criteria: ChangeFilter) -> bool:
     if criteria.to and count.day > criteria.to:
         return False
     return count.crawl_id > criteria.after and count.day >= criteria.since
-
-
-def _highest_first(counted: tuple[str, int]) -> tuple[int, str]:
-    value, count = counted
-    return -count, value
-
-
-def _newest_first(counted: tuple[str, int]) -> tuple[int, ...]:
-    month, _ = counted
-    return tuple(-ord(char) for char in month)
 
 
 def _facet_count(

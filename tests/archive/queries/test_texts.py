@@ -6,17 +6,29 @@ import pytest
 
 from scraper.archive.queries import search
 from scraper.archive.queries.texts.absence import Scope, read_absence
-from scraper.archive.queries.texts.audit import SentenceSince, sentence_since, standing_texts
+from scraper.archive.queries.texts.audit import ClaimReader, as_row, read_ahead, read_audit
 from scraper.archive.queries.texts.cited import find_verbatim, read_revision_periods
 from scraper.archive.queries.texts.quoted import find_quoted
 from scraper.archive.queries.texts.said import read_said
-from scraper.archive.queries.texts.standing import periods_of, standing_at
+from scraper.archive.queries.texts.standing import (
+    SentenceSince,
+    periods_of,
+    read_observations,
+    standing_at,
+    standing_posts,
+    stood_since,
+)
 from scraper.exceptions import NoSuchRevision, QuoteRefused
+from scraper.rulebooks import load_auditor
 from tests.archive.shop import Shop
 from tests.factories import at, make_post, url_of
 
 CLAIM = "You know the one. Magnesium stops night cramps for good. So they say."
 SOFT = "You know the one. Magnesium may ease night cramps. So they say."
+
+
+def sentence_since(shop: Shop, post_id: int, sentence: str, time: str = "") -> SentenceSince | None:
+    return stood_since(read_observations(shop.db.conn, post_id, time), sentence)
 
 
 @pytest.fixture
@@ -93,13 +105,13 @@ def test_a_page_of_an_earlier_time_stood_then_and_not_since(shop: Shop):
     numbers = {"calm": 1, "new": 2, "gout": 3}
     for time, name in ((at(3), "calm"), (at(5), "gout"), (at(7, 59), "new")):
         assert standing_at(shop.db.conn, 1, time).number == numbers[name]
-        assert [one.number for one in standing_texts(shop.db.conn, time=time)] == [numbers[name]]
+        assert [one.number for one in standing_posts(shop.db.conn, time=time)] == [numbers[name]]
     assert [
         (one.first_seen_at, one.next_seen_at)
         for name in ("calm", "gout", "new")
         for one in periods_of(shop.db.conn, 1, numbers[name])
     ] == [(at(1, 1), at(4, 1)), (at(4, 1), at(6, 1)), (at(6, 1), "")]
-    since = sentence_since(shop.db.conn, 1, "It is new.")
+    since = sentence_since(shop, 1, "It is new.")
     assert since == SentenceSince(
         not_before=at(4, 1), not_after=at(6, 1), last_seen_at=at(7, 1), looks=2
     )
@@ -110,7 +122,7 @@ def test_a_page_of_an_earlier_time_stood_then_and_not_since(shop: Shop):
 def test_a_sentence_of_a_post_that_is_back_has_stood_since(claims: Shop):
     back = make_post("cramps", article_id="1", text=CLAIM)
     claims.crawl(9, back, make_post("other", article_id="2", text="It won’t cure insomnia."))
-    found = sentence_since(claims.db.conn, 1, "Magnesium stops night cramps for good.")
+    found = sentence_since(claims, 1, "Magnesium stops night cramps for good.")
     assert found == SentenceSince(
         not_before=at(8, 30), not_after=at(9, 1), last_seen_at=at(9, 1), looks=1
     )
@@ -207,12 +219,12 @@ def test_what_an_unhealthy_crawl_did_not_show_is_no_look(claims: Shop):
 
 def test_a_sentence_has_stood_since_its_last_return(claims: Shop):
     sentence = "Magnesium stops night cramps for good."
-    found = sentence_since(claims.db.conn, 1, sentence, at(5, 59))
+    found = sentence_since(claims, 1, sentence, at(5, 59))
     assert found == SentenceSince(
         not_before=at(2, 1), not_after=at(3, 1), last_seen_at=at(5, 1), looks=2
     )
-    assert sentence_since(claims.db.conn, 1, sentence, at(2, 59)) is None
-    found = sentence_since(claims.db.conn, 2, "It won’t cure insomnia.")
+    assert sentence_since(claims, 1, sentence, at(2, 59)) is None
+    found = sentence_since(claims, 2, "It won’t cure insomnia.")
     assert found is not None
     assert (found.not_before, found.not_after, found.looks) == ("", at(1, 2), 7)
 
@@ -221,7 +233,7 @@ def test_the_texts_that_stood_on_a_day(claims: Shop):
     def numbers(time: str) -> dict[str, int]:
         return {
             text.label.partition("/")[2]: text.number
-            for text in standing_texts(claims.db.conn, time=time)
+            for text in standing_posts(claims.db.conn, time=time)
         }
 
     assert numbers("") == {"other": 1}
@@ -229,7 +241,25 @@ def test_the_texts_that_stood_on_a_day(claims: Shop):
     assert numbers(at(2, 59)) == {"cramps": 2, "other": 1}
     assert numbers(at(4, 59)) == {"cramps": 1, "other": 1}
     assert numbers(at(8, 59)) == {"other": 1}
-    assert list(standing_texts(claims.db.conn, store="nobody")) == []
+    assert list(standing_posts(claims.db.conn, store="nobody")) == []
+
+
+def test_an_audit_is_read_on_where_it_stopped(shop: Shop):
+    soft = "It may ease gout, the people of the valley always said."
+    for day, name in enumerate(("one", "two", "three"), start=1):
+        text = soft if name == "one" else f"Bread. {soft} {name}"
+        shop.crawl(day, make_post(name, text=text), listed=[url_of(name)])
+    reader = ClaimReader([load_auditor("health")])
+    connection = shop.db.conn
+    assert read_ahead(connection, reader, most_cpu_s=0) == 3
+    assert read_audit(connection, reader, only_known=True).n_unread == 3
+    assert read_ahead(connection, reader, most_cpu_s=60) == 0
+    audit = read_audit(connection, reader, only_known=True)
+    assert (audit.n_posts, audit.n_unread) == (3, 0)
+    first, *others = sorted(audit.findings, key=lambda finding: finding.post_id)
+    assert (first.copy_of, first.n_copies) == (None, 2)
+    assert [one.copy_of.post_id for one in others if one.copy_of] == [first.post_id] * 2
+    assert as_row(others[0])["copy_of"] == first.label
 
 
 def test_a_quotation_is_found_in_the_revisions_that_hold_it_and_no_other(claims: Shop):

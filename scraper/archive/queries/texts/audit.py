@@ -1,118 +1,275 @@
-"""The texts that an audit reads, and since when a sentence of theirs has stood."""
+"""The claims of what stands, or stood on a day, since when each has stood, and its copies."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time as clock
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from scraper.archive.queries.texts.standing import REMOVALS
-from scraper.archive.rows import iterate_rows, read_rows
+from scraper.archive.queries.texts.standing import (
+    SentenceSince,
+    StandingPost,
+    read_observations,
+    standing_posts,
+    stood_since,
+)
+from scraper.archive.rows import read_rows
+from scraper.claims.copies import find_copies
+from scraper.claims.loading import Auditor
+from scraper.claims.matching import Claim
+
+GRADES: Final = ("high", "medium", "low")
+READ_LANGUAGES: Final = frozenset({"unknown", ""})
+"""Languages of posts that a book of any language reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandingText:
-    """The text of a post as it stands, or stood at a time; the title is its first line."""
+class Original:
+    """The earlier claim of another post of which a claim is a copy, and how alike both are."""
 
     post_id: int
     label: str
+    sentence: str
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A claim, the post that makes it, and since when; without `since` no fetch showed it: it is
+    from a file, or was read again by other rules. `change` is the id of the change that brought it,
+    0 for none, `compared` the numbers of the revisions that this leads from and to. `copy_of` is
+    the claim that was seen first of those that say the same, `n_copies` how many later ones."""
+
+    book: str
+    claim: Claim
+    post_id: int
+    label: str
+    title: str
     store: str
+    blog: str
     url: str
-    state: str
-    language: str
     number: int
-    text: str
+    since: SentenceSince | None
+    change: int = 0
+    compared: tuple[int, int] | None = None
+    copy_of: Original | None = None
+    n_copies: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SentenceSince:
-    """Since when a sentence has stood: it was not there at `not_before` (UTC, empty: it was there
-    from the first fetch), and was at `not_after`; `looks` fetches in a row showed it, the last at
-    `last_seen_at`."""
+class Audit:
+    """What the books found in `n_posts` posts, gravest first. `n_foreign` posts are in other
+    languages, `n_unread` are not read yet; reading the posts took `cpu_s` seconds of CPU."""
 
-    not_before: str
-    not_after: str
-    last_seen_at: str
-    looks: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    verdict: str
-    first_seen_at: str
-    last_seen_at: str
-    count: int
-    text: str
+    findings: tuple[Finding, ...]
+    n_posts: int
+    n_foreign: int
+    n_unread: int
+    cpu_s: float
 
 
-def standing_texts(
-    connection: sqlite3.Connection, *, store: str = "", time: str = ""
-) -> Iterator[StandingText]:
-    """Read the text of each post that stands now, or was last seen before a time (UTC) and not
-    removed by then; of a store by its name."""
-    values = {"store": store, "time": time}
-    return iterate_rows(connection, StandingText, _AT_A_TIME if time else _NOW, values)
+COLUMNS: Final = (
+    *("grade", "book", "rule", "strength", "effect", "subject", "sentence", "store", "blog"),
+    *("post", "url", "revision", "not_before", "not_after", "last_seen_at", "looks", "quoted"),
+    *("offered", "source", "copy_of", "likeness", "copies"),
+)
 
 
-def sentence_since(
-    connection: sqlite3.Connection, post_id: int, sentence: str, time: str = ""
-) -> SentenceSince | None:
-    """Read since when a post has held a sentence without a break; None if no fetch up to a time
-    (UTC, empty: now) showed it. Fetches that failed break nothing, a removal of the post does."""
-    values = {"post_id": post_id, "time": time or "9999"}
-    looks, first, last, not_before = 0, "", "", ""
-    for seen in read_rows(connection, _Seen, _SEEN, values):
-        if seen.verdict != "ok":
-            continue
-        if sentence not in " ".join(seen.text.split()):
-            not_before = seen.last_seen_at
-            break
-        looks, first, last = looks + seen.count, seen.first_seen_at, last or seen.last_seen_at
-    if not looks:
-        return None
-    return SentenceSince(not_before=not_before, not_after=first, last_seen_at=last, looks=looks)
+def as_row(finding: Finding) -> dict[str, str | int | bool]:
+    """A finding as a row of a spreadsheet, by `COLUMNS`."""
+    claim, since, original = finding.claim, finding.since, finding.copy_of
+    values: dict[str, str | int | bool] = {
+        "book": finding.book,
+        "store": finding.store,
+        "blog": finding.blog,
+        "post": finding.label,
+        "url": finding.url,
+        "revision": finding.number,
+        "not_before": since.not_before if since else "",
+        "not_after": since.not_after if since else "",
+        "last_seen_at": since.last_seen_at if since else "",
+        "looks": since.looks if since else 0,
+        "quoted": claim.is_quoted,
+        "offered": claim.is_offered,
+        "copy_of": original.label if original else "",
+        "likeness": f"{original.likeness:.2f}" if original else "",
+        "copies": finding.n_copies,
+    }
+    return {name: values[name] if name in values else getattr(claim, name) for name in COLUMNS}
 
 
-_COLUMNS = """
-    SELECT posts.id AS post_id, posts.label, stores.name AS store, posts.url, posts.state,
-        posts.language, revisions.number, revisions.title || char(10, 10) || contents.text AS text
-"""
-_NOW = f"""
-    {_COLUMNS}
-    FROM posts
-    JOIN stores ON stores.id = posts.store_id
-    JOIN revisions ON revisions.id = posts.revision_id
-    JOIN contents ON contents.id = revisions.content_id
-    WHERE posts.state != 'removed' AND :store IN ('', stores.name)
-    ORDER BY posts.label
-"""
-_AT_A_TIME = f"""
-    {_COLUMNS}
-    FROM (
-        SELECT *, row_number() OVER (
-            PARTITION BY post_id ORDER BY first_seen_at DESC, id DESC
-        ) AS place
-        FROM observations WHERE verdict = 'ok' AND first_seen_at <= :time
-    ) AS observations
-    JOIN posts ON posts.id = observations.post_id
-    JOIN stores ON stores.id = posts.store_id
-    JOIN revisions ON revisions.id = observations.revision_id
-    JOIN contents ON contents.id = revisions.content_id
-    WHERE place = 1 AND :store IN ('', stores.name) AND NOT EXISTS (
-        SELECT 1 FROM changes WHERE changes.post_id = posts.id AND kind = 'removed'
-            AND not_after BETWEEN observations.last_seen_at AND :time
+@dataclass(frozen=True, slots=True)
+class _ReadText:
+    claims: tuple[tuple[str, Claim], ...]
+    cpu_s: float
+
+
+class ClaimReader:
+    """The claims of texts by some books. What was read once is remembered, by title and hash."""
+
+    def __init__(self, auditors: Sequence[Auditor]) -> None:
+        self.auditors = auditors
+        self._languages = READ_LANGUAGES | {auditor.book.language for auditor in auditors}
+        self._known: dict[tuple[str, str], _ReadText] = {}
+
+    def knows(self, post: StandingPost) -> bool:
+        """Whether a post has been read."""
+        return (post.title, post.hash) in self._known
+
+    def reads(self, post: StandingPost) -> bool:
+        """Whether a post is in a language of the books."""
+        return post.language.partition("-")[0].lower() in self._languages
+
+    def read(self, connection: sqlite3.Connection, post: StandingPost) -> _ReadText:
+        """The claims of a post, each with the name of its book, and what they took to find."""
+        key = post.title, post.hash
+        if key not in self._known:
+            (text,) = connection.execute(_TEXT, [post.hash]).fetchone()
+            begun = clock.thread_time()
+            claims = tuple(
+                (auditor.book.name, claim)
+                for auditor in self.auditors
+                for claim in auditor.claims(f"{post.title}\n\n{text}")
+            )
+            self._known[key] = _ReadText(claims, clock.thread_time() - begun)
+        return self._known[key]
+
+
+def read_ahead(
+    connection: sqlite3.Connection, reader: ClaimReader, *, time: str = "", most_cpu_s: float
+) -> int:
+    """Read the posts of an audit, for so many seconds of CPU at most. Returns how many are left."""
+    unread = [
+        post
+        for post in standing_posts(connection, time=time)
+        if reader.reads(post) and not reader.knows(post)
+    ]
+    for n_read, post in enumerate(unread):
+        if most_cpu_s <= 0:
+            return len(unread) - n_read
+        most_cpu_s -= reader.read(connection, post).cpu_s
+    return 0
+
+
+def read_audit(
+    connection: sqlite3.Connection,
+    reader: ClaimReader,
+    *,
+    store: str = "",
+    time: str = "",
+    only_known: bool = False,
+) -> Audit:
+    """Audit each post that stands now, or was last seen before a time (UTC) and not removed by
+    then; of a store by its name. With `only_known`, of those that the reader has read."""
+    posts = list(standing_posts(connection, store=store, time=time))
+    readable = [post for post in posts if reader.reads(post)]
+    chosen = [post for post in readable if not only_known or reader.knows(post)]
+    findings: list[Finding] = []
+    cpu_s = 0.0
+    for post in chosen:
+        found = reader.read(connection, post)
+        cpu_s += found.cpu_s
+        if found.claims:
+            findings += _findings(connection, post, found.claims, time)
+    return Audit(
+        findings=tuple(sorted(_with_copies(findings), key=_gravest_first)),
+        n_posts=len(chosen),
+        n_foreign=len(posts) - len(readable),
+        n_unread=len(readable) - len(chosen),
+        cpu_s=cpu_s,
     )
-    ORDER BY posts.label
-"""
-_SEEN = f"""
-    SELECT observations.verdict, observations.first_seen_at AS first_seen_at,
-        observations.last_seen_at, observations.count,
-        coalesce(revisions.title || char(10) || contents.text, '') AS text
-    FROM observations
-    LEFT JOIN revisions ON revisions.id = observations.revision_id
-    LEFT JOIN contents ON contents.id = revisions.content_id
-    WHERE observations.post_id = :post_id AND observations.first_seen_at <= :time
-    UNION ALL
-    SELECT 'ok', first_at, last_at, 0, '' FROM ({REMOVALS}) WHERE first_at <= :time
-    ORDER BY first_seen_at DESC
+
+
+def as_values(audit: Audit, reader: ClaimReader) -> dict[str, Any]:
+    """An audit as values for JSON."""
+    books = [{"book": one.book.name, "version": one.book.version} for one in reader.auditors]
+    return {
+        "books": books,
+        "posts": audit.n_posts,
+        "unread": audit.n_foreign + audit.n_unread,
+        "cpu_s": round(audit.cpu_s, 3),
+        "claims": audit.findings,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ChangeRow:
+    id: int
+    not_after: str
+    old: int
+    new: int
+
+
+def _findings(
+    connection: sqlite3.Connection,
+    post: StandingPost,
+    claims: Iterable[tuple[str, Claim]],
+    time: str,
+) -> Iterator[Finding]:
+    seen = read_observations(connection, post.post_id, time)
+    changes = {
+        row.not_after: row for row in read_rows(connection, _ChangeRow, _CHANGES, [post.post_id])
+    }
+    for book, claim in claims:
+        since = stood_since(seen, claim.sentence)
+        change = changes.get(since.not_after) if since else None
+        is_compared = change is not None and change.old and change.old != change.new
+        yield Finding(
+            book=book,
+            claim=claim,
+            post_id=post.post_id,
+            label=post.label,
+            title=post.title,
+            store=post.store,
+            blog=post.blog,
+            url=post.url,
+            number=post.number,
+            since=since,
+            change=change.id if change else 0,
+            compared=(change.old, change.new) if change and is_compared else None,
+        )
+
+
+def _with_copies(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings, first seen first, those that say the same as an earlier one of another post marked
+    as its copies."""
+    ordered = sorted(findings, key=_first_seen)
+    copies = find_copies([finding.claim for finding in ordered])
+    counts: dict[int, set[int]] = {}
+    marked = []
+    for finding, copy in zip(ordered, copies, strict=True):
+        original = ordered[copy.of] if copy else None
+        if copy is None or original is None or original.post_id == finding.post_id:
+            marked.append(finding)
+            continue
+        counts.setdefault(copy.of, set()).add(finding.post_id)
+        found = Original(
+            post_id=original.post_id,
+            label=original.label,
+            sentence=original.claim.sentence,
+            likeness=copy.likeness,
+        )
+        marked.append(replace(finding, copy_of=found))
+    for place, posts in counts.items():
+        marked[place] = replace(marked[place], n_copies=len(posts))
+    return marked
+
+
+def _first_seen(finding: Finding) -> tuple[str, str]:
+    return finding.since.not_after if finding.since else "9999", finding.label
+
+
+def _gravest_first(finding: Finding) -> tuple[int, str, int]:
+    return GRADES.index(finding.claim.grade), finding.label, finding.claim.start
+
+
+_TEXT = "SELECT text FROM contents WHERE hash = ?"
+_CHANGES = """
+    SELECT changes.id, not_after, coalesce(old.number, 0) AS old, coalesce(new.number, 0) AS new
+    FROM changes
+    LEFT JOIN revisions AS old ON old.id = from_revision_id
+    LEFT JOIN revisions AS new ON new.id = to_revision_id
+    WHERE changes.post_id = ? ORDER BY changes.id DESC
 """

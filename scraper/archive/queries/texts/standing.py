@@ -1,11 +1,12 @@
-"""Which revision of a post stood at a time, as far as it was seen."""
+"""Which revision of a post stood at a time, and since when a sentence stood, as far as seen."""
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scraper.archive.rows import read_row, read_rows
+from scraper.archive.rows import iterate_rows, read_row, read_rows
 from scraper.archive.statements import quoted
 from scraper.exceptions import NoSuchRevision
 from scraper.history.removal import ABSENT
@@ -25,6 +26,46 @@ class Standing:
     last_seen_at: str
     looks: int
     next_seen_at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandingPost:
+    """A post as it stands, or stood at a time: the number of its revision and the hash of its
+    body. `language` may be ``unknown``."""
+
+    post_id: int
+    label: str
+    store: str
+    blog: str
+    url: str
+    language: str
+    number: int
+    title: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceSince:
+    """Since when a sentence has stood: it was not there at `not_before` (UTC, empty: it was there
+    from the first fetch), and was at `not_after`; `looks` fetches in a row showed it, the last at
+    `last_seen_at`."""
+
+    not_before: str
+    not_after: str
+    last_seen_at: str
+    looks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeenText:
+    """What fetches in a row saw of a post, by its title and text; empty for anything but a page of
+    it."""
+
+    verdict: str
+    first_seen_at: str
+    last_seen_at: str
+    count: int
+    text: str
 
 
 def standing_at(connection: sqlite3.Connection, post_id: int, time: str) -> Standing:
@@ -50,6 +91,40 @@ def periods_of(connection: sqlite3.Connection, post_id: int, number: int) -> lis
     """Read the periods in which a post was seen as one revision, in order; none of a revision that
     no fetch showed (a file's, or one that other rules read from an old page)."""
     return read_rows(connection, Standing, _PERIODS, {"post_id": post_id, "number": number})
+
+
+def standing_posts(
+    connection: sqlite3.Connection, *, store: str = "", time: str = ""
+) -> Iterator[StandingPost]:
+    """Read each post that stands now, or was last seen before a time (UTC) and not removed by
+    then; of a store by its name."""
+    values = {"store": store, "time": time}
+    return iterate_rows(connection, StandingPost, _AT_A_TIME if time else _NOW, values)
+
+
+def read_observations(
+    connection: sqlite3.Connection, post_id: int, time: str = ""
+) -> list[SeenText]:
+    """Read what was seen of a post up to a time (UTC, empty: now), newest first; a removal is one
+    sight without a text."""
+    return read_rows(connection, SeenText, _SEEN, {"post_id": post_id, "time": time or "9999"})
+
+
+def stood_since(observations: Iterable[SeenText], sentence: str) -> SentenceSince | None:
+    """Since when a post has held a sentence without a break, from what was seen of it, newest
+    first; None if no fetch showed it. Fetches that failed break nothing, a removal of the post
+    does."""
+    looks, first, last, not_before = 0, "", "", ""
+    for seen in observations:
+        if seen.verdict != "ok":
+            continue
+        if sentence not in " ".join(seen.text.split()):
+            not_before = seen.last_seen_at
+            break
+        looks, first, last = looks + seen.count, seen.first_seen_at, last or seen.last_seen_at
+    if not looks:
+        return None
+    return SentenceSince(not_before=not_before, not_after=first, last_seen_at=last, looks=looks)
 
 
 REMOVALS = f"""
@@ -88,3 +163,49 @@ _REMOVAL = """
     ORDER BY id DESC LIMIT 1
 """
 _POST = "SELECT label, first_seen_at FROM posts WHERE id = ?"
+_COLUMNS = """
+    SELECT posts.id AS post_id, posts.label, stores.name AS store, blogs.label AS blog, posts.url,
+        posts.language, revisions.number, revisions.title, contents.hash
+"""
+_JOINS = """
+    JOIN stores ON stores.id = posts.store_id
+    JOIN blogs ON blogs.id = posts.blog_id
+    JOIN contents ON contents.id = revisions.content_id
+"""
+_NOW = f"""
+    {_COLUMNS}
+    FROM posts
+    JOIN revisions ON revisions.id = posts.revision_id
+    {_JOINS}
+    WHERE posts.state != 'removed' AND :store IN ('', stores.name)
+    ORDER BY posts.label
+"""
+_AT_A_TIME = f"""
+    {_COLUMNS}
+    FROM (
+        SELECT *, row_number() OVER (
+            PARTITION BY post_id ORDER BY first_seen_at DESC, id DESC
+        ) AS place
+        FROM observations WHERE verdict = 'ok' AND first_seen_at <= :time
+    ) AS observations
+    JOIN posts ON posts.id = observations.post_id
+    JOIN revisions ON revisions.id = observations.revision_id
+    {_JOINS}
+    WHERE place = 1 AND :store IN ('', stores.name) AND NOT EXISTS (
+        SELECT 1 FROM changes WHERE changes.post_id = posts.id AND kind = 'removed'
+            AND not_after BETWEEN observations.last_seen_at AND :time
+    )
+    ORDER BY posts.label
+"""
+_SEEN = f"""
+    SELECT observations.verdict, observations.first_seen_at AS first_seen_at,
+        observations.last_seen_at, observations.count,
+        coalesce(revisions.title || char(10) || contents.text, '') AS text
+    FROM observations
+    LEFT JOIN revisions ON revisions.id = observations.revision_id
+    LEFT JOIN contents ON contents.id = revisions.content_id
+    WHERE observations.post_id = :post_id AND observations.first_seen_at <= :time
+    UNION ALL
+    SELECT 'ok', first_at, last_at, 0, '' FROM ({REMOVALS}) WHERE first_at <= :time
+    ORDER BY first_seen_at DESC
+"""
