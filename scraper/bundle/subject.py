@@ -16,6 +16,7 @@ from scraper.archive.queries.pages.bundle import (
     captures_between,
     image_captures,
     last_good_fetch,
+    listing_captures,
     observations_of,
     read_whole_revision,
     writing_crawls,
@@ -31,8 +32,8 @@ from scraper.exceptions import CaptureLost, NoSuchChange
 class Subject:
     """A post with the `revisions` in question: old and new of a change (`evidence`), or the one
     that stood at `time`. `captures` are all answers for it in that period, oldest first, then its
-    images; by number, `rows` are their rows, `answers` their bytes, and `lost` says which are not
-    stored and why."""
+    images, and of a change what listed the post in the first and the last crawl; by number, `rows`
+    are their rows, `answers` their bytes, and `lost` says which are not stored and why."""
 
     post: PostRow
     evidence: Evidence | None
@@ -121,8 +122,9 @@ def _read(
     time: str = "",
 ) -> Subject:
     revisions = tuple(read_whole_revision(db.conn, post.id, number) for number in numbers)
-    facts = captures_between(db.conn, post.id, *span)
-    facts += image_captures(db.conn, post.id, facts)
+    pages = captures_between(db.conn, post.id, *span)
+    facts = [*pages, *image_captures(db.conn, post.id, pages)]
+    facts += listing_captures(db.conn, post.id, pages) if evidence else ()
     facts += _sides(evidence, facts)
     rows = {row.id: row for row in read_captures_by_id(db.conn, [one.id for one in facts])}
     answers, lost = _answers(captures, rows.values())

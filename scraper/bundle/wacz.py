@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from scraper.archive.captures.reader import StoredAnswer
 from scraper.archive.captures.warc import WarcFile, file_type, record_url
 from scraper.archive.queries.captures import CaptureRow
+from scraper.archive.queries.pages.bundle import LISTINGS
 
 VERSION: Final = "1.1.1"
 _WARC: Final = "data.warc.gz"
@@ -43,8 +44,9 @@ class WaczPage:
 
     @property
     def is_shown(self) -> bool:
-        """Whether it is a page that people open, and no image in one."""
-        return not self.media_type.startswith("image/")
+        """Whether it is a page that people open, and no image in one or list of them."""
+        is_list = self.capture.resource_type in LISTINGS
+        return not (is_list or self.media_type.startswith("image/"))
 
 
 def make_wacz(pages: Sequence[WaczPage], *, title: str, software: str, created: str) -> bytes:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from scraper.archive.queries.pages.evidence import CaptureFacts, read_capture_facts
 from scraper.archive.rows import read_row
-from scraper.archive.statements import to_json
+from scraper.archive.statements import quoted, to_json
 from scraper.exceptions import NoSuchRevision
+
+LISTINGS: Final = ("feed", "sitemap")
+"""Answers that list posts with their dates."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,16 @@ def image_captures(
     return [read_capture_facts(connection, row_id) for (row_id,) in rows if row_id not in known]
 
 
+def listing_captures(
+    connection: sqlite3.Connection, post_id: int, pages: Sequence[CaptureFacts]
+) -> list[CaptureFacts]:
+    """Read the sitemaps and feeds that listed a post in the crawls of the first and the last of its
+    pages: they say which date the store gave it."""
+    crawls = to_json({page.crawl_id for page in (*pages[:1], *pages[-1:])})
+    rows = connection.execute(_LISTINGS, [crawls, post_id]).fetchall()
+    return [read_capture_facts(connection, row_id) for (row_id,) in rows]
+
+
 def last_good_fetch(connection: sqlite3.Connection, post_id: int, until: str) -> str:
     """Return when the last answer that showed a post came, at a time (UTC) or before; empty if none
     did."""
@@ -106,6 +120,14 @@ _IMAGES = """
         SELECT max(coalesce(finished_at, heartbeat_at)) FROM crawls
         WHERE id IN (SELECT value FROM json_each(?))
     ) ORDER BY images.capture_id
+"""
+_LISTINGS = f"""
+    SELECT DISTINCT captures.id FROM captures
+    JOIN listings ON listings.source_url IN (captures.url, captures.final_url)
+    WHERE captures.crawl_id IN (SELECT value FROM json_each(?)) AND verdict = 'ok'
+        AND resource_type IN ({quoted(*LISTINGS)})
+        AND listings.url IN (SELECT url FROM post_urls WHERE post_id = ?)
+    ORDER BY captures.id
 """
 _LAST_GOOD = """
     SELECT max(fetched_at) FROM captures
