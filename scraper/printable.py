@@ -6,7 +6,10 @@ Stores write the text. The archive keeps it unchanged; these functions change wh
 from __future__ import annotations
 
 import re
-from typing import Final
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, Final, TypeVar, cast
+
+_Value = TypeVar("_Value")
 
 UNPRINTABLE: Final = "\ufffd"
 
@@ -47,6 +50,20 @@ def printable(text: str, substitute: str = UNPRINTABLE) -> str:
     if _SUSPECT.search(text) is None:  # nearly always, and ten times as fast
         return text
     return _UNSAFE.sub(lambda found: found[1] or substitute, text)
+
+
+def all_printable(value: _Value) -> _Value:
+    """Return a value with every text in it printable: within dataclasses and tuples too. Places in
+    a text stay, for each character is replaced by one."""
+    result: Any = value
+    if isinstance(value, str):
+        result = printable(value)
+    elif isinstance(value, tuple):
+        result = tuple(map(all_printable, value))
+    elif is_dataclass(value) and not isinstance(value, type):
+        found = {one.name: all_printable(getattr(value, one.name)) for one in fields(value)}
+        result = replace(value, **found)
+    return cast("_Value", result)
 
 
 def single_line(text: str) -> str:

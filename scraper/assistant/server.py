@@ -5,10 +5,11 @@ Every call opens the archive for itself, so that a crawl may write meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -20,6 +21,10 @@ from scraper import __version__
 from scraper.archive.database import open_for_reading
 from scraper.assistant import answers
 from scraper.exceptions import BlogkeepError
+from scraper.printable import all_printable, printable
+
+_Args = ParamSpec("_Args")
+_Answer = TypeVar("_Answer")
 
 INSTRUCTIONS: Final = """\
 An archive of store blogs: every version of every post, and when each was seen. It can only be read.
@@ -53,8 +58,22 @@ def make_server(path: Path) -> MCPServer:
         tools.evidence,
         tools.check_quote,
     ):
-        server.tool(annotations=READ_ONLY, structured_output=True)(tool)
+        server.tool(annotations=READ_ONLY, structured_output=True)(_printing(tool))
     return server
+
+
+def _printing(tool: Callable[_Args, _Answer]) -> Callable[_Args, _Answer]:
+    """A tool whose answers and errors hide nothing from a person who reads them along: signs that
+    cannot be seen, such as tags, could speak to the assistant alone."""
+
+    @wraps(tool)
+    def answer(*args: _Args.args, **options: _Args.kwargs) -> _Answer:
+        try:
+            return all_printable(tool(*args, **options))
+        except BlogkeepError as error:
+            raise ToolError(printable(str(error))) from error
+
+    return answer
 
 
 class Tools:
@@ -123,11 +142,5 @@ class Tools:
 
     @contextmanager
     def _archive(self) -> Iterator[Database]:
-        try:
-            db = open_for_reading(self._path)
-            try:
-                yield db
-            finally:
-                db.close()
-        except BlogkeepError as error:
-            raise ToolError(str(error)) from error
+        with closing(open_for_reading(self._path)) as db:
+            yield db
