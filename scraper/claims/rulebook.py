@@ -78,10 +78,11 @@ def parse_rulebook(text: str) -> Rulebook:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RulebookProblem(f"it is no TOML: {error}") from error
+    except RecursionError:
+        raise RulebookProblem("it is nested too deeply") from None
     _refuse_unknown("the book", values, _BOOK_KEYS)
-    terms = {
-        name: _texts(f"terms.{name}", found) for name, found in values.get("terms", {}).items()
-    }
+    lists = _table("terms", values.get("terms", {}))
+    terms = {name: _texts(f"terms.{name}", found) for name, found in lists.items()}
     rules = tuple(_rule(found, terms) for found in _required(values, "the book", "rules", list))
     ids = [rule.id for rule in rules]
     if twice := sorted({one for one in ids if ids.count(one) > 1}):
@@ -95,7 +96,8 @@ def parse_rulebook(text: str) -> Rulebook:
     )
 
 
-def _rule(values: Mapping[str, Any], terms: Mapping[str, Sequence[str]]) -> ClaimRule:
+def _rule(values: Any, terms: Mapping[str, Sequence[str]]) -> ClaimRule:
+    values = _table("a rule", values)
     where = f"rule {values.get('id', '?')!r}"
     _refuse_unknown(where, values, _RULE_KEYS)
 
@@ -134,6 +136,12 @@ def _with_lists(
             raise RulebookProblem(f"{where}: {key}: there is no list terms.{one[1:]}")
         all_terms += terms[one[1:]] if one.startswith("@") else [one]
     return all_terms
+
+
+def _table(where: str, found: Any) -> Mapping[str, Any]:
+    if not isinstance(found, dict):
+        raise RulebookProblem(f"{where}: it must be a table")
+    return found
 
 
 def _texts(where: str, found: Any) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from scraper.config.patterns import Pattern, compile_pattern
+from scraper.config.patterns import Pattern, UnfitPattern, compile_pattern
 
 NEVER: Final = r"[^\s\S]"
 """A pattern that matches nothing."""
@@ -44,6 +44,8 @@ def _normal_char(char: str) -> str:
 def _pattern_of(term: str) -> str:
     """A term as a regular expression. ``~`` ends a verb, ``+`` a noun; ``*`` is any letters."""
     words = normal_text(term).split()
+    if any(word.lstrip("*") in {"~", "+"} for word in words):
+        raise UnfitPattern(f"{term!r} has no word before its mark")
     body = r"[\s-]+".join(map(_word_pattern, words))
     start = r"\b" if words[0][0].isalnum() or words[0][0] == "*" else ""
     return f"{start}{body}" + (r"\b" if re.search(r"[\w~+*]$", term) else "")

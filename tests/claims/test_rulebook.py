@@ -33,6 +33,11 @@ WRONG = {
     f'{HEAD}{RULE}phrases = ["x"]'.replace('"en"', '"de"'): "there is no language 'de'",
     f'{HEAD.replace("version = 1", "")}{RULE}phrases = ["x"]': "version is missing, or no int",
     f'{HEAD}[[rules]]\nid = "r"\nphrases = ["x"]': "rule 'r': title is missing, or no str",
+    f"a = {'[' * 100_000}": "it is nested too deeply",
+    f"{HEAD}rules = ['x']": "a rule: it must be a table",
+    f"{HEAD}terms = ['x']\n{RULE}phrases = ['x']": "terms: it must be a table",
+    f"{HEAD}{RULE}phrases = ['+']": "rule 'r': '+' has no word before its mark",
+    f"{HEAD}{RULE}phrases = ['tea *~']": "rule 'r': 'tea *~' has no word before its mark",
 }
 
 
@@ -44,7 +49,7 @@ def test_the_books_are_those_of_the_rules_of_change() -> None:
     assert (RULES_VERSION, digest[:12]) == (6, "d397c6e8c7c6")
 
 
-@pytest.mark.parametrize("text", WRONG)
+@pytest.mark.parametrize("text", WRONG, ids=range(len(WRONG)))
 def test_a_wrong_rulebook_names_its_mistake(text: str) -> None:
     with pytest.raises(RulebookProblem) as raised:
         load_rulebook(text, LANGUAGE)
