@@ -109,17 +109,18 @@ def run(command: str, folder: Path, warm: Warm, store: DemoServer) -> str:
         words += ["-s", f"ARCHIVE_PROXY={store.url}", "-s", "ARCHIVE_RATE=0"]
     environment = {**quiet_environment(), "PYTHONPATH": str(ROOT)}
     if words[0] == "serve":
-        return _serve(words, folder, environment, warm)
+        return _first_line([*words, "--port", "0"], folder, environment, warm)
+    if words[0] == "open":
+        return _first_line(words, folder, {**environment, "BROWSER": "true"}, warm)
     done = warm.run(
         words, folder=folder, environment=environment, timeout_s=ENDS_S, module=BLOGKEEP
     )
     return done.err + done.out
 
 
-def _serve(words: list[str], folder: Path, environment: dict[str, str], warm: Warm) -> str:
-    running = warm.start(
-        [*words, "--port", "0"], folder=folder, environment=environment, module=BLOGKEEP
-    )
+def _first_line(words: list[str], folder: Path, environment: dict[str, str], warm: Warm) -> str:
+    """What a command prints that goes on until Ctrl+C."""
+    running = warm.start(words, folder=folder, environment=environment, module=BLOGKEEP)
     line = running.first_line(ENDS_S)
     running.send_signal(2)
     running.wait(ENDS_S)

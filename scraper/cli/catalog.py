@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "Report the health of every store, also by exit code",
     "alerts": "Send, test and replay alerts",
     "serve": "Read the archive in a web browser",
+    "open": "Open a post in a web browser",
     "mcp": "Answer an assistant over the Model Context Protocol",
     "verify": "Check the archive and its captures for damage",
     "seal": "Have the newest seals stamped by a time-stamping authority",

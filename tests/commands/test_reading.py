@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from scraper.rulebooks import load_auditor
-from tests.conftest import Scrapy, ThreeDays
+from tests.conftest import ENDS_S, ROOT, Scrapy, ThreeDays, quiet_environment
+from tests.warm import Warm
+from tests.web.serving import get
 
 HOST = "hollow-fern.example"
 CRAMPS = f"http://{HOST}/blogs/journal/magnesium-and-muscle-cramps"
@@ -51,11 +55,38 @@ def test_said_quotes_the_sentence_and_when_it_stood(scrapy: Scrapy, three_days: 
     )
 
 
+def test_open_shows_a_post_in_the_browser(
+    warm: Warm, three_days: ThreeDays, tmp_path: Path
+) -> None:
+    asked = tmp_path / "asked"
+    os.mkfifo(asked)
+    browser = tmp_path / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {asked}\n')
+    browser.chmod(0o755)
+    words = ["open", CRAMPS, "--db", str(three_days.db)]
+    environment = {**quiet_environment(), "BROWSER": f"{browser} %s"}
+    public = ["-s", "ARCHIVE_WEB_URL=https://blogs.example/"]
+    for more, page in (([], ""), (public, "https://blogs.example/-/post/")):
+        process = warm.start([*words, *more], folder=ROOT, environment=environment)
+        try:
+            url = asked.read_text()  # as soon as the browser has it
+            assert process.first_line(ENDS_S).split()[0] == url
+            assert url.startswith(page)
+            if not page:
+                shown = get(url).text
+                assert "<bdi>Does magnesium help with night cramps?</bdi></h1>" in shown
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(ENDS_S)
+
+
 @pytest.mark.parametrize(
     ("words", "problem"),
     [
         (["posts", "--blog", "jounral"], "no blog 'jounral' is archived; there is journal, "),
         (["posts", "--store", "fern"], f"no store 'fern' is archived here; there is {HOST}"),
+        (["open", "a", "b"], "give one post, or none for the front page"),
+        (["open", "no-such-post"], "no-such-post"),
         (["show"], "give one post: its URL, handle, label, number or title"),
         (["show", "teapot-care", "--on", "soon"], "--on: 'soon' is not a day such as 2026-03-01"),
         (["show", "teapot-care", "--on", "2001-01-01"], "was not seen by 2001-01-01T23:59:59Z"),
