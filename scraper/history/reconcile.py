@@ -12,7 +12,7 @@ unless a date moved and the page says what nobody saw there go again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from typing import Any, Final
 
@@ -24,8 +24,8 @@ FEED = "feed"
 VOLATILE_CRAWLS: Final = 12
 """A field that went and came again in one of so many crawls before is volatile."""
 
-ReturnedValues = Mapping[str, Collection[Any]]
-"""The fields that went from one value to another and back, each with what it had between."""
+Sights = tuple[Fields, Fields, Fields]
+"""The fields of a post at three sights in a row, between which no date moved."""
 
 
 def reconcile(
@@ -77,28 +77,30 @@ def latest_claims(
     return (*now, *(claim for claim in before if claim.source == FEED))
 
 
-def returned_values(sights: Iterable[tuple[Fields, Fields, Fields]]) -> dict[str, set[Any]]:
-    """Return the fields of which the third of three sights in a row shows the first's value, and
-    the second another one; each with those others."""
+def find_volatile_fields(sights: Iterable[Sights]) -> frozenset[str]:
+    """Return the fields that went from one value to another and back, by any three sights."""
+    return frozenset(
+        name
+        for first, second, third in map(_as_values, sights)
+        for name, value in second.items()
+        if first[name] == third[name] != value
+    )
+
+
+def gone_values(sights: Iterable[Sights]) -> dict[str, set[Any]]:
+    """Return the values that each field had at the second of three sights alone."""
     found: dict[str, set[Any]] = {}
-    for first, second, third in (map(asdict, sights_of_one) for sights_of_one in sights):
+    for first, second, third in map(_as_values, sights):
         for name, value in second.items():
-            if first[name] == third[name] != value:
+            if value not in (first[name], third[name]):
                 found.setdefault(name, set()).add(value)
     return found
 
 
-def volatile_fields(
-    known: Fields, now: Fields, returned: ReturnedValues, *, is_witnessed: bool
-) -> frozenset[str]:
-    """Return the fields in which a page differs by itself, by the `returned` of its store, or,
-    where a date moved (`is_witnessed`), by those of its post."""
-    before, after = asdict(known), asdict(now)
-    return frozenset(
-        name
-        for name, values in returned.items()
-        if before[name] != after[name] and (not is_witnessed or after[name] in values)
-    )
+def differing_fields(known: Fields, now: Fields) -> dict[str, Any]:
+    """Return the fields in which a page differs from what was known, with its values."""
+    before = asdict(known)
+    return {name: value for name, value in asdict(now).items() if value != before[name]}
 
 
 def hold_fields(fields: Fields, known: Fields, names: Collection[str]) -> Fields:
@@ -120,3 +122,7 @@ def hold_claims(
 
 def _value(claim: FieldClaim) -> str:
     return claim.value or claim.raw
+
+
+def _as_values(sights: Sights) -> list[dict[str, Any]]:
+    return [asdict(fields) for fields in sights]

@@ -105,6 +105,13 @@ def test_a_date_witnesses_a_title_that_nobody_saw_go(
     assert changes(tested) == expected
 
 
+def test_a_date_witnesses_no_value_that_went_for_another_one(shop: Shop):
+    for day, value in enumerate(("Tea", "Offers", "Clay", "Tea"), start=1):
+        crawl(shop, day, post("p0", "tags", (value,)))
+    crawl(shop, 5, post("p0", "tags", ("Offers",), "five"), dated=5)
+    assert changes(shop) == [("p0", "edited", "text")]
+
+
 def test_a_title_without_a_date_is_changed_when_titles_no_longer_vary(tested: Shop):
     a, b = VALUES["title"]
     for day in range(4, 6 + VOLATILE_CRAWLS):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from scraper.archive.write.store.listings import ListingStore
-from scraper.history.reconcile import ReturnedValues
 from scraper.history.timeline import CONFIRM_SIGHTS
 from scraper.items import Origin
 
@@ -51,8 +50,8 @@ class CrawlContext:
     extraction, `listings` are what its sources list, `addresses` the origins of the store, its
     present one last, `last_good_at` is when its last good crawl before this one started, if there
     is one. `answered`: its pages are answers of the server, each at its own time, as a crawl or a
-    WARC file has them; of a file that somebody saved, nobody knows that. `returned` are the fields
-    of the store's posts that vary by themselves (`history.reconcile`)."""
+    WARC file has them; of a file that somebody saved, nobody knows that.
+    `volatile_fields` vary by themselves on the store's posts (`history.reconcile`)."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -67,4 +66,4 @@ class CrawlContext:
     last_good_at: str = ""
     rules: CrawlRules = DEFAULT_RULES
     answered: bool = True
-    returned: ReturnedValues = field(default_factory=dict)
+    volatile_fields: frozenset[str] = frozenset()

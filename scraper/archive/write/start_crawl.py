@@ -10,7 +10,7 @@ from scraper.archive.rows import read_row
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext, CrawlRules
 from scraper.archive.write.post.change_groups import group_changes
-from scraper.archive.write.post.pending import load_returned
+from scraper.archive.write.post.pending import load_volatile_fields
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.store import stores
 from scraper.archive.write.store.listings import ListingStore
@@ -90,7 +90,7 @@ def start_crawl(
         last_good_at=_last_good_crawl(db, store_id),
         rules=_rules(start, resumed),
         answered=start.answered,
-        returned=load_returned(db.conn, crawl_id),
+        volatile_fields=load_volatile_fields(db.conn, crawl_id),
     )
     return context, resumed is not None
 

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from scraper.archive.captures.reader import CaptureReader, StoredAnswer
 from scraper.archive.rows import read_rows
-from scraper.archive.write.post.pending import load_returned
+from scraper.archive.write.post.pending import load_volatile_fields
 from scraper.archive.write.store.relocation import addresses_of
 from scraper.archive.write.store.templates import NO_TEMPLATE, load_template
 from scraper.evidence import CapturedFeed, CapturedPage
 from scraper.exceptions import CaptureLost
-from scraper.history.reconcile import ReturnedValues
 from scraper.items import Template
 
 
@@ -57,7 +56,7 @@ class CapturedPages:
         self._templates: dict[str, Template | None] = {NO_TEMPLATE: None}
         self.addresses = addresses_of(connection, store_id)
         self._stood_at: dict[int, tuple[str, ...]] = {}
-        self._returned: dict[int, ReturnedValues] = {}
+        self._volatile: dict[int, frozenset[str]] = {}
 
     def of_post(self, post_id: int) -> Iterator[PostPage]:
         """Yield every page that showed a post, in the order in which they were saved."""
@@ -82,11 +81,11 @@ class CapturedPages:
             template=self._template(page.template),
         )
 
-    def returned_in(self, crawl_id: int) -> ReturnedValues:
+    def volatile_fields_in(self, crawl_id: int) -> frozenset[str]:
         """Return the fields that varied by themselves when a crawl began."""
-        if crawl_id not in self._returned:
-            self._returned[crawl_id] = load_returned(self.connection, crawl_id)
-        return self._returned[crawl_id]
+        if crawl_id not in self._volatile:
+            self._volatile[crawl_id] = load_volatile_fields(self.connection, crawl_id)
+        return self._volatile[crawl_id]
 
     def feeds_of(self, crawl_id: int) -> Iterator[CapturedFeed]:
         """Yield the feeds of a crawl that are stored."""

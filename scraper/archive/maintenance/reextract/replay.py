@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from scraper.archive.maintenance.reextract.pages import CapturedPages, PostPage
 from scraper.archive.timelines.steps import begin_replay
@@ -15,7 +15,12 @@ from scraper.evidence import CapturedPage
 from scraper.exceptions import ArchiveError, ExtractionError
 from scraper.history.changes import Difference, compare
 from scraper.history.normal_form.snapshots import normal_form
-from scraper.history.reconcile import hold_claims, hold_fields, latest_claims
+from scraper.history.reconcile import (
+    differing_fields,
+    hold_claims,
+    hold_fields,
+    latest_claims,
+)
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.timeline import Version
 from scraper.items import FieldClaim, Post
@@ -189,14 +194,16 @@ class _Run:
 
     def _held_fields(self, page: PostPage) -> frozenset[str]:
         """The fields that varied by themselves, and that the archive left as they were."""
-        returned = self._pages.returned_in(page.answer.crawl_id) if page.answer else {}
-        if not (returned and page.revision_id and self._revision_id):
+        if not (page.answer and page.revision_id and self._revision_id):
             return frozenset()
+        volatile = self._pages.volatile_fields_in(page.answer.crawl_id)
+        if not volatile:
+            return volatile
         before, now = (
-            asdict(revisions.load_fields(self._pages.connection, revision_id))
+            revisions.load_fields(self._pages.connection, revision_id)
             for revision_id in (self._revision_id, page.revision_id)
         )
-        return frozenset(name for name in returned if before[name] == now[name])
+        return volatile - differing_fields(before, now).keys()
 
     def _hashes(self, snapshot: Snapshot) -> Version:
         """The hashes of an equal revision, stored or new; else its own."""

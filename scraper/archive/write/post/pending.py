@@ -4,33 +4,42 @@ say of a store's fields that went again."""
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Any, Final
 
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
-from scraper.history.reconcile import VOLATILE_CRAWLS, returned_values
+from scraper.history.reconcile import VOLATILE_CRAWLS, Sights, find_volatile_fields, gone_values
 from scraper.history.timeline import PendingEvent
 
 _MOST_VARIED: Final = 8
 """How many texts that went again are compared with an edit."""
 
-_MOST_RETURNED: Final = 1000
+_MOST_WENT: Final = 1000
 
 
-def load_returned(
-    connection: sqlite3.Connection, crawl_id: int, *, post_id: int | None = None
+def load_volatile_fields(connection: sqlite3.Connection, crawl_id: int) -> frozenset[str]:
+    """The fields that vary by themselves on the store's posts, by the beginning of a crawl."""
+    return find_volatile_fields(_sights(connection, crawl_id, None))
+
+
+def load_gone_values(
+    connection: sqlite3.Connection, crawl_id: int, post_id: int
 ) -> dict[str, set[Any]]:
-    """The fields that went and came again (`history.reconcile`) on posts of the store, or on
-    one post, by the beginning of a crawl."""
+    """The values of a post's fields that went again by the beginning of a crawl."""
+    return gone_values(_sights(connection, crawl_id, post_id))
+
+
+def _sights(connection: sqlite3.Connection, crawl_id: int, post_id: int | None) -> Iterator[Sights]:
+    """The sights before, at and after each difference that nothing confirmed."""
     rows = connection.execute(
-        _RETURNED,
-        {"crawl": crawl_id, "post": post_id, "crawls": VOLATILE_CRAWLS, "most": _MOST_RETURNED},
+        _WENT, {"crawl": crawl_id, "post": post_id, "crawls": VOLATILE_CRAWLS, "most": _MOST_WENT}
     )
     width = len(FIELD_COLUMNS.split(", "))
-    sights = ((row[:width], row[width : 2 * width], row[2 * width :]) for row in rows)
-    return returned_values((fields_of(a), fields_of(b), fields_of(c)) for a, b, c in sights)
+    for row in rows:
+        yield fields_of(row[:width]), fields_of(row[width : 2 * width]), fields_of(row[2 * width :])
 
 
 def varied_texts(connection: sqlite3.Connection, post_id: int, at: str) -> list[str]:
@@ -95,7 +104,7 @@ def _fields_columns(name: str) -> str:
     return ", ".join(f"{name}.{column}" for column in FIELD_COLUMNS.split(", "))
 
 
-_RETURNED = f"""
+_WENT = f"""
     SELECT {_fields_columns("old")}, {_fields_columns("new")}, {_fields_columns("seen")}
     FROM crawls JOIN pending_changes ON pending_changes.crawl_id IN (
         SELECT id FROM crawls AS earlier

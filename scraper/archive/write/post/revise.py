@@ -99,7 +99,7 @@ def revise_by_today(crawl: CrawlContext, stored: StoredPost, page: Reread, at: s
     post = page.post
     fields = posts.observed_fields(post, stored)
     if stored.extractor == crawl.extractor:
-        fields = hold_fields(fields, stored.fields, crawl.returned)
+        fields = hold_fields(fields, stored.fields, crawl.volatile_fields)
     revision_id = save_version(
         crawl, stored, post, fields, capture_id=page.capture_id, at=stored.revision_seen_at
     )

@@ -13,7 +13,7 @@ from scraper.archive.write.post import observations, post_urls, posts, revisions
 from scraper.archive.write.post.captures import record_sight, save_capture
 from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
-from scraper.archive.write.post.pending import load_returned, record_pending
+from scraper.archive.write.post.pending import load_gone_values, record_pending
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.post.revise import (
     record_past_revision,
@@ -26,7 +26,7 @@ from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.evidence import BlogSeen, ListedPost, Listing
 from scraper.history.changes import ChangeKind, FieldChange
-from scraper.history.reconcile import hold_claims, hold_fields, volatile_fields
+from scraper.history.reconcile import differing_fields, hold_claims, hold_fields
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import with_current_origin
 from scraper.history.timeline import (
@@ -133,13 +133,13 @@ def _observed(
     image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
     known = replace(stored.fields, image_url=image_url)
     fields = posts.observed_fields(post, replace(stored, fields=known))
-    if not crawl.returned or stored.extractor != crawl.extractor:
+    if not crawl.volatile_fields or stored.extractor != crawl.extractor:
         return post, fields
-    returned = crawl.returned
-    is_witnessed = witness_of(state, _observation(crawl, post, visit, state.version)) != "none"
-    if is_witnessed:
-        returned = load_returned(crawl.connection, crawl.crawl_id, post_id=stored.id)
-    names = volatile_fields(known, fields, returned, is_witnessed=is_witnessed)
+    differing = differing_fields(known, fields)
+    names = crawl.volatile_fields & differing.keys()
+    if names and witness_of(state, _observation(crawl, post, visit, state.version)) != "none":
+        gone = load_gone_values(crawl.connection, crawl.crawl_id, stored.id)
+        names = frozenset(name for name in names if differing[name] in gone.get(name, ()))
     readings = hold_claims(post.readings, stored.readings, names)
     return replace(post, readings=readings), hold_fields(fields, known, names)
 
