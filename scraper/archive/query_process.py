@@ -119,6 +119,12 @@ class QueryProcessPool:
         for process in self._all:
             process.kill()
 
+    def end(self) -> None:
+        """End all processes and threads; nothing may be executed any more."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for process in self._all:
+            process.close()
+
     def _execute(self, query: Query) -> QueryResult:
         process = self._free.get()
         try:

@@ -15,6 +15,9 @@ from scraper.exceptions import MissingLibrary, OutOfResources, UsageProblem
 NEEDED_DESCRIPTORS: Final = 64
 """For a crawl and for the web interface: event loop, archive and captures, connections."""
 
+CLUSTER_DESCRIPTORS: Final = 1024
+"""For the web interface of a cluster: nine connections of each archive that is open."""
+
 VERIFY_DESCRIPTORS: Final = 12
 """For `verify`: archive, captures, and temporary files of SQLite."""
 

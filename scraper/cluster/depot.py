@@ -65,6 +65,11 @@ class ObjectDepot:
         with _depot_errors(key):
             self._read(f"{key}/{ARCHIVE}", into)
 
+    def fetch_captures(self, key: str, into: Path) -> None:
+        """Write the captures of a key, an empty file where there are none. Raises as `fetch`."""
+        with _depot_errors(key):
+            self._read(f"{key}/{CAPTURES}", into)
+
     def store(self, key: str, pair: ArchivePair) -> int:
         """As `Depot.store`."""
         with _depot_errors(key):

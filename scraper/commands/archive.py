@@ -58,7 +58,7 @@ class Command(ArchiveCommand):
             self._cluster() as (database, depot),
             TemporaryDirectory(dir=archive.parent, prefix=".split-") as folder,
         ):
-            from scraper.cluster.publishing import name_stores, publish_archive  # noqa: PLC0415
+            from scraper.cluster.all_stores.publishing import name_stores, publish_archive  # noqa: PLC0415
             from scraper.schedule.depot import ArchivePair  # noqa: PLC0415
 
             into = Path(folder) / "parts"

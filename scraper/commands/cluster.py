@@ -84,9 +84,9 @@ class Command(ArchiveCommand):
     def _index(self, opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)
         with libraries_of("cluster"):
+            from scraper.cluster.all_stores.indexing import fill_index  # noqa: PLC0415
             from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
-            from scraper.cluster.indexing import fill_index  # noqa: PLC0415
         depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
         with open_cluster(conninfo) as database:
             count = fill_index(database, depot, self.index_path())

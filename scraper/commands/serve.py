@@ -6,20 +6,33 @@ import argparse
 import socket
 import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from scraper.archive.database import pending_migrations
 from scraper.archive.queries.run_query import limit_heap
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error
-from scraper.cli.resources import require_descriptors
+from scraper.cli.resources import (
+    CLUSTER_DESCRIPTORS,
+    NEEDED_DESCRIPTORS,
+    connection_string,
+    libraries_of,
+    require_descriptors,
+)
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
 from scraper.schedule.stores_editor import StoresEditor
 from scraper.schedule.stores_file import stores_path
 from scraper.shopify.urls import is_loopback
 from scraper.web.request_checks import parse_host
 from scraper.web.server import make_datasette
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
 
 LOOPBACK = "127.0.0.1"
 
@@ -61,6 +74,11 @@ class Command(ArchiveCommand):
             help="update an archive of an older version first",
         )
         parser.add_argument(
+            "--cluster",
+            action="store_true",
+            help="all stores of a cluster: its catalogue, its merged index, and each archive",
+        )
+        parser.add_argument(
             "--open-to-all",
             action="store_true",
             help="listen beyond this machine without a password",
@@ -74,20 +92,39 @@ class Command(ArchiveCommand):
                 f"{opts.host} can be reached from other machines: give --password-file,"
                 " or --open-to-all if anybody may read"
             )
-        editor = self._editor(opts, password)
         hosts = self._host_names(opts)
-        require_descriptors()
+        require_descriptors(CLUSTER_DESCRIPTORS if opts.cluster else NEEDED_DESCRIPTORS)
         import uvicorn  # noqa: PLC0415 - see make_datasette
 
+        make = self._of_cluster if opts.cluster else self._of_archive
+        with make(opts, password, hosts) as datasette:
+            port = _free_port(opts.host, opts.port)
+            limit_heap()
+            host = f"[{opts.host}]" if ":" in opts.host else opts.host
+            console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")
+            sys.stdout.flush()
+            uvicorn.run(
+                datasette.app(),
+                host=opts.host,
+                port=port,
+                log_level="warning",
+                lifespan="on",
+                ws="none",
+            )
+
+    @contextmanager
+    def _of_archive(
+        self, opts: argparse.Namespace, password: str, hosts: set[str]
+    ) -> Iterator[Datasette]:
+        """The Datasette of one archive. Raises ArchiveError, UsageProblem."""
+        editor = self._editor(opts, password)
         archive = self.archive_path(opts)
         if (older := pending_migrations(archive)) and not opts.migrate:
             raise ArchiveTooOld(
                 f"{archive} is of an older version: serve --migrate updates it ({', '.join(older)})"
             )
         self.open_archive(opts).close()
-        port = _free_port(opts.host, opts.port)
-        limit_heap()
-        datasette = make_datasette(
+        yield make_datasette(
             archive,
             captures=self.captures_path(opts),
             stores_file=stores_path(archive, self.settings["ARCHIVE_STORES"]),
@@ -95,17 +132,37 @@ class Command(ArchiveCommand):
             hosts=hosts,
             editor=editor,
         )
-        host = f"[{opts.host}]" if ":" in opts.host else opts.host
-        console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")
-        sys.stdout.flush()
-        uvicorn.run(
-            datasette.app(),
-            host=opts.host,
-            port=port,
-            log_level="warning",
-            lifespan="on",
-            ws="none",
-        )
+
+    @contextmanager
+    def _of_cluster(
+        self, opts: argparse.Namespace, password: str, hosts: set[str]
+    ) -> Iterator[Datasette]:
+        """The Datasette of the merged index of a cluster, with the archives of its stores. Raises
+        ClusterError, UsageProblem."""
+        if opts.db or self.settings.getbool("ARCHIVE_WEB_EDIT"):
+            raise UsageProblem("--cluster goes with neither --db nor ARCHIVE_WEB_EDIT")
+        conninfo = connection_string(self.settings)
+        with libraries_of("cluster"):
+            from scraper.cluster.all_stores.reading import ClusterReader  # noqa: PLC0415
+            from scraper.cluster.database import open_cluster  # noqa: PLC0415
+            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
+        from scraper.archive.maintenance.merged_index import open_index  # noqa: PLC0415
+        from scraper.web.cluster.archives import StoreArchives  # noqa: PLC0415
+
+        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
+        with open_index(self.index_path()):
+            pass  # an empty one where there is none yet
+        with (
+            open_cluster(conninfo) as database,
+            TemporaryDirectory(prefix="blogkeep-") as folder,
+        ):
+            reader = ClusterReader(database, depot)
+
+            def make(archive: Path, base_url: str) -> Datasette:
+                return make_datasette(archive, hosts=hosts, base_url=base_url)
+
+            cluster = StoreArchives(reader, Path(folder), make=make)
+            yield make_datasette(self.index_path(), password=password, hosts=hosts, cluster=cluster)
 
     def _editor(self, opts: argparse.Namespace, password: str) -> StoresEditor | None:
         """Return the editor of the file of stores, if readers may edit it. Raises UsageProblem."""

@@ -16,8 +16,10 @@ from scraper.web.password import PasswordCheck
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
+    from jinja2 import Environment
 
     from scraper.schedule.stores_editor import StoresEditor
+    from scraper.web.cluster.archives import StoreArchives
 
 WEB_FOLDER: Final = Path(__file__).parent
 METADATA_FILE: Final = WEB_FOLDER / "metadata.json"
@@ -47,6 +49,10 @@ class PluginState:
     are the host names that are allowed besides loopback. `is_plain` says that Datasette was started
     by its own command. `cache` holds the results of slow queries. `editor` edits the file of stores
     where the operator allows readers to, and every form that does so carries `form_token`.
+
+    `overlays` are the environments in which our templates are rendered, by Datasette's own.
+    `cluster` serves the archives of a cluster's stores, where the database is the merged index;
+    `is_of_cluster` says that the archive is one of these.
     """
 
     database: str
@@ -57,6 +63,9 @@ class PluginState:
     is_plain: bool = False
     cache: QueryCache = field(default_factory=QueryCache)
     editor: StoresEditor | None = None
+    overlays: dict[Environment, Environment] = field(default_factory=dict)
+    cluster: StoreArchives | None = None
+    is_of_cluster: bool = False
     form_token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
     @cached_property

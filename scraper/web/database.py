@@ -129,6 +129,13 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
         """End the queries of visitors that are running."""
         self._processes.kill()
 
+    def end(self) -> None:
+        """End threads and processes; nothing may be asked any more."""
+        self._processes.end()
+        for threads in self._threads.values():
+            threads.shutdown(wait=False, cancel_futures=True)
+        self.close()
+
     async def execute_fn(self, fn: Callable[[Connection], _Result]) -> _Result:
         """Run a function of Datasette within the limits."""
         timeout_ms = self.ds.sql_time_limit_ms + GRACE_MS

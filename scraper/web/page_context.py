@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import lru_cache, wraps
+from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -259,10 +259,12 @@ class _SyncTemplate(Template):
 def _find_template(datasette: Datasette, request: Any, name: str) -> Template:
     get_environment = getattr(datasette, "get_jinja_environment", None)  # since 1.0
     environment = get_environment(request) if get_environment else datasette.jinja_env
-    return _sync_environment(environment).get_template(name)
+    overlays: dict[Environment, Environment] = datasette.blogkeep.overlays
+    if environment not in overlays:
+        overlays[environment] = _sync_environment(environment)
+    return overlays[environment].get_template(name)
 
 
-@lru_cache(maxsize=4)
 def _sync_environment(environment: Environment) -> Environment:
     overlay = environment.overlay(enable_async=False)
     overlay.template_class = _SyncTemplate

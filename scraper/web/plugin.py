@@ -23,6 +23,7 @@ from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.exceptions import ArchiveError
 from scraper.printable import printable
 from scraper.web import labels, security
+from scraper.web.cluster import views as stores_of_cluster
 from scraper.web.config import (
     STATIC_PATH,
     STORES_FILE,
@@ -109,10 +110,27 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
 ]
 
 
+_OF_ALL_STORES = {changes.view, changes.group, search.view, phrase.view, errors.healthz}
+"""Views that the merged index of a cluster has too. Feeds are those of each store: numbers of the
+index are new for a store whenever it is read again."""
+
+_CLUSTER_ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
+    (r"^/$", stores_of_cluster.front),
+    (rf"^/-/post/(?P<post>{_ID})(?P<below>/.*)?$", stores_of_cluster.post),
+    (rf"^/-/evidence/(?P<change>{_ID})$", stores_of_cluster.change),
+    (rf"^/-/store/(?P<store>{_ID})$", stores_of_cluster.store),
+    *(route for route in _ROUTES if route[1] in _OF_ALL_STORES),
+    *_ROUTES[-2:],
+]
+
+
 @hookimpl
 def register_routes(datasette: Datasette) -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     """Return the routes of the pages; the first replaces Datasette's own front page."""
-    return _ROUTES if _find_state(datasette) else []
+    state = _find_state(datasette)
+    if state is None:
+        return []
+    return _CLUSTER_ROUTES if state.cluster else _ROUTES
 
 
 def _find_state(datasette: Datasette) -> PluginState | None:
@@ -182,11 +200,16 @@ def prepare_jinja2_environment(env: Environment, datasette: Datasette) -> None:
 
 
 @hookimpl
-def extra_template_vars(datasette: Datasette) -> dict[str, str]:
-    """Add the hash of `static/` to URLs, so that browsers fetch changed files again, and the name
-    of the archive's tables."""
+def extra_template_vars(datasette: Datasette) -> dict[str, str | bool]:
+    """Add the hash of `static/` to URLs, so that browsers fetch changed files again, the name of
+    the archive's tables, and whether there is a cluster."""
     state = getattr(datasette, "blogkeep", None)
-    return {"static_hash": _STATIC_HASH, "archive_name": state.database if state else ""}
+    return {
+        "static_hash": _STATIC_HASH,
+        "archive_name": state.database if state else "",
+        "is_cluster": state is not None and state.cluster is not None,
+        "is_of_cluster": state is not None and state.is_of_cluster,
+    }
 
 
 @hookimpl

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from datasette.utils.asgi import Response
 
+from scraper.exceptions import NoArchive
 from scraper.web.captured_page import FRAME_POLICY
 from scraper.web.config import ASKED
 from scraper.web.csv_cells import clean_csv, is_csv_request
@@ -87,14 +88,24 @@ class SecurityMiddleware:
             return
         path = _path(scope, self._datasette)
         is_ours = _OUR_PATHS.match(path) is not None
-        send_secured = _with_headers(send, _policy(path))
+        send_secured = with_headers(send, _policy(path))
         refusal = self._refusal(scope)
         if refusal is not None:
             await refusal.asgi_send(send_secured)
             return
+        state = self._datasette.blogkeep
+        is_here = is_ours or state.is_plain or _OFFERED.match(path) is not None
+        cluster = state.cluster
+        if cluster is not None and cluster.is_below(path):
+            try:
+                await cluster(scope, receive, send)  # its pages have headers of their own
+            except NoArchive:  # nothing is sent yet
+                is_here = False
+            else:
+                return
         if is_csv_request(path, scope["query_string"]):
             send_secured = clean_csv(send_secured)
-        if not (is_ours or self._datasette.blogkeep.is_plain or _OFFERED.match(path)):
+        if not is_here:
             scope = _to_nothing(scope, path)
         query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         # Our own pages bound what they ask by themselves.
@@ -146,7 +157,7 @@ async def robots() -> Response:
     return Response.text("User-agent: *\nDisallow: /\n")
 
 
-def _with_headers(
+def with_headers(
     send: Callable[..., Awaitable[None]], policy: str
 ) -> Callable[[dict[str, Any]], Awaitable[None]]:
     """Wrap an ASGI `send` so that the response carries our headers in place of its own."""

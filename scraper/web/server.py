@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
     from scraper.schedule.stores_editor import StoresEditor
+    from scraper.web.cluster.archives import StoreArchives
 
 SETTINGS: Final = {
     "suggest_facets": False,  # takes most of the time of a table page
@@ -38,28 +39,20 @@ def make_datasette(
     password: str = "",
     hosts: Collection[str] = (),
     editor: StoresEditor | None = None,
+    cluster: StoreArchives | None = None,
+    base_url: str = "/",
 ) -> Datasette:
     """Make a Datasette that serves an archive read-only, under the stem of its file name.
 
     `captures` and `stores_file` are by default beside it. With a `password`, every request must
     carry it. Besides loopback, only requests for `hosts` are answered: names or addresses as
     `parse_host` returns them. With an `editor`, readers with the password may edit the file of
-    stores.
+    stores. With a `cluster` the archive is the merged index of its stores; the archive of one of
+    them is below `base_url`.
     """
-    # Scrapy imports every command to run one: at the top, this would cost each most of a second.
-    from datasette.app import Datasette  # noqa: PLC0415
-    from datasette.plugins import pm  # noqa: PLC0415
+    from scraper.web.database import attach  # noqa: PLC0415 - see _new_datasette
 
-    from scraper.web import plugin  # noqa: PLC0415
-    from scraper.web.database import attach  # noqa: PLC0415
-
-    if not pm.is_registered(plugin):
-        pm.register(plugin, name=PLUGIN_NAME)
-    metadata = read_metadata()
-    database = metadata["databases"].pop("archive")
-    if not is_described_at_startup(Datasette):
-        metadata["databases"][archive.stem] = database
-    datasette = Datasette([str(archive)], settings=SETTINGS, metadata=metadata)
+    datasette = _new_datasette(archive, base_url)
     state = PluginState(
         database=archive.stem,
         captures=captures or captures_path(archive, ""),
@@ -67,6 +60,25 @@ def make_datasette(
         password=PasswordCheck(password=password) if password else None,
         hosts=frozenset(hosts),
         editor=editor,
+        cluster=cluster,
+        is_of_cluster=base_url != "/",
     )
     attach(datasette, archive, state)
     return datasette
+
+
+def _new_datasette(archive: Path, base_url: str) -> Datasette:
+    # Scrapy imports every command to run one: at the top, this would cost each most of a second.
+    from datasette.app import Datasette  # noqa: PLC0415
+    from datasette.plugins import pm  # noqa: PLC0415
+
+    from scraper.web import plugin  # noqa: PLC0415
+
+    if not pm.is_registered(plugin):
+        pm.register(plugin, name=PLUGIN_NAME)
+    metadata = read_metadata()
+    database = metadata["databases"].pop("archive")
+    if not is_described_at_startup(Datasette):
+        metadata["databases"][archive.stem] = database
+    settings = {**SETTINGS, "base_url": base_url}
+    return Datasette([str(archive)], settings=settings, metadata=metadata)

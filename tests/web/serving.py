@@ -20,7 +20,14 @@ from tests.warm import Warm
 def served(archive: Path, *options: str, warm: Warm | None = None) -> Iterator[str]:
     """The address at which an archive is served on a free port of loopback, by a fork of `warm` or
     of a process that is begun for it."""
-    words = ["serve", "--db", str(archive), "--port", "0", *options]
+    with serving("--db", str(archive), *options, warm=warm) as url:
+        yield url
+
+
+@contextmanager
+def serving(*options: str, warm: Warm | None = None) -> Iterator[str]:
+    """The address of `scrapy serve` with options, as `served` has it."""
+    words = ["serve", "--port", "0", *options]
     with nullcontext(warm) if warm else closing(Warm(ROOT)) as parent:
         process = parent.start(words, folder=ROOT, environment=quiet_environment())
         try:

@@ -24,6 +24,56 @@ class CatalogueRows:
     incidents: Sequence[CatalogueRow] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedStore:
+    """A store as the catalogue has it, with its last crawl; texts are empty before the first one.
+    Without an archive there is nothing to open."""
+
+    name: str
+    host: str
+    has_archive: bool
+    finished_at: str
+    outcome: str
+    health: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedChange:
+    """A change as the catalogue has it; `change_id` is its number in the archive of its store."""
+
+    store: str
+    change_id: int
+    post_title: str
+    kind: str
+    severity: str
+    not_before: str
+    not_after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedIncident:
+    """An open incident as the catalogue has it."""
+
+    store: str
+    kind: str
+    opened_at: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueOverview:
+    """What the catalogue says of all stores: how many there are, those that were asked for, the
+    unhealthy first, open incidents from the oldest on, and the newest changes of the stores."""
+
+    n_stores: int
+    n_archives: int
+    n_found: int
+    stores: tuple[ListedStore, ...]
+    incidents: tuple[ListedIncident, ...]
+    changes: tuple[ListedChange, ...]
+
+
 def read_catalogue_rows(db: Database, after_crawl_id: int) -> CatalogueRows:
     """Return the crawls after the one of an id and their changes. A crawl that has not ended is
     left out: what looks like the store's edit may turn out to be the theme's when it ends."""

@@ -15,13 +15,23 @@ PAGE_SIZE = 20
 
 @page_view
 async def view(page: PageContext) -> Response:
-    """Render the posts that contained the phrase `?q=`."""
+    """Render the posts that contained the phrase `?q=`, with `?first=1` those first that were seen
+    with it first."""
     phrase, store, offset = page.arg("q").strip(), page.arg("store"), page.int_arg("from")
-    found = await page.query_slow(read_said, phrase, store=store, offset=offset, limit=PAGE_SIZE)
+    first = bool(page.arg("first"))
+    found = await page.query_slow(
+        read_said, phrase, store=store, first=first, offset=offset, limit=PAGE_SIZE
+    )
     next_page = ""
     if offset + PAGE_SIZE < found.n_posts:
-        parameters = {"q": phrase, "store": store, "from": offset + PAGE_SIZE}
+        order = "1" if first else ""
+        parameters = {"q": phrase, "store": store, "first": order, "from": offset + PAGE_SIZE}
         next_page = "?" + urlencode({name: value for name, value in parameters.items() if value})
     return await page.render(
-        "phrase.html", phrase=phrase, found=found, max_matches=MAX_MATCHES, next_page=next_page
+        "phrase.html",
+        phrase=phrase,
+        first=first,
+        found=found,
+        max_matches=MAX_MATCHES,
+        next_page=next_page,
     )
