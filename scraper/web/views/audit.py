@@ -64,6 +64,7 @@ async def view(page: PageContext) -> Response:
         start=start,
         page_size=PAGE_SIZE,
         url_with=url_with,
+        filter_by=lambda name, value: url_with(**{name: value}),
     )
 
 
