@@ -28,7 +28,7 @@ from scraper.archive.queries.texts.cited import (
 from scraper.archive.queries.texts.said import SaidPeriod, read_said
 from scraper.archive.queries.texts.standing import standing_at
 from scraper.exceptions import UsageProblem
-from scraper.history.changes import Change
+from scraper.history.changes import Change, claims_of
 from scraper.history.diff.passages import as_plain_text, changed_passages
 from scraper.history.diff.words import diff_texts
 from scraper.history.humanize import bracket
@@ -109,8 +109,8 @@ class PostAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAnswer:
-    """A change between two looks. `changed` has what went and came in brackets, in context;
-    `n_posts` counts the posts that changed alike."""
+    """A change between two looks. `changed` has what went and came in brackets, in context,
+    `claims` what became of claims; `n_posts` counts the posts that changed alike."""
 
     change: int
     post_id: int
@@ -126,6 +126,7 @@ class ChangeAnswer:
     old_revision: CitedRevision | None
     new_revision: CitedRevision | None
     changed: str
+    claims: tuple[str, ...]
     n_posts: int
 
 
@@ -316,5 +317,6 @@ def _change(db: Database, change: Change, changed: str) -> ChangeAnswer:
         old_revision=read_cited(db.conn, change.post_id, change.old_revision),
         new_revision=read_cited(db.conn, change.post_id, change.new_revision),
         changed=changed,
+        claims=tuple(claims_of(change.fields)),
         n_posts=change.n_posts,
     )

@@ -171,6 +171,7 @@ def test_changes_are_listed_by_pages_and_proved(
     assert pages == changes[:4]
     back, softened, _ = answer(session, "of post")["changes"]
     assert back["changed"].count("[may ease → stops]") == 1
+    assert back["claims"] == ["sharpened: may ease → stops night cramps"]
     assert [one["old_revision"]["number"] for one in (back, softened)] == [2, 1]
     evidence = answer(session, "evidence")
     assert evidence["change"]["old_revision"]["body_sha256"] == hash_of(three_days, 1)
