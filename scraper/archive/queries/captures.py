@@ -133,6 +133,7 @@ _OF_POST = """captures.id IN (
     SELECT id FROM captures WHERE post_id = :post_id
     UNION SELECT images.capture_id FROM post_images
     JOIN images ON images.id = image_id WHERE post_images.post_id = :post_id
+    UNION SELECT capture_id FROM post_images WHERE post_id = :post_id
 )"""
 _CONDITIONS = {
     "store": "stores.name = :store",
