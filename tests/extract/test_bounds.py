@@ -58,6 +58,7 @@ READ: dict[str, tuple[int, Callable[[int], str]]] = {
         lambda n: f'<img src="a.jpg" srcset="{"a.jpg 1x, " * n}">',
     ),
     "boxes in boxes of the theme": (5_000, lambda n: '<div class="share">word ' * n),
+    "dates in dates": (1_000, lambda n: '<time datetime="2026-01-01">' * n),
     "links to tags": (
         10_000,
         lambda n: "".join(

@@ -123,7 +123,8 @@ def gather_context(
         return tuple(NearbyNode(node, distance, distance == 0) for node, distance in pairs)
 
     def of_post(nodes: list[LexborNode]) -> list[LexborNode]:
-        return [node for node in nodes if not _in_card(node, around, boilerplate)]
+        cards: dict[int, bool] = {}
+        return [node for node in nodes if not _in_card(node, around, boilerplate, cards)]
 
     headings = near(elements.headings)
     lead = _leading_facts(container, boilerplate)
@@ -255,13 +256,22 @@ def _is_small_part(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     )
 
 
-def _in_card(node: LexborNode, around: Container[int], boilerplate: BoilerplateIndex) -> bool:
+def _in_card(
+    node: LexborNode,
+    around: Container[int],
+    boilerplate: BoilerplateIndex,
+    cards: dict[int, bool],
+) -> bool:
     """Return whether an element stands on a card of another post: within a branch beside the
-    body's element that holds a heading which links elsewhere."""
+    body's element that holds a heading which links elsewhere. `cards` says it of the elements that
+    were looked at: of nested ones each would be looked at again and again."""
     for ancestor in ancestors_in_body(node):
-        if ancestor.mem_id in around:
+        number = ancestor.mem_id
+        if number in around:
             return False
-        if _is_card(ancestor, boilerplate):
+        if number not in cards:
+            cards[number] = _is_card(ancestor, boilerplate)
+        if cards[number]:
             return True
     return False
 
