@@ -194,7 +194,8 @@ def _view(change: ChangeNotice, web_url: str, *, with_fields: bool = True) -> Ch
 
 def _fields(change: ChangeNotice) -> Iterator[FieldView]:
     """What changed, field by field; the text itself of a post that was published or removed."""
-    for line in claims_of(change.fields):
+    # Of a group, these are the fields of one post: its claim may stand elsewhere in another.
+    for line in () if change.group_id else claims_of(change.fields):
         yield _field(CLAIMS, [Run(operation="same", text=line)])
     for field in change.fields:
         if field.field == "text":

@@ -51,6 +51,8 @@ def test_what_became_of_a_claim_stands_before_the_words() -> None:
     claim = FieldChange(field="claims", old="", new="withdrawn: cures gout\nadded: eases colds")
     text = render_change(replace(NEWS, fields=(*NEWS.fields, claim))).text
     assert "\n  Claims: withdrawn: cures gout\n  Claims: added: eases colds\n  Text: Wait" in text
+    group = replace(NEWS, fields=(claim,), group_id=4, n_posts=3)
+    assert "Claims" not in render_change(group).text
 
 
 def test_text_of_a_store_is_escaped_and_cannot_change_direction() -> None:

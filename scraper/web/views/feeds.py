@@ -126,7 +126,9 @@ def _change_url(page: PageContext, change: Change) -> str:
 
 
 def _summary(change: Change, excerpt: Sequence[Run]) -> str:
-    lines = [humanize.bracket(change.not_before, change.not_after), *claims_of(change.fields)]
+    lines = [humanize.bracket(change.not_before, change.not_after)]
+    if not change.group_id:
+        lines += claims_of(change.fields)
     if excerpt:
         lines.append(as_plain_text(excerpt))
     for field in change.fields:
