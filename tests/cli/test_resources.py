@@ -4,6 +4,7 @@ traceback."""
 from __future__ import annotations
 
 import errno
+import os
 import resource
 import sqlite3
 import subprocess
@@ -26,6 +27,8 @@ COMMANDS = {
     "verify": ["verify"],
     "serve": ["serve", "--port", "0"],
 }
+COMPILED = {name: os.environ[name] for name in {"PYTHONPYCACHEPREFIX"} & os.environ.keys()}
+"""Where this process finds its modules compiled, if not beside their source."""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +50,7 @@ def _run(
     return subprocess.run(
         [sys.executable, "-m", "scraper", *words, "--db", "archive.db"],
         cwd=folder,
-        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"} | COMPILED,
         preexec_fn=lambda: resource.setrlimit(limit, (value, value)),
         capture_output=True,
         text=True,
