@@ -19,6 +19,7 @@ from scraper.shopify.documents.sitemaps import blog_sitemaps, parse_sitemap
 from scraper.shopify.page_markers import read_markers
 from scraper.shopify.responses.verdicts import Answer, judge
 from scraper.shopify.urls import canonical_post_url
+from tests.conftest import Sample
 
 PAGES = Path(__file__).resolve().parents[2] / ".." / "shared" / "pages"
 pytestmark = pytest.mark.skipif(
@@ -64,9 +65,9 @@ def test_every_real_answer_is_ok(kind, expected, declared):
     assert wrong == []
 
 
-def test_no_real_page_is_taken_for_a_wall_even_without_its_markers():
+def test_no_real_page_is_taken_for_a_wall_even_without_its_markers(sample: Sample):
     wrong = []
-    for row, body in (*_saved("article"), *_saved("blog")):
+    for row, body in sample([*_saved("article"), *_saved("blog")], 5):
         bare = body.replace(b"__st", b"__xx").replace(b"resourceType", b"resourceKind")
         judged = judge(
             Answer(url=row["url"], status=200, headers={"content-type": "text/html"}, body=bare)
