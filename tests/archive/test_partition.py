@@ -35,19 +35,20 @@ from scraper.archive.write.schedule_runs import begin_run, end_run
 from scraper.evidence import ImageAnswer
 from scraper.exceptions import AlreadyCrawling, ArchiveError, NotOurs
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import Post
+from scraper.items import Post, Verdict
 from tests.archive.shop import Shop, listing
 from tests.conftest import ThreeDays, rows
 from tests.factories import ORIGIN, at, make_capture, make_code, make_link, make_post, seen
 
 OTHER = "https://other.example"
+PICTURE = "https://cdn.shopify.com/s/files/1/0001/0002/pot.png"
 POT = b"a picture of a pot"
 HASH = hashlib.sha256(POT).hexdigest()
 
 
 def page(origin: str, handle: str, text: str, *links: str) -> Post:
     """A post with a picture that both stores show."""
-    html = f'<p>{text}</p><p><img src="{origin}/cdn/pot.png" alt="A pot"></p>'
+    html = f'<p>{text}</p><p><img src="{PICTURE}" alt="A pot"></p>'
     html += "".join(f'<p><a href="{link}">more</a></p>' for link in links)
     return make_post(
         handle,
@@ -74,8 +75,14 @@ def crawl(db: Database, stored: CaptureWriter, origin: str, day: int, *posts: Po
         )
         writer.record_visit(replace(visit, capture=capture))
     for image in writer.next_images(100):
-        capture = make_capture(image.url, at(day, 40), body=POT, body_hash=HASH)
-        capture = replace(capture, body_bytes=len(POT), headers=(("Content-Type", "image/png"),))
+        # A store's first request for a picture is without condition, whoever else shows it.
+        verdict: Verdict = "not_modified" if image.etag else "ok"
+        capture = make_capture(image.url, at(day, 40), verdict=verdict, body_hash="", etag='"1"')
+        if verdict == "ok":
+            capture = replace(capture, body=POT, body_hash=HASH)
+        capture = replace(
+            capture, body_bytes=len(capture.body), headers=(("Content-Type", "image/png"),)
+        )
         writer.record_image(
             ImageAnswer(url=image.url, capture=capture, media_type="image/png", uploaded_at="")
         )

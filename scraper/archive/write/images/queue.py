@@ -119,8 +119,10 @@ _NEXT = """
         WHERE store_id = :store AND crawl_id IS NOT :crawl GROUP BY url ORDER BY first LIMIT :limit
     ) AS waiting
     LEFT JOIN captures ON captures.id = (
-        SELECT capture_id FROM post_images WHERE post_images.url = waiting.url
-        ORDER BY last_seen_at DESC, id DESC LIMIT 1
+        -- Of this store alone: what another was answered is in the archive of that one.
+        SELECT capture_id FROM post_images JOIN posts ON posts.id = post_id
+        WHERE post_images.url = waiting.url AND store_id = :store
+        ORDER BY post_images.last_seen_at DESC, post_images.id DESC LIMIT 1
     )
     ORDER BY first
 """

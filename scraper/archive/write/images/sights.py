@@ -107,7 +107,7 @@ def _save_answer(crawl: CrawlContext, answer: ImageAnswer, body_id: int | None) 
         return None
     known = _find_image(crawl, capture.body_hash) if capture.verdict == "ok" else None
     if capture.verdict == "not_modified":
-        known = read_row(crawl.connection, _Image, _LAST_OF_URL, [answer.url])
+        known = read_row(crawl.connection, _Image, _LAST_OF_URL, [answer.url, crawl.store_id])
     if known:
         capture = replace(capture, detail=SAME_BYTES.format(known.hash[:12]))
     capture_id = save_capture(crawl, Visit(capture=capture, resource_type="image"), None, body_id)
@@ -282,7 +282,9 @@ _QUEUED = """
 _IMAGE = "SELECT images.id, images.hash FROM images"
 _LAST_OF_URL = f"""
     {_IMAGE} JOIN post_images ON post_images.image_id = images.id
-    WHERE post_images.url = ? ORDER BY post_images.last_seen_at DESC, post_images.id DESC LIMIT 1
+    JOIN posts ON posts.id = post_id
+    WHERE post_images.url = ? AND store_id = ?
+    ORDER BY post_images.last_seen_at DESC, post_images.id DESC LIMIT 1
 """
 _PERIODS = """
     SELECT post_images.id, image_id, images.hash, url, uploaded_at, lastmod, standing,
