@@ -78,5 +78,5 @@ def test_better_rules_read_both_sides_of_what_waits(scrapy: Scrapy, waiting: Pat
 
 def test_the_post_page_says_what_waits(waiting: Path) -> None:
     page = asyncio.run(make_datasette(waiting).client.get("/-/post/1")).text
-    assert "Not confirmed: another text was seen 1 time since" in page
+    assert "Not confirmed: another text was seen once since" in page
     assert 'href="/-/post/1/compare/1/2"' in page
