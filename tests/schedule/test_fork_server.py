@@ -6,6 +6,7 @@ import atexit
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -66,9 +67,18 @@ def test_forked_crawl_is_as_one_that_was_started(db_path: Path):
     assert rows(db_path, "SELECT outcome FROM crawls") == [("complete",)] * 2
 
 
+def _say_late() -> int:
+    """Return before a thread has written what it has to."""
+    is_returned = threading.Event()
+    threading.Thread(target=lambda: is_returned.wait() and sys.stdout.write("said late")).start()
+    threading.Timer(0.05, is_returned.set).start()
+    return 0
+
+
 def test_a_forked_process_ends_as_any_program_does(capfd: pytest.CaptureFixture[str]):
     ends: list[tuple[Callable[[], int], int, str]] = [
         (lambda: sys.stdout.write("said"), 4, "said"),
+        (_say_late, 0, "said late"),
         (sys.exit, 0, ""),
         (partial(sys.exit, 2), 2, ""),
         (partial(divmod, 1, 0), 1, "ZeroDivisionError"),  # type: ignore[list-item]
