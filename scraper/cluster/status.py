@@ -16,9 +16,11 @@ class ClusterStatus:
     """The figures of a cluster at a moment.
 
     `overdue_s`: how long the run that has waited longest has been due. `lost_runs`: runs in the
-    last 24 hours that a worker, or its crawl, did not end. `checkpoint_s`: the age of the oldest
-    checkpoint of a store that is being crawled. `slowness`: how many times as slowly as usual the
-    slowest store is asked.
+    last 24 hours that a worker, or its crawl, did not end; `takeovers`: those whose worker was
+    taken for dead. `checkpoint_s`: the age of the oldest checkpoint of a store that is being
+    crawled. `slowness`: how many times as slowly as usual the slowest store is asked.
+    `unsent_messages`: how many messages of alerts wait for their channel, the oldest for
+    `unsent_s`.
     """
 
     stores: int
@@ -29,10 +31,13 @@ class ClusterStatus:
     complete_runs: int
     failed_runs: int
     lost_runs: int
+    takeovers: int
     overdue_s: float
     checkpoint_s: float
     depot_bytes: int
     slowness: float
+    unsent_messages: int
+    unsent_s: float
 
 
 def read_status(database: ClusterDatabase) -> ClusterStatus:
@@ -52,10 +57,13 @@ METRICS: Final = {
     "complete_runs": "Complete runs of the last 24 hours",
     "failed_runs": "Failed runs of the last 24 hours",
     "lost_runs": "Runs of the last 24 hours whose worker or crawl was killed",
+    "takeovers": "Runs of the last 24 hours whose worker was taken for dead",
     "overdue_s": "Seconds for which the run that has waited longest has been due",
     "checkpoint_s": "Age of the oldest checkpoint of a store that is being crawled, in seconds",
     "depot_bytes": "Size of the newest archives in the depot",
     "slowness": "How many times as slowly as usual the slowest store is asked",
+    "unsent_messages": "Messages of alerts that wait for their channel",
+    "unsent_s": "Seconds for which the oldest of them has waited",
 }
 """The help of each figure, as Prometheus shows it."""
 
@@ -84,6 +92,8 @@ _STATUS = """
             AND ended_at > now() - interval '24 hours') AS failed_runs,
         (SELECT count(*) FROM runs WHERE outcome = 'lost'
             AND ended_at > now() - interval '24 hours') AS lost_runs,
+        (SELECT count(*) FROM runs WHERE outcome = 'lost' AND exit_code IS NULL
+            AND ended_at > now() - interval '24 hours') AS takeovers,
         greatest(
             (SELECT extract(epoch FROM now() - min(queued_at)) FROM runs
                 WHERE ended_at IS NULL AND outcome = 'queued'),
@@ -99,5 +109,10 @@ _STATUS = """
         coalesce((
             SELECT max((host.value ->> 'slowness')::float)
             FROM budget, jsonb_each(state::jsonb -> 'hosts') AS host
-        ), 1) AS slowness
+        ), 1) AS slowness,
+        (SELECT count(*) FROM alert_messages WHERE state = 'waiting') AS unsent_messages,
+        coalesce((
+            SELECT extract(epoch FROM now() - min(created_at)::timestamptz) FROM alert_messages
+            WHERE state = 'waiting'
+        ), 0)::float AS unsent_s
 """

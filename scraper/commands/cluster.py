@@ -141,10 +141,14 @@ def _print(status: ClusterStatus) -> None:
     )
     print(
         f"last 24 hours: {plural(status.complete_runs, 'run')} complete, "
-        f"{status.failed_runs} failed, {status.lost_runs} lost"
+        f"{status.failed_runs} failed, {status.lost_runs} lost, {status.takeovers} of them by "
+        "workers that were taken for dead"
     )
     print(
         f"longest wait {status.overdue_s:,.0f} s, oldest checkpoint "
         f"{status.checkpoint_s:,.0f} s, slowest store {status.slowness:.1f} times as slow, "
         f"{status.depot_bytes:,} bytes in the depot"
     )
+    if status.unsent_messages:
+        waiting = plural(status.unsent_messages, "message")
+        print(f"{waiting} of alerts not sent yet, the oldest for {status.unsent_s:,.0f} s")

@@ -82,7 +82,9 @@ def test_failed_run_is_tried_again_later(queue: PostgresQueue, cluster: Cluster)
     assert cluster.rows(sql, claim.run.store.name) == [(15, 1)]
 
 
-def test_lost_run_is_taken_over_at_once(queue: PostgresQueue, cluster: Cluster) -> None:
+def test_lost_run_is_taken_over_at_once(
+    queue: PostgresQueue, database: ClusterDatabase, cluster: Cluster
+) -> None:
     claim = take(queue)
     assert queue.recover(60) == []
     assert queue.recover(0) == [claim.run.store.name]
@@ -94,10 +96,16 @@ def test_lost_run_is_taken_over_at_once(queue: PostgresQueue, cluster: Cluster) 
         queue.publish(claim, Publication(key="late", generation=1, size=10))
     queue.register()
     assert queue.enqueue_due() == 1
-    again = {take(queue).run.store.name: 1, take(queue).run.store.name: 2}
+    again = {found.run.store.name: found for found in (take(queue), take(queue))}
     assert set(again) == set(SHOPS)
     runs = cluster.rows("SELECT try, outcome FROM runs WHERE store = %s", claim.run.store.name)
     assert sorted(runs) == [(0, "lost"), (1, "running")]
+    status = read_status(database)
+    assert (status.lost_runs, status.takeovers) == (1, 1)
+    # A crawl that was killed on a worker that lives is lost too, but not taken over.
+    queue.finish(again[claim.run.store.name], RunEnd(result=RunResult("lost", -9)))
+    status = read_status(database)
+    assert (status.lost_runs, status.takeovers) == (2, 1)
 
 
 def test_due_time_is_not_repeated_where_a_worker_has_a_slow_clock(
