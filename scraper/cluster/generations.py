@@ -35,27 +35,32 @@ def parse_key(key: str) -> Generation | None:
 
 
 def repair_keys(database: ClusterDatabase, depot: Depot) -> dict[str, str]:
-    """Name the newest archive in the depot for each store whose own is not there, as after a
-    restore; returns the keys by store, empty where the depot has none. Raises ClusterError."""
+    """Name the newest archive in the depot for each store whose own is not there, or is older than
+    one of a claim that the database does not know, as after a restore; returns the keys by store,
+    empty where the depot has none. Raises ClusterError."""
     with database.transaction() as connection:
-        known = connection.execute("SELECT store, key FROM archives ORDER BY store").fetchall()
+        known = connection.execute(_KNOWN).fetchall()
     repaired: dict[str, str] = {}
     for row in known:
         store, key = row["store"], row["key"]
         keys = depot.keys(store)
-        if key in keys or not (key or keys):
-            continue
         newest = newest_generation(keys)
+        is_behind = newest and newest.number > row["generation"] and newest.fence > row["fence"]
+        if (key in keys and not is_behind) or not (key or keys):
+            continue
         repaired[store] = newest.key(store) if newest else ""
         if newest:
             with database.transaction() as connection:
                 # The fence moves: whoever crawls the store at the moment began from another state.
-                values = [repaired[store], newest.number, store]
+                values = [repaired[store], newest.number, newest.fence, store]
                 connection.execute(_NAME, values)
     return repaired
 
 
+_KNOWN = "SELECT store, key, generation, fence FROM archives ORDER BY store"
+# No later claim may have the fence, and so the keys, of one that the database has forgotten.
 _NAME = """
-    UPDATE archives SET key = %s, generation = greatest(generation, %s), fence = fence + 1
+    UPDATE archives SET key = %s, generation = greatest(generation, %s),
+        fence = greatest(fence, %s) + 1
     WHERE store = %s
 """

@@ -166,11 +166,16 @@ def test_repair_names_what_the_depot_has(
     claims = {claim.run.store.name: claim for claim in (take(queue), take(queue))}
     queue.publish(claims["birch"], Publication(key="birch/000000001-1", generation=1, size=10))
     assert repair_keys(database, depot) == {"ash": "ash/000000010-3", "birch": ""}
-    ash = cluster.rows("SELECT key, generation FROM archives WHERE store = 'ash'")
-    assert ash == [("ash/000000010-3", 10)]
+    ash = cluster.rows("SELECT key, generation, fence FROM archives WHERE store = 'ash'")
+    assert ash == [("ash/000000010-3", 10, 4)]
     with pytest.raises(StoreLost):
         queue.finish(claims["ash"], end("complete"))
     assert repair_keys(database, depot) == {"birch": ""}
+    # The archive is there, but the database was restored to before a later claim.
+    for key in ("birch/000000001-1", "birch/000000002-7"):
+        depot.store(key, pair)
+    assert repair_keys(database, depot) == {"birch": "birch/000000002-7"}
+    assert repair_keys(database, depot) == {}
 
 
 def test_store_keeps_its_archive_when_its_file_is_imported_again(
