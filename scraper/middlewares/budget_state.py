@@ -79,6 +79,10 @@ class BudgetFile:
         """As `BudgetState.change`."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            # Whoever only waits needs no lock, which would hold up the others.
+            if not self._unwritten and change(stored := self._read(), time.time()) == stored:
+                self.known = stored
+                return stored
             with self._lock.acquire(timeout=lock_s):
                 stored = self.known if self._unwritten else self._read()
                 self.known = change(stored, time.time())
