@@ -20,6 +20,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from typing import assert_never
 from urllib.parse import urlsplit
 
 import httpx
@@ -87,8 +88,10 @@ def _deliver(
             make_mail(channel, message, key=key, created_at=created_at),
             timeout_s,
         )
-    else:
+    elif channel.transport == "apprise":
         _notify(read_secret(channel.to, folder), message)
+    else:
+        assert_never(channel.transport)
 
 
 def make_mail(channel: Channel, message: Message, *, key: str, created_at: str) -> EmailMessage:
