@@ -132,7 +132,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "alerts",
         *PURE,
     },
-    "bundle": {*_VALUES, "__version__", "archive", "web", *PURE},
+    "bundle": {*_VALUES, "__version__", "archive", *PURE},
     "lake": {*_VALUES, "archive", *PURE},
     "commands": {
         *_VALUES,

@@ -13,9 +13,8 @@ from scraper.bundle.proof import Proof
 from scraper.bundle.subject import Subject
 from scraper.history.changes import CLAIMS, FieldChange, claims_of
 from scraper.history.diff.words import PARAGRAPH, diff_texts
-from scraper.history.humanize import KINDS, VERDICTS, exact, plural
+from scraper.history.humanize import HEALTH, KINDS, VERDICTS, exact, plural
 from scraper.printable import printable
-from scraper.web.labels import HEALTH
 
 if TYPE_CHECKING:
     from jinja2 import Environment

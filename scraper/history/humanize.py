@@ -47,6 +47,16 @@ FIELDS: Final = {
 }
 """Labels of `change_fields.field`, the most asked for first."""
 
+HEALTH: Final = {
+    "healthy": "healthy",
+    "degraded": "degraded",
+    "suspicious": "suspicious",
+    "blocked": "blocked",
+    "outage": "unreachable",
+    "unknown": "not assessed",
+}
+"""Labels of `crawls.health`."""
+
 INCIDENTS: Final = {
     "degraded": "Degraded crawls",
     "suspicious": "Suspicious crawls",

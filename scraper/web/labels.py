@@ -1,7 +1,7 @@
-"""Template filters, and the labels of links and crawl health on pages.
+"""Template filters, and the labels of links and of ends of crawls on pages.
 
-The labels of changes, fields, verdicts and incidents stand in `scraper.history.humanize`, which
-alerts share.
+The labels of changes, fields, verdicts, incidents and crawl health stand in
+`scraper.history.humanize`, which alerts and evidence bundles share.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from scraper.history.changes import claims_of
 from scraper.history.humanize import (
     FIELDS,
+    HEALTH,
     INCIDENTS,
     KINDS,
     VERDICTS,
@@ -58,16 +59,6 @@ OUTCOMES: Final = {
     "running": "under way",
 }
 """Labels of `crawls.outcome`."""
-
-HEALTH: Final = {
-    "healthy": "healthy",
-    "degraded": "degraded",
-    "suspicious": "suspicious",
-    "blocked": "blocked",
-    "outage": "unreachable",
-    "unknown": "not assessed",
-}
-"""Labels of `crawls.health`."""
 
 
 def when(value: str) -> Markup:
