@@ -28,7 +28,7 @@ from scraper.archive.write.schedule_runs import (
 )
 from scraper.cluster.generations import Generation, newest_generation, parse_key
 from scraper.cluster.local_copy import LocalCopy
-from scraper.cluster.queue import Claim, PostgresQueue, Publication, RunEnd
+from scraper.cluster.queue import ClaimedRun, PostgresQueue, Publication, RunEnd
 from scraper.exceptions import (
     ArchiveError,
     ClusterUnavailable,
@@ -62,7 +62,7 @@ class Job:
 
     def __init__(
         self,
-        claim: Claim,
+        claim: ClaimedRun,
         queue: PostgresQueue,
         depot: Depot,
         *,
@@ -256,7 +256,7 @@ class Job:
             logger.warning("%s: %s", self.store.name, error)
 
 
-def read_end(db: Database, claim: Claim, result: RunResult, web_url: str) -> RunEnd:
+def read_end(db: Database, claim: ClaimedRun, result: RunResult, web_url: str) -> RunEnd:
     """What an archive has to say at the end of a run: the crawls after the last one that the
     catalogue has, and their alerts. Of an archive that the catalogue does not know, only the last
     crawl makes alerts."""

@@ -33,7 +33,7 @@ NO_ROWS: Final = CatalogueRows()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class ClaimedRun:
     """A run that a worker has taken, under a fence. `file` has its store and the channels that this
     names; `key` is where the depot has the store's archive, of that `generation`, empty for a store
     that has none; `last_crawl_id` the newest crawl that the catalogue has of it, 0 for none."""
@@ -108,7 +108,7 @@ class PostgresQueue:
             row = connection.execute(_ENQUEUE_DUE, _ENQUEUED).fetchone()
             return row["queued"] if row else 0
 
-    def claim(self) -> Claim | None:
+    def claim(self) -> ClaimedRun | None:
         """Take the next run; None where none waits."""
         while True:
             with self.database.pipeline() as connection:
@@ -123,21 +123,21 @@ class PostgresQueue:
                 problem = "the store is retired"
                 if row is not None:
                     try:
-                        return _claim_of(row, job["id"])
+                        return _claimed_run(row, job["id"])
                     except StoresProblem as error:
                         problem = str(error)
                 end = {"run": job["args"]["run"], "detail": problem}
                 connection.execute(_END_RUN, {**_NOT_BEGUN, **end})
                 _finish_job(connection, job["id"], "failed")
 
-    def publish(self, claim: Claim, publication: Publication) -> None:
+    def publish(self, claim: ClaimedRun, publication: Publication) -> None:
         """Make what the depot holds the archive of a store. Raises StoreLost where another worker
         has taken it over; nothing is changed then."""
         with self.database.transaction() as connection:
             _check_fence(connection, claim)
             _publish(connection, claim, publication)
 
-    def finish(self, claim: Claim, end: RunEnd) -> None:
+    def finish(self, claim: ClaimedRun, end: RunEnd) -> None:
         """Record how a run ended, with its publication, its rows of the catalogue, its alerts, and
         the plan of the next run. Raises StoreLost where another worker has taken over the store."""
         store, result = claim.run.store, end.result
@@ -195,7 +195,7 @@ def plan_stores(
     _plan(connection, [name for name in names if name not in under_way], of_archive)
 
 
-def _claim_of(row: dict[str, Any], job_id: int) -> Claim:
+def _claimed_run(row: dict[str, Any], job_id: int) -> ClaimedRun:
     file = parse_stores(row["file"])
     (store,) = file.stores.values()
     run = Run(
@@ -205,7 +205,7 @@ def _claim_of(row: dict[str, Any], job_id: int) -> Claim:
         started_at=format_timestamp(row["started_at"]),
         failed_runs=row["failed_runs"],
     )
-    return Claim(
+    return ClaimedRun(
         run=run,
         file=file,
         job_id=job_id,
@@ -216,13 +216,13 @@ def _claim_of(row: dict[str, Any], job_id: int) -> Claim:
     )
 
 
-def _check_fence(connection: Connection, claim: Claim) -> None:
+def _check_fence(connection: Connection, claim: ClaimedRun) -> None:
     row = connection.execute(_LOCK_ARCHIVE, [claim.run.store.name]).fetchone()
     if row is None or row["fence"] != claim.fence:
         raise StoreLost(f"another worker has taken over {claim.run.store.name}")
 
 
-def _publish(connection: Connection, claim: Claim, publication: Publication) -> None:
+def _publish(connection: Connection, claim: ClaimedRun, publication: Publication) -> None:
     """The caller has checked the fence, and so locked the row."""
     connection.execute(
         _PUBLISH,

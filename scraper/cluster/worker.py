@@ -18,7 +18,7 @@ from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.job import Job
 from scraper.cluster.local_copy import remove_oldest
 from scraper.cluster.outbox import send_alerts
-from scraper.cluster.queue import Claim, PostgresQueue, RunEnd
+from scraper.cluster.queue import ClaimedRun, PostgresQueue, RunEnd
 from scraper.exceptions import ClusterError, ClusterUnavailable, StoreLost
 from scraper.schedule.crawl_process import ForkServer
 from scraper.schedule.depot import Depot
@@ -131,7 +131,7 @@ class Worker:
                 self.report(f"{store}: lost by another worker, will be resumed")
         remove_oldest(self.settings.folder, COPIES, busy=self._active)
 
-    def _start(self, threads: ThreadPoolExecutor, claim: Claim) -> None:
+    def _start(self, threads: ThreadPoolExecutor, claim: ClaimedRun) -> None:
         run = claim.run
         job = Job(
             claim,

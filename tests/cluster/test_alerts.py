@@ -21,7 +21,7 @@ from scraper.cli.main import main
 from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.job import read_end
 from scraper.cluster.outbox import send_alerts
-from scraper.cluster.queue import Claim, PostgresQueue
+from scraper.cluster.queue import ClaimedRun, PostgresQueue
 from scraper.cluster.status import read_status
 from scraper.cluster.stores import import_stores
 from scraper.exceptions import StoreLost
@@ -67,7 +67,7 @@ class World:
     def archive(self, store: str) -> Database:
         return open_for_writing(self.cluster.folder / f"{store}.db")
 
-    def claim(self, store: str) -> Claim:
+    def claim(self, store: str) -> ClaimedRun:
         sql = "UPDATE blogkeep.stores SET next_at = now(), due_at = now() WHERE name = %s"
         self.cluster.write(sql, store)
         assert self.queue.enqueue_due() == 1
@@ -75,7 +75,7 @@ class World:
         assert claim is not None
         return claim
 
-    def finish(self, claim: Claim) -> None:
+    def finish(self, claim: ClaimedRun) -> None:
         """End a run as a worker does."""
         with closing(self.archive(claim.run.store.name)) as db:
             end = read_end(db, claim, RunResult("complete"), "https://room.example")

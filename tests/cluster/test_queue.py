@@ -11,7 +11,7 @@ import pytest
 from scraper.cluster.database import ClusterDatabase, create_tables
 from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.generations import repair_keys
-from scraper.cluster.queue import Claim, PostgresQueue, Publication, RunEnd
+from scraper.cluster.queue import ClaimedRun, PostgresQueue, Publication, RunEnd
 from scraper.cluster.status import read_status, write_cluster_metrics
 from scraper.exceptions import StoreLost, StoresProblem
 from scraper.schedule.depot import ArchivePair
@@ -39,7 +39,7 @@ def queue(cluster: Cluster, database: ClusterDatabase) -> PostgresQueue:
     return queue
 
 
-def take(queue: PostgresQueue) -> Claim:
+def take(queue: PostgresQueue) -> ClaimedRun:
     claim = queue.claim()
     assert claim is not None
     return claim

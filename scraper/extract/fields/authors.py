@@ -14,7 +14,7 @@ from scraper.extract.fields.bylines import (
     read_byline_text,
     read_name_beside_date,
 )
-from scraper.extract.fields.claims import Claim, order_claims, plain
+from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
@@ -54,7 +54,7 @@ def read_authors(
     sees. `title` and `blog_handle` may stand beside a date and name no author.
     """
     site = letters_only(page.metas.get("og:site_name", ""))
-    claims: list[Claim] = (
+    claims: list[SourceValue] = (
         [("feed", entry.author, one_line(entry.author))] if entry is not None else []
     )
     names = [person for article in page.articles if (person := _persons(article))]

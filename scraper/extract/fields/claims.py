@@ -7,11 +7,11 @@ from html import unescape
 from scraper.extract.page.text import one_line, replace_surrogates
 from scraper.items import FieldClaim
 
-Claim = tuple[str, str, str]
-"""One source's claim: source, raw, value."""
+SourceValue = tuple[str, str, str]
+"""What one source says of a field: its name, the words as they stand, and the value in them."""
 
 
-def order_claims(field: str, claims: list[Claim]) -> list[FieldClaim]:
+def order_claims(field: str, claims: list[SourceValue]) -> list[FieldClaim]:
     """Readings of a field from words that stand in order of trust: each once, silent sources left
     out, those without a value last."""
     unique = dict.fromkeys(claim for claim in claims if claim[1])

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extract.body.boilerplate import is_tag_link, is_tag_row
 from scraper.extract.fields.authors import read_authors
-from scraper.extract.fields.claims import Claim, order_claims, plain
+from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.fields.published import read_dates
 from scraper.extract.fields.titles import read_titles
 from scraper.extract.page.addresses import absolute
@@ -72,7 +72,7 @@ def read_fields(
 
 
 def _excerpts(page: ParsedPage, entry: FeedEntry | None) -> list[FieldClaim]:
-    claims: list[Claim] = (
+    claims: list[SourceValue] = (
         [("feed", entry.summary_html, _plain_summary(entry.summary_html))]
         if entry is not None
         else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from scraper.extract.fields.claims import Claim, order_claims, plain
+from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
@@ -34,7 +34,7 @@ def read_titles(
         for heading in headings
         if _agrees(heading, (headline, graph), document, page.canonical)
     ][:1] or _low_headings(context, graph or document)
-    claims: list[Claim] = (
+    claims: list[SourceValue] = (
         [("feed", entry.title, one_line(entry.title))] if entry is not None else []
     )
     claims += [("heading", heading, heading) for heading in agreed]
@@ -46,7 +46,7 @@ def read_titles(
         for heading in headings[:1]
         if not agreed and not (graph and title_letters(heading).startswith(title_letters(graph)))
     ]
-    named: list[Claim] = [
+    named: list[SourceValue] = [
         ("opengraph", page.metas.get("og:title", ""), graph),
         ("jsonld", headline, headline),
         ("title", page.metas.get("title", ""), document),
@@ -56,7 +56,7 @@ def read_titles(
         or _is_weak(lone[0], context, blog_handle)
         or _is_of_another(lone[0], graph, document)
     )
-    shown: list[Claim] = [("heading", heading, heading) for heading in lone]
+    shown: list[SourceValue] = [("heading", heading, heading) for heading in lone]
     return order_claims("title", claims + (named + shown if is_weak else shown + named))
 
 
