@@ -20,11 +20,11 @@ from scraper.history.normal_form.addresses import normal_address
 from scraper.history.store_addresses import host_key
 from scraper.history.timeline import (
     CONFIRM_SIGHTS,
-    Observation,
     Pending,
     PendingEvent,
     PostEvent,
     PostState,
+    Sight,
     observe,
 )
 from scraper.history.witnesses import IMAGE_SOURCE, Dates
@@ -192,7 +192,7 @@ def observe_image(
     if before.hash != seen.hash and _is_rendering(before.url, seen.url):
         ended: list[tuple[ImageStep, PostEvent | None]] = [("volatile", None)]
         return (*(ended if state.pending else ()), ("rendered", None))
-    _, events = observe(_post_state(state), _observation(seen), confirm_sights=confirm_sights)
+    _, events = observe(_post_state(state), _post_sight(seen), confirm_sights=confirm_sights)
     steps = tuple(_step(event) for event in events)
     return (*steps, ("same", None)) if before.hash == seen.hash else steps
 
@@ -245,8 +245,8 @@ def _post_state(state: ImageState) -> PostState:
     )
 
 
-def _observation(seen: ImageSight) -> Observation:
-    return Observation(
+def _post_sight(seen: ImageSight) -> Sight:
+    return Sight(
         at=seen.at,
         version=(seen.hash, ""),
         origin="observed",

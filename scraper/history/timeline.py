@@ -1,4 +1,4 @@
-"""The history of a post as one reducer: a state and an observation give a state and events.
+"""The history of a post as one reducer: a state and a sight give a state and events.
 
 An edit is earned as a removal is. The store's own dates witness an edit: they move when its author
 saves a post, and stand still when a theme, an app or the clock alter the page around it. Without a
@@ -38,7 +38,7 @@ _ORIGINS: Final[dict[Cause, Origin]] = {
 }
 
 Version = tuple[str, str]
-"""The hashes of body and fields: two observations with equal ones saw the same version."""
+"""The hashes of body and fields: two sights with equal ones saw the same version."""
 
 Standing = Literal["confirmed", "pending", "volatile"]
 """``confirmed``: the store changed the post. ``pending``: seen, and not confirmed yet.
@@ -52,7 +52,7 @@ CONFIRM_SIGHTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
+class Sight:
     """A sight of a post: the page or file at `at` (UTC) held `version`.
 
     `rules` name the extractor and the template by which it was read; `language` is the page's.
@@ -82,7 +82,7 @@ class Pending:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostState:
-    """A post between two observations.
+    """A post between two sights.
 
     `version`, `rules`, `origin`, `language` and `dates` are those of the last sight of the current
     version, at `version_seen_at`; `seen_at` is the last sight of any version, `absent_at` the last
@@ -168,7 +168,7 @@ def cause_of(origin: Origin) -> Cause:
 
 
 def observe(
-    state: PostState, seen: Observation, *, confirm_sights: int = CONFIRM_SIGHTS
+    state: PostState, seen: Sight, *, confirm_sights: int = CONFIRM_SIGHTS
 ) -> tuple[PostState, tuple[Event, ...]]:
     """The state of a post after one more sight of it, and what that sight showed, in the order in
     which a person would report it: restored, renamed, edited."""
@@ -182,7 +182,7 @@ def observe(
     return after, (*events, *more)
 
 
-def first_state(seen: Observation, *, is_dated: bool = True) -> PostState:
+def first_state(seen: Sight, *, is_dated: bool = True) -> PostState:
     """The state of a post after its first sight; `is_dated`: it says when that was."""
     at = seen.at if is_dated else ""
     return PostState(
@@ -229,15 +229,15 @@ def reread(state: PostState, page: Rereading) -> tuple[PostState, tuple[Event, .
 
 
 def is_past(origin: Origin, at: str, seen_at: str) -> bool:
-    """Whether an observation enters the history before the last sight, at `seen_at`: only what was
-    imported does."""
+    """Whether a sight enters the history before the last one, at `seen_at`: only what was imported
+    does."""
     return origin == "imported" and at < seen_at
 
 
-def place(before: Period | None, after: Period, seen: Observation) -> tuple[PostEvent, ...]:
-    """What an observation earlier than the last sight adds to a history: a version that began and
-    ended between two periods, if a date that the page carries moved with it. What earlier
-    observations reported stays as it is: those were their own sights."""
+def place(before: Period | None, after: Period, seen: Sight) -> tuple[PostEvent, ...]:
+    """What a sight earlier than the last one adds to a history: a version that began and ended
+    between two periods, if a date that the page carries moved with it. What the other sights
+    reported stays as it is."""
     if any(period and seen.version in period.versions for period in (before, after)):
         return ()
     ends = modified_moved(seen.dates, after.dates, after.first_seen_at)
@@ -257,7 +257,7 @@ def place(before: Period | None, after: Period, seen: Observation) -> tuple[Post
 
 
 def _see_version(
-    state: PostState, seen: Observation, confirm_sights: int
+    state: PostState, seen: Sight, confirm_sights: int
 ) -> tuple[PostState, list[Event]]:
     """What a sight says of the version: the same, another one, or one that waits."""
     if seen.version == state.version:
@@ -274,9 +274,7 @@ def _see_version(
     return _wait(state, seen, confirm_sights)
 
 
-def _wait(
-    state: PostState, seen: Observation, confirm_sights: int
-) -> tuple[PostState, list[Event]]:
+def _wait(state: PostState, seen: Sight, confirm_sights: int) -> tuple[PostState, list[Event]]:
     """A version that nothing witnesses waits until enough sights in a row show the same."""
     pending = state.pending
     if pending is None or pending.version != seen.version:
@@ -289,7 +287,7 @@ def _wait(
     return _confirm(state, seen, "sights")
 
 
-def _begin_pending(state: PostState, seen: Observation) -> tuple[PostState, list[Event]]:
+def _begin_pending(state: PostState, seen: Sight) -> tuple[PostState, list[Event]]:
     begun = Pending(
         version=seen.version,
         not_before=state.version_seen_at,
@@ -300,9 +298,7 @@ def _begin_pending(state: PostState, seen: Observation) -> tuple[PostState, list
     return replace(state, pending=begun), events
 
 
-def _confirm(
-    state: PostState, seen: Observation, witness: Witness
-) -> tuple[PostState, list[Event]]:
+def _confirm(state: PostState, seen: Sight, witness: Witness) -> tuple[PostState, list[Event]]:
     """The store's own change, or, where one of the two sights is a file, an imported one."""
     # A date that stood still until now says that nothing was edited up to the last sight.
     not_before = state.seen_at if witness == "lastmod" else state.version_seen_at
@@ -310,15 +306,13 @@ def _confirm(
     return _revise(state, seen, "file" if is_file else "store", not_before, witness)
 
 
-def _replace_current(
-    state: PostState, seen: Observation, cause: Cause
-) -> tuple[PostState, list[Event]]:
+def _replace_current(state: PostState, seen: Sight, cause: Cause) -> tuple[PostState, list[Event]]:
     """Another version that nobody at the store made."""
     return _revise(state, seen, cause, state.seen_at)
 
 
 def _revise(
-    state: PostState, seen: Observation, cause: Cause, not_before: str, witness: Witness = "none"
+    state: PostState, seen: Sight, cause: Cause, not_before: str, witness: Witness = "none"
 ) -> tuple[PostState, list[Event]]:
     """Another version becomes the current one. Where it waited, its bracket is that of its first
     sight."""
@@ -338,7 +332,7 @@ def _revise(
     return _with_current(state, seen), [*ended, revised]
 
 
-def _with_current(state: PostState, seen: Observation) -> PostState:
+def _with_current(state: PostState, seen: Sight) -> PostState:
     return replace(
         state,
         version=seen.version,
@@ -355,13 +349,13 @@ def _end(pending: Pending | None, kind: Literal["confirmed", "volatile"]) -> lis
     return [PendingEvent(kind=kind, pending=pending)] if pending else []
 
 
-def _cause_of_rules(state: PostState, seen: Observation) -> Cause:
+def _cause_of_rules(state: PostState, seen: Sight) -> Cause:
     if "imported" in {state.origin, seen.origin}:
         return "file"
     return "theme" if state.rules[0] == seen.rules[0] else "rules"
 
 
-def witness_of(state: PostState, seen: Observation) -> Witness:
+def witness_of(state: PostState, seen: Sight) -> Witness:
     """What the store itself says of an edit since the last sight of the current version."""
     before, now = state.dates, seen.dates
     if seen.dates_trusted and is_later(before.lastmod or state.seen_at, now.lastmod):
@@ -376,20 +370,20 @@ def witness_of(state: PostState, seen: Observation) -> Witness:
     return "none"
 
 
-def _is_contradicted(state: PostState, seen: Observation) -> bool:
+def _is_contradicted(state: PostState, seen: Sight) -> bool:
     """Whether the difference cannot be the author's, however long it stands: the page speaks
     another language, or no longer agrees with a feed that stood still."""
     return not _is_same_language(state, seen) or left_feed_behind(state.dates, seen.dates)
 
 
-def _is_same_language(state: PostState, seen: Observation) -> bool:
+def _is_same_language(state: PostState, seen: Sight) -> bool:
     before, now = (
         language.partition("-")[0].casefold() for language in (state.language, seen.language)
     )
     return before == now
 
 
-def _event(kind: ChangeKind, not_before: str, seen: Observation) -> PostEvent:
+def _event(kind: ChangeKind, not_before: str, seen: Sight) -> PostEvent:
     return PostEvent(
         kind=kind,
         not_before=not_before,

@@ -7,26 +7,26 @@ from typing import Any
 
 import pytest
 
-from scraper.archive.timelines.replay import Removal, Replay, Sight, Step, Unseen
-from scraper.history.timeline import Observation, Rereading
+from scraper.archive.timelines.replay import Removal, Replay, SightStep, Step, Unseen
+from scraper.history.timeline import Rereading, Sight
 from scraper.history.witnesses import Dates
 from tests.factories import at, reading
 
 GONE = Unseen(at(3), at(4))
 
 
-def sight(version: str, day: int, *, date: int = 1, **more: Any) -> Sight:
+def sight(version: str, day: int, *, date: int = 1, **more: Any) -> SightStep:
     """A sight on a day of March, when the store dated the post to another."""
     values: dict[str, Any] = {"origin": "observed", "rules": ("rules 1", "a"), "language": "en"}
     values["url"] = ""
     claims = more.pop("claims", ())
-    seen = Observation(
+    seen = Sight(
         at=at(day),
         version=(version, ""),
         dates=Dates(lastmod=at(date), claims=claims),
         **(values | more),
     )
-    return Sight(day, 1, seen, 3)
+    return SightStep(day, 1, seen, 3)
 
 
 def read_again(version: str, day: int, *, waiting: str = "") -> Rereading:
@@ -45,7 +45,7 @@ def modified(day: int) -> Any:
     return reading("modified_at", "jsonld", at(day, 30))
 
 
-def imported(version: str, day: int) -> Sight:
+def imported(version: str, day: int) -> SightStep:
     return sight(version, day, origin="imported", claims=(modified(day),))
 
 

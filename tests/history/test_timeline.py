@@ -1,4 +1,4 @@
-"""The history of one post as tables: observations in, what happened out."""
+"""The history of one post as tables: sights in, what happened out."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 
 from scraper.history.timeline import (
     Event,
-    Observation,
     PendingEvent,
     Period,
     PostState,
     Rereading,
+    Sight,
     first_state,
     is_past,
     observe,
@@ -25,12 +25,12 @@ from tests.factories import at, reading
 RULES = ("rules 1", "a")
 
 
-def sight(version: str, day: int, **more: Any) -> Observation:
+def sight(version: str, day: int, **more: Any) -> Sight:
     """A sight of a version by a crawl on a day of March; the listing's date stands at the first."""
     lastmod = more.pop("lastmod", at(1))
     claims = more.pop("claims", ())
     values: dict[str, Any] = {"origin": "observed", "rules": RULES, "url": "u", "language": "en"}
-    return Observation(
+    return Sight(
         at=at(day),
         version=(version, ""),
         dates=Dates(lastmod=lastmod, claims=claims),
@@ -46,13 +46,13 @@ def modified(moment: str) -> Any:
     return reading("modified_at", "jsonld", moment)
 
 
-def by_page(version: str, day: int, moment: str, *, lastmod: str = "") -> Observation:
+def by_page(version: str, day: int, moment: str, *, lastmod: str = "") -> Sight:
     """A sight of a page that says when it was modified; the listings do not, unless `lastmod` is
     given."""
     return sight(version, day, lastmod=lastmod, claims=(modified(moment),))
 
 
-def observed_lines(*sights: Observation) -> list[str]:
+def observed_lines(*sights: Sight) -> list[str]:
     """What a post's sights show, in one line each: kind, version, bracket in days, origin and
     witness. The first sight is given."""
     first, *later = sights
@@ -77,7 +77,7 @@ def _day(moment: str) -> str:
     return str(int(moment[8:10])) if moment else "-"
 
 
-def versions(names: str, **more: Any) -> list[Observation]:
+def versions(names: str, **more: Any) -> list[Sight]:
     """One sight a day."""
     return [sight(name, day, **more) for day, name in enumerate(names, start=1)]
 
@@ -261,7 +261,7 @@ TIMELINES = {
 
 
 @pytest.mark.parametrize(("sights", "expected"), TIMELINES.values(), ids=TIMELINES.keys())
-def test_what_sights_of_one_post_show(sights: list[Observation], expected: list[str]):
+def test_what_sights_of_one_post_show(sights: list[Sight], expected: list[str]):
     assert observed_lines(*sights) == expected
 
 
@@ -312,7 +312,7 @@ BETWEEN = ["3..4 imported modified", "4..5 imported modified"]
         pytest.param(period("A", 1, 3), period("B", 5, 9), 0, [], id="no dates"),
     ],
 )
-def test_an_earlier_observation_has_its_own_place(before, after, day, found):
+def test_an_earlier_sight_has_its_own_place(before, after, day, found):
     claims = (modified(at(day, 30)),) if day else ()
     events = place(before, after, sight("X", 4, origin="imported", claims=claims))
     assert [
@@ -321,7 +321,7 @@ def test_an_earlier_observation_has_its_own_place(before, after, day, found):
     ] == found
 
 
-def reread_lines(sights: list[Observation], version: str, waiting: str, after: str) -> list[str]:
+def reread_lines(sights: list[Sight], version: str, waiting: str, after: str) -> list[str]:
     """What it shows that other rules read the last pages of a post on the fifth day, and that they
     read a version on the sixth, whose date did not move."""
     first, *later = sights

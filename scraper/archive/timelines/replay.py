@@ -10,11 +10,11 @@ from typing import NamedTuple
 from scraper.history.timeline import (
     Cause,
     Event,
-    Observation,
     PendingEvent,
     Period,
     PostState,
     Rereading,
+    Sight,
     cause_of,
     first_state,
     is_past,
@@ -26,13 +26,13 @@ from scraper.history.witnesses import Dates, Witness
 from scraper.items import FieldClaim, Origin
 
 
-class Sight(NamedTuple):
-    """An observation of a post, by the number of its capture, in a crawl in which so many of one
+class SightStep(NamedTuple):
+    """A sight of a post, by the number of its capture, in a crawl in which so many of one
     difference confirm it. Where it has an address, the post had another one before it."""
 
     capture_id: int
     crawl_id: int
-    seen: Observation
+    seen: Sight
     confirm_sights: int
     url_before: str = ""
 
@@ -77,7 +77,7 @@ class PendingFacts(NamedTuple):
     standing: str
 
 
-Step = Sight | Rereading | Removal
+Step = SightStep | Rereading | Removal
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ class Replay:
     _sights: list[tuple[str, str]] = field(default_factory=list)
     _last_seen: dict[str, str] = field(default_factory=dict)
 
-    def begin(self, first: Sight, *, is_dated: bool, not_before: str) -> None:
+    def begin(self, first: SightStep, *, is_dated: bool, not_before: str) -> None:
         """Take the page that created the post, which was not there at `not_before`; `is_dated`: the
         page says when it was fetched."""
         seen = first.seen
@@ -112,14 +112,14 @@ class Replay:
 
     def take(self, step: Step) -> None:
         """Take the next step, in the order in which they were written."""
-        if isinstance(step, Sight):
+        if isinstance(step, SightStep):
             self._see(step)
         elif isinstance(step, Rereading):
             self._reread(step)
         else:
             self._remove(step)
 
-    def _see(self, sight: Sight) -> None:
+    def _see(self, sight: SightStep) -> None:
         seen = sight.seen
         if self.state.seen_at and is_past(seen.origin, seen.at, self.state.seen_at):
             self._see_past(sight)
@@ -135,7 +135,7 @@ class Replay:
         self._sights.append((seen.at, seen.version[0]))
         self._take(events, before, seen.version[0], seen.dates.lastmod)
 
-    def _see_past(self, sight: Sight) -> None:
+    def _see_past(self, sight: SightStep) -> None:
         seen, version = sight.seen, sight.seen.version[0]
         self.past.add(sight.capture_id)
         self._place(seen)
@@ -145,8 +145,8 @@ class Replay:
             last = max(self.state.version_seen_at, seen.at)
             self.state = replace(self.state, version_seen_at=last)
 
-    def _place(self, seen: Observation) -> None:
-        """Take what an observation of an earlier time says of the versions around it, of those that
+    def _place(self, seen: Sight) -> None:
+        """Take what a sight of an earlier time says of the versions around it, of those that
         were ever current."""
         current = {facts.new for facts in self.changes}
         around = [sight for sight in self._sights if sight[1] in current]

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import quoted
-from scraper.archive.timelines.replay import Removal, Replay, Sight, Step, Unseen
+from scraper.archive.timelines.replay import Removal, Replay, SightStep, Step, Unseen
 from scraper.archive.write.post.captures import parse_claims
 from scraper.archive.write.post.revisions import parse_readings
 from scraper.history.removal import ABSENT
-from scraper.history.timeline import Observation, Rereading
+from scraper.history.timeline import Rereading, Sight
 from scraper.history.witnesses import Dates
 from scraper.items import FieldClaim, Origin
 
@@ -23,7 +23,7 @@ class Begun(NamedTuple):
 
     replay: Replay
     steps: list[tuple[tuple[int, int, int], Step]]
-    sights: list[Sight]
+    sights: list[SightStep]
 
 
 def begin_replay(connection: sqlite3.Connection, post_id: int) -> Begun:
@@ -97,9 +97,9 @@ def _sight(
     is_trusted: int,
     confirm_sights: int,
     **_: Any,
-) -> Sight:
+) -> SightStep:
     said = parse_claims(claims)
-    seen = Observation(
+    seen = Sight(
         at=fetched_at,
         version=(str(shown), ""),
         origin=_origin(kind),
@@ -109,7 +109,7 @@ def _sight(
         dates=Dates(lastmod=lastmod, claims=said.witnesses),
         dates_trusted=bool(is_trusted),
     )
-    return Sight(id, crawl_id, seen, confirm_sights, said.url_before)
+    return SightStep(id, crawl_id, seen, confirm_sights, said.url_before)
 
 
 def _rereading(

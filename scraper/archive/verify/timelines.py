@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scraper.archive.rows import iterate_rows, read_rows
-from scraper.archive.timelines.replay import ChangeFacts, PendingFacts, Replay, Sight
+from scraper.archive.timelines.replay import ChangeFacts, PendingFacts, Replay, SightStep
 from scraper.archive.timelines.steps import begin_replay
 from scraper.archive.verify.hashes import SKIPPED, UNREADABLE
 from scraper.archive.verify.links import theme_links_differ
@@ -140,7 +140,7 @@ def _pending_differ(connection: sqlite3.Connection, post_id: int, replay: Replay
 
 
 def _observations_differ(
-    connection: sqlite3.Connection, post_id: int, sights: Iterable[Sight]
+    connection: sqlite3.Connection, post_id: int, sights: Iterable[SightStep]
 ) -> Iterator[str]:
     """Every sight is in one period, which begins and ends with one."""
     left = defaultdict[str, list[str]](list)

@@ -31,10 +31,10 @@ from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import with_current_origin
 from scraper.history.timeline import (
     Event,
-    Observation,
     PendingEvent,
     PostEvent,
     PostState,
+    Sight,
     Version,
     observe,
     place,
@@ -100,7 +100,7 @@ def update_post(
     hashes = _version(crawl, stored, revisions.snapshot_of(post, fields))
     state, events = observe(
         before,
-        _observation(crawl, post, visit, hashes),
+        _sight_of(crawl, post, visit, hashes),
         confirm_sights=crawl.rules.confirm_sights,
     )
     revision_id = _save_sight(
@@ -110,7 +110,7 @@ def update_post(
         posts.date_post(crawl.connection, stored, revision_id, at)
     _move(crawl, stored, post, at)
     current_id = stored.revision_id if state.pending else revision_id
-    sight = _Sight(crawl, stored, post, fields, revision_id, current_id, visit)
+    sight = _KnownPostSight(crawl, stored, post, fields, revision_id, current_id, visit)
     for event in events:
         sight.apply(event)
     update(crawl.connection, "revisions", revision_id, last_seen_at=at)
@@ -137,7 +137,7 @@ def _observed(
         return post, fields
     differing = differing_fields(known, fields)
     names = crawl.volatile_fields & differing.keys()
-    if names and witness_of(state, _observation(crawl, post, visit, state.version)) != "none":
+    if names and witness_of(state, _sight_of(crawl, post, visit, state.version)) != "none":
         gone = load_gone_values(crawl.connection, crawl.crawl_id, stored.id)
         names = frozenset(name for name in names if differing[name] in gone.get(name, ()))
     readings = hold_claims(post.readings, stored.readings, names)
@@ -176,10 +176,8 @@ def _version(crawl: CrawlContext, stored: StoredPost, snapshot: Snapshot) -> Ver
     )
 
 
-def _observation(
-    crawl: CrawlContext, post: Post, visit: Visit, hashes: tuple[str, str]
-) -> Observation:
-    return Observation(
+def _sight_of(crawl: CrawlContext, post: Post, visit: Visit, hashes: tuple[str, str]) -> Sight:
+    return Sight(
         at=visit.capture.fetched_at,
         version=hashes,
         origin=crawl.origin,
@@ -192,7 +190,7 @@ def _observation(
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
+class _KnownPostSight:
     """A sight of a known post as it is written: the page's post with its reconciled fields, under
     the revision that holds them; `current_id` is the revision that is current after it."""
 
@@ -272,7 +270,7 @@ def insert_sight(
     events = place(
         before.period if before else None,
         after.period,
-        _observation(crawl, post, visit, hashes),
+        _sight_of(crawl, post, visit, hashes),
     )
     for event in events:
         sides = (revision_id, after.revision_id)
