@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 from scraper.claims.ledger import ClaimStep
 from scraper.history.diff.figures import without_counts
+from scraper.history.diff.material import are_alike
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
-from scraper.history.diff.severity import are_alike
 from scraper.history.diff.varying import is_material_beside
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form

@@ -234,7 +234,7 @@ def is_past(origin: Origin, at: str, seen_at: str) -> bool:
     return origin == "imported" and at < seen_at
 
 
-def place(before: Period | None, after: Period, seen: Sight) -> tuple[PostEvent, ...]:
+def place_past_sight(before: Period | None, after: Period, seen: Sight) -> tuple[PostEvent, ...]:
     """What a sight earlier than the last one adds to a history: a version that began and ended
     between two periods, if a date that the page carries moved with it. What the other sights
     reported stays as it is."""

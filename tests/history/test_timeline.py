@@ -16,7 +16,7 @@ from scraper.history.timeline import (
     first_state,
     is_past,
     observe,
-    place,
+    place_past_sight,
     reread,
 )
 from scraper.history.witnesses import Dates, MovedDates
@@ -314,7 +314,7 @@ BETWEEN = ["3..4 imported modified", "4..5 imported modified"]
 )
 def test_an_earlier_sight_has_its_own_place(before, after, day, found):
     claims = (modified(at(day, 30)),) if day else ()
-    events = place(before, after, sight("X", 4, origin="imported", claims=claims))
+    events = place_past_sight(before, after, sight("X", 4, origin="imported", claims=claims))
     assert [
         f"{_day(event.not_before)}..{_day(event.not_after)} {event.origin} {event.witness}"
         for event in events

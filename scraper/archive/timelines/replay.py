@@ -19,7 +19,7 @@ from scraper.history.timeline import (
     first_state,
     is_past,
     observe,
-    place,
+    place_past_sight,
     reread,
 )
 from scraper.history.witnesses import Dates, Witness
@@ -152,7 +152,9 @@ class Replay:
         around = [sight for sight in self._sights if sight[1] in current]
         before = max((sight for sight in around if sight[0] < seen.at), default=None)
         after = min(sight for sight in around if sight[0] > seen.at)
-        events = place(self._period(*before) if before else None, self._period(*after), seen)
+        events = place_past_sight(
+            self._period(*before) if before else None, self._period(*after), seen
+        )
         for event in events:
             sides = (seen.version[0], after[1])
             if before and event.not_after == seen.at:

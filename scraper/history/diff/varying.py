@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from scraper.history.diff.figures import binds
+from scraper.history.diff.material import holds_dose, is_material
 from scraper.history.diff.prices import find_prices
-from scraper.history.diff.severity import holds_dose, is_material
 from scraper.history.normal_form.text import normal_text
 from scraper.sentences import split_sentences
 

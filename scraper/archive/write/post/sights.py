@@ -37,7 +37,7 @@ from scraper.history.timeline import (
     Sight,
     Version,
     observe,
-    place,
+    place_past_sight,
     witness_of,
 )
 from scraper.history.witnesses import Dates
@@ -267,7 +267,7 @@ def insert_sight(
         (side.revision_id for side in found if side and hashes in side.period.versions), None
     )
     revision_id = known or save_version(crawl, stored, post, fields, capture_id=capture_id, at=at)
-    events = place(
+    events = place_past_sight(
         before.period if before else None,
         after.period,
         _sight_of(crawl, post, visit, hashes),

@@ -9,7 +9,7 @@ import pytest
 
 from scraper.history.changes import compare
 from scraper.history.diff.figures import without_counts, without_references
-from scraper.history.diff.severity import are_alike, is_material
+from scraper.history.diff.material import are_alike, is_material
 from scraper.history.snapshots import Fields, Snapshot
 from tests.growth import is_linear
 
