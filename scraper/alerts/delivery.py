@@ -31,6 +31,7 @@ from scraper.alerts.render import render_mail_page
 from scraper.alerts.secrets import read_secret
 from scraper.alerts.signing import decode_secrets, signature_headers
 from scraper.exceptions import NotDelivered
+from scraper.http_client import make_client
 from scraper.printable import escape_json
 from scraper.timestamps import parse_timestamp
 
@@ -150,7 +151,7 @@ def _post(url: str, content: bytes, headers: dict[str, str], timeout_s: float) -
         # over http never leads to TLS, and the certificates need not be loaded for it.
         is_bare = urlsplit(url).scheme == "http"
         with (
-            httpx.Client(timeout=timeout_s, verify=not is_bare) as client,
+            make_client(head_s=timeout_s, timeout=timeout_s, verify=not is_bare) as client,
             client.stream("POST", url, content=content, headers=headers) as answer,
         ):
             status = answer.status_code

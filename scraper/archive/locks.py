@@ -3,7 +3,6 @@ files are removed when they are released."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from scraper.exceptions import AlreadyCrawling, ArchiveError
-from scraper.history.store_addresses import host_key
+from scraper.history.store_addresses import host_file_name
 
 
 @contextmanager
@@ -68,8 +67,7 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
 def store_file(archive: Path, origin: str) -> Path:
     """The path, without its suffix, of what stands beside an archive for the store at `origin`,
     whose scheme and leading ``www.`` are ignored."""
-    name = re.sub(r"[^a-z0-9.-]", "_", host_key(origin))
-    return Path(f"{archive.resolve()}.{name}")
+    return Path(f"{archive.resolve()}.{host_file_name(origin)}")
 
 
 def is_locked(archive: Path, origin: str) -> bool:

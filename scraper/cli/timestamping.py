@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from scraper.archive.seals.tokens import CheckedToken, check_token, stamp_request
 from scraper.exceptions import EndlessAnswer, NotStamped, UsageProblem
-from scraper.http_body import read_body
+from scraper.http_client import make_client, read_body
 
 TIMEOUT_S: Final = 30.0
 LARGEST: Final = 256 * 1024
@@ -40,7 +40,7 @@ def _post(url: str, body: bytes) -> bytes:
 
     try:
         with (
-            httpx.Client(timeout=TIMEOUT_S) as client,
+            make_client(head_s=TIMEOUT_S, timeout=TIMEOUT_S) as client,
             client.stream("POST", url, content=body, headers=_QUERY) as response,
         ):
             response.raise_for_status()

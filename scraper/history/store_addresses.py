@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 from scraper.shopify.urls import canonical_post_url
 
 _SCHEME = re.compile(r"https?://", re.I)
+_LONGEST_NAME = 120
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?/")
 
 
@@ -21,6 +23,17 @@ def same_host(origin: str, other: str) -> bool:
 def host_key(origin: str) -> str:
     """Host without a leading ``www.``, and port where it is not the default one."""
     return origin.lower().partition("://")[2].removeprefix("www.")
+
+
+def host_file_name(origin: str) -> str:
+    """The name of a file or folder for the store at `origin`, whose scheme and leading ``www.`` are
+    ignored. A host may have 253 characters, a name on most file systems 255 with its suffixes."""
+    key = host_key(origin)
+    name = re.sub(r"[^a-z0-9.-]", "_", key)
+    if len(name) <= _LONGEST_NAME:
+        return name
+    digest = hashlib.sha256(key.encode()).hexdigest()[:16]
+    return f"{name[: _LONGEST_NAME - len(digest) - 1]}-{digest}"
 
 
 def origin_variants(url: str, origins: Sequence[str]) -> tuple[str, ...]:

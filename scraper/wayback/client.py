@@ -11,7 +11,7 @@ import httpx
 
 from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import EndlessAnswer, WaybackUnavailable
-from scraper.http_body import read_body
+from scraper.http_client import make_client, read_body
 from scraper.shopify.responses.retry_after import retry_after_s
 from scraper.wayback.manners import Manners
 
@@ -29,7 +29,8 @@ class Client:
 
     def __init__(self, base: str, manners: Manners) -> None:
         self.base, self.manners = base.rstrip("/"), manners
-        self._http = httpx.Client(
+        self._http = make_client(
+            head_s=TIMEOUT_S,
             timeout=TIMEOUT_S,
             headers={"User-Agent": manners.user_agent},
             follow_redirects=False,

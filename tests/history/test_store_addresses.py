@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.history.store_addresses import (
+    host_file_name,
     origin_variants,
     same_host,
     with_current_origin,
@@ -35,3 +36,12 @@ def test_an_address_stands_under_each_of_the_stores():
 )
 def test_the_same_host_by_scheme_and_www(origin: str, other: str, same: bool):
     assert same_host(origin, other) is same
+
+
+def test_each_host_has_a_file_name_that_a_file_system_takes():
+    assert host_file_name("https://www.shop.example:8443") == "shop.example_8443"
+    label = "a" * 60
+    hosts = [".".join([label, label, label, end * 60]) for end in "bc"]
+    names = {host_file_name(f"https://{host}") for host in hosts}
+    assert len(names) == 2
+    assert max(map(len, names)) == 120

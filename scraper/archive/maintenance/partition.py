@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -29,7 +28,7 @@ from scraper.archive.maintenance.store_rows import (
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.exceptions import ArchiveError, NotOurs
-from scraper.history.store_addresses import host_key
+from scraper.history.store_addresses import host_file_name, host_key
 from scraper.items import Capture
 
 
@@ -65,7 +64,7 @@ def split_archive(archive: Path, captures: Path, into: Path) -> Split:
     with all_locked(archive), closing(open_for_reading(archive)) as db:
         stores = db.execute("SELECT id, name, origin FROM stores ORDER BY id").fetchall()
         parts = [
-            Part(store=name, host=host_key(origin), folder=into / _folder_name(origin))
+            Part(store=name, host=host_key(origin), folder=into / host_file_name(origin))
             for _, name, origin in stores
         ]
         copied = Counter[str]()
@@ -96,10 +95,6 @@ def merge_archives(sources: Iterable[tuple[Path, Path]], into: Path) -> list[str
         pair.archive.execute(_RESOLVE_LINKS)
         names = pair.archive.execute("SELECT name FROM stores ORDER BY id").fetchall()
     return [name for (name,) in names]
-
-
-def _folder_name(origin: str) -> str:
-    return re.sub(r"[^a-z0-9.-]", "_", host_key(origin))
 
 
 def _refuse_twice(merged: sqlite3.Connection, other: sqlite3.Connection, path: Path) -> None:
