@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from scraper.history.removal import LARGE_LOOKS, VANISHED_MIN, VANISHED_SHARE, Bearing
+from scraper.history.removal import LARGE_LOOKS, VANISHED_MIN, VANISHED_SHARE, RemovalEvidence
 
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
 Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
@@ -108,9 +108,9 @@ class CrawlFigures:
     """What a crawl counted.
 
     `listed_before`: posts listed to the last good crawl (0 if there was none). `live`: live posts
-    at the start. `absent`: those of them that are unlisted and answered as gone. `asked`: absent
-    posts that wait for the further looks of a large removal. `answered`: answers of any kind.
-    `read_before`: `read` of the last good crawl that read enough pages.
+    at the start. `absent`: those of them that are unlisted and answered as gone. `large_absent`:
+    absent posts that wait for the further looks of a large removal. `answered`: answers of any
+    kind. `read_before`: `read` of the last good crawl that read enough pages.
 
     `unchanged`: posts not requested, or answered 304, because the store's own dates say that they
     did not change; they count as seen. `listed_not_found`: live posts that listings name and whose
@@ -133,7 +133,7 @@ class CrawlFigures:
     errors: int
     read: PagesRead
     read_before: PagesRead
-    asked: int = 0
+    large_absent: int = 0
     unchanged: int = 0
     listed_not_found: int = 0
     same_bodies: int = 0
@@ -154,13 +154,13 @@ class CrawlFigures:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlAssessment:
     """Outcome and health of a crawl, and the reason in words. `retry_at`: when a store that refused
-    requests may be asked again (UTC, or empty). `removals`: what it says of removals."""
+    requests may be asked again (UTC, or empty). `removal_evidence`: what it says of removals."""
 
     outcome: Outcome
     health: Health
     reason: str
     retry_at: str = ""
-    removals: Bearing = "held"
+    removal_evidence: RemovalEvidence = "none"
 
 
 def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
@@ -174,43 +174,50 @@ def assess_crawl(figures: CrawlFigures) -> CrawlAssessment:
     )
     accepted = figures.end.accepted
     found = [rule for rule in rules if rule.applies]
-    removals = _removals([rule for rule in found if not (accepted and rule.is_acceptable)])
+    evidence = _removal_evidence([rule for rule in found if not (accepted and rule.is_acceptable)])
     if not found:
         return CrawlAssessment(
-            outcome="complete", health="healthy", reason=_named(figures), removals=removals
+            outcome="complete", health="healthy", reason=_named(figures), removal_evidence=evidence
         )
     _, outcome, health, reason, _ = first = found[0]
     if accepted and first.is_acceptable:
         return CrawlAssessment(
-            outcome=outcome, health="healthy", reason=f"accepted: {reason}", removals=removals
+            outcome=outcome,
+            health="healthy",
+            reason=f"accepted: {reason}",
+            removal_evidence=evidence,
         )
     retry_at = figures.end.retry_at if health == "blocked" else ""
     again = f"; try again after {retry_at}" if retry_at else ""
     return CrawlAssessment(
-        outcome=outcome, health=health, reason=reason + again, retry_at=retry_at, removals=removals
+        outcome=outcome,
+        health=health,
+        reason=reason + again,
+        retry_at=retry_at,
+        removal_evidence=evidence,
     )
 
 
 class _Rule(NamedTuple):
-    """`removals`: what a crawl to which the rule applies says of removals."""
+    """`removal_evidence`: what a crawl to which the rule applies says of removals."""
 
     applies: bool
     outcome: Outcome
     health: Health
     reason: str
-    removals: Bearing = "held"
+    removal_evidence: RemovalEvidence = "none"
 
     @property
     def is_acceptable(self) -> bool:
         return self.health == "suspicious"
 
 
-def _removals(found: list[_Rule]) -> Bearing:
+def _removal_evidence(found: list[_Rule]) -> RemovalEvidence:
     """What the rules that apply say of removals together: the most cautious word counts."""
-    said = {rule.removals for rule in found}
-    if "held" in said:
-        return "held"
-    return "asked" if "asked" in said else "judged"
+    said = {rule.removal_evidence for rule in found}
+    if "none" in said:
+        return "none"
+    return "large" if "large" in said else "counts"
 
 
 def _named(f: CrawlFigures) -> str:
@@ -273,23 +280,23 @@ def _unfinished(f: CrawlFigures) -> tuple[_Rule, ...]:
     if f.is_widespread:
         refused, failed = f.blocked, f.errors
     # One failing page says nothing of the others; many do.
-    bearing: Bearing = "held" if is_widespread(refused + failed, f.live) else "judged"
+    evidence: RemovalEvidence = "none" if is_widespread(refused + failed, f.live) else "counts"
     return (
-        _Rule(refused > 0, "incomplete", "blocked", f"{refused} requests were refused", bearing),
+        _Rule(refused > 0, "incomplete", "blocked", f"{refused} requests were refused", evidence),
         _Rule(not f.end.finished, "incomplete", "degraded", "the crawl was interrupted"),
         _Rule(
             failed > 0,
             "incomplete",
             "degraded",
             f"{failed} pages could not be fetched or read",
-            bearing,
+            evidence,
         ),
         _Rule(
             unread > 0,
             "incomplete",
             "degraded",
             f"{unread} listings could not be read",
-            "judged",
+            "counts",
         ),
     )
 
@@ -334,28 +341,28 @@ def _suspicious(f: CrawlFigures) -> tuple[_Rule, ...]:
             "complete",
             "suspicious",
             f"only {f.listed} posts listed, {f.listed_before} last time",
-            "asked",
+            "large",
         ),
         _Rule(
             f.sitemap_listed == 0 and f.sitemap_listed_before > f.removed,
             "complete",
             "suspicious",
             f"the sitemap names no post, {f.sitemap_listed_before} last time",
-            "asked",
+            "large",
         ),
         _Rule(
-            f.asked > 0,
+            f.large_absent > 0,
             "complete",
             "suspicious",
-            f"{f.asked} of {f.live} posts vanished at once: {_ASKS}",
-            "judged",
+            f"{f.large_absent} of {f.live} posts vanished at once: {_ASKS}",
+            "counts",
         ),
         _Rule(
             f.listed_not_found > VANISHED_MIN and f.listed_not_found > f.live * VANISHED_SHARE,
             "complete",
             "suspicious",
             f"{f.listed_not_found} of {f.live} posts are listed and not found",
-            "asked",
+            "large",
         ),
         _Rule(
             f.same_bodies > SAME_BODY_MIN and f.same_bodies > f.fetched * SAME_BODY_SHARE,

@@ -22,9 +22,9 @@ no evidence."""
 
 assert set(get_args(Verdict)) >= ABSENT
 
-Bearing = Literal["judged", "asked", "held"]
-"""What a crawl's own health says of removals. ``judged``: nothing speaks against them. ``asked``:
-the store lists so few posts that each counts as part of a large removal. ``held``: the crawl saw
+RemovalEvidence = Literal["counts", "large", "none"]
+"""What a crawl's own health says of removals. ``counts``: nothing speaks against them. ``large``:
+the store lists so few posts that each counts as part of a large removal. ``none``: the crawl saw
 too little, or too strange a store, and is no look at all."""
 
 LOOKS: Final = 2
@@ -45,7 +45,7 @@ the store without any post is large too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Naming:
+class ListingMention:
     """A listing that once named a post: the kind of its source, and the document."""
 
     source: str
@@ -69,7 +69,7 @@ class Absence:
     looks: int = 0
     since: str = ""
     last_seen_at: str = ""
-    named_by: frozenset[Naming] = frozenset()
+    named_by: frozenset[ListingMention] = frozenset()
 
     @property
     def blog(self) -> str:
@@ -84,7 +84,7 @@ class ListingsRead:
     not."""
 
     whole: frozenset[str] = frozenset()
-    documents: frozenset[Naming] = frozenset()
+    documents: frozenset[ListingMention] = frozenset()
     failed: frozenset[str] = frozenset()
 
 
@@ -100,7 +100,7 @@ class CrawlLook:
     """
 
     at: str
-    bearing: Bearing
+    removal_evidence: RemovalEvidence
     min_hours: float
     listings: ListingsRead = ListingsRead()
     posts: Mapping[str, int] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class AbsenceStep:
 def judge_absences(absences: Sequence[Absence], look: CrawlLook) -> tuple[AbsenceStep, ...]:
     """What a crawl makes of the posts that it did not find; those of which it proves nothing are
     left out."""
-    if look.bearing == "held":
+    if look.removal_evidence == "none":
         return ()
     gone = [absence for absence in absences if _is_gone(absence, look)]
     large = _large_blogs(gone, look)
@@ -140,30 +140,30 @@ def _is_gone(absence: Absence, look: CrawlLook) -> bool:
     return is_silence_proved(absence.named_by, absence.blog, look.listings)
 
 
-def is_silence_proved(named_by: Collection[Naming], blog: str, read: ListingsRead) -> bool:
+def is_silence_proved(named_by: Collection[ListingMention], blog: str, read: ListingsRead) -> bool:
     """Whether one of the listings that used to name a post was read, so that its silence counts.
 
     A feed drops old posts by itself: it counts only where nothing else ever named the post.
     """
-    lasting = [naming for naming in named_by if naming.source != "feed"]
+    lasting = [mention for mention in named_by if mention.source != "feed"]
     relevant = lasting or list(named_by)
-    return not relevant or any(_was_read(naming, blog, read) for naming in relevant)
+    return not relevant or any(_was_read(mention, blog, read) for mention in relevant)
 
 
-def _was_read(naming: Naming, blog: str, read: ListingsRead) -> bool:
-    if naming.source in read.whole:
+def _was_read(mention: ListingMention, blog: str, read: ListingsRead) -> bool:
+    if mention.source in read.whole:
         return True
-    if naming.source != "index":
-        return naming in read.documents
+    if mention.source != "index":
+        return mention in read.documents
     # Index pages are one listing: a post that leaves the first page may stand on the second.
-    begun = Naming(source="index", document=blog) in read.documents
+    begun = ListingMention(source="index", document=blog) in read.documents
     return begun and not any(url.partition("?")[0] == blog for url in read.failed)
 
 
 def _large_blogs(gone: Iterable[Absence], look: CrawlLook) -> frozenset[str]:
     """The blogs from which so many posts are gone at once that we ask first."""
     counts = Counter(absence.blog for absence in gone)
-    if look.bearing == "asked" or sum(counts.values()) >= sum(look.posts.values()):
+    if look.removal_evidence == "large" or sum(counts.values()) >= sum(look.posts.values()):
         return frozenset(counts)
     if _is_large(sum(counts.values()), sum(look.posts.values())):
         return frozenset(counts)

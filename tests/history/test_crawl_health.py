@@ -103,7 +103,7 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
             id="feed differs",
         ),
         pytest.param(
-            {"absent": 9, "asked": 9},
+            {"absent": 9, "large_absent": 9},
             ("complete", "suspicious", VANISHED),
             id="posts vanished",
         ),
@@ -142,7 +142,7 @@ def test_each_rule(figures, judged):
             "healthy",
             id="five of six vanished from a small blog",
         ),
-        pytest.param({"absent": 6, "asked": 6}, "suspicious", id="six are asked about"),
+        pytest.param({"absent": 6, "large_absent": 6}, "suspicious", id="six are asked about"),
         pytest.param({"read": PagesRead(40, 36, 30, 27)}, "healthy", id="a tenth less surely read"),
         pytest.param({"read": PagesRead(4, 0, 4, 0)}, "healthy", id="too few pages"),
         pytest.param(
@@ -233,7 +233,7 @@ def test_the_first_rule_that_fits_decides(figures, judged):
             id="the one page asked for is gone",
         ),
         pytest.param(
-            {"unchanged": 31, "absent": 9, "asked": 9},
+            {"unchanged": 31, "absent": 9, "large_absent": 9},
             ("complete", "suspicious"),
             id="posts vanished",
         ),
@@ -247,7 +247,7 @@ def test_a_crawl_that_fetches_no_page(figures, judged):
 @pytest.mark.parametrize(
     ("figures", "reason"),
     [
-        pytest.param({"asked": 9}, f"accepted: {VANISHED}", id="vanished"),
+        pytest.param({"large_absent": 9}, f"accepted: {VANISHED}", id="vanished"),
         pytest.param({"listed": 27}, "accepted: only 27 posts listed, 40 last time", id="shrunk"),
         pytest.param(
             {"sitemap_listed_before": 40},
@@ -325,31 +325,31 @@ def test_lasting_trouble_of_single_addresses_is_named(figures, judged):
 
 
 @pytest.mark.parametrize(
-    ("figures", "removals"),
+    ("figures", "evidence"),
     [
-        pytest.param({}, "judged", id="healthy"),
-        pytest.param({"errors": 1}, "judged", id="one page failed"),
-        pytest.param({"blocked": 5}, "judged", id="five pages were refused"),
-        pytest.param({"failed_sources": 3}, "judged", id="listings failed"),
-        pytest.param({"errors": 9}, "held", id="many pages failed"),
-        pytest.param({"errors": 5, "blocked": 4}, "held", id="many failed or were refused"),
-        pytest.param({"finished": False}, "held", id="interrupted"),
-        pytest.param({"listed": 10}, "asked", id="the listings shrank"),
-        pytest.param({"errors": 1, "listed": 10}, "asked", id="the most cautious rule counts"),
-        pytest.param({"listed": 10, "removed": 30}, "judged", id="shrunk by what was removed"),
-        pytest.param({"sitemap_listed_before": 40}, "asked", id="the sitemap is empty"),
+        pytest.param({}, "counts", id="healthy"),
+        pytest.param({"errors": 1}, "counts", id="one page failed"),
+        pytest.param({"blocked": 5}, "counts", id="five pages were refused"),
+        pytest.param({"failed_sources": 3}, "counts", id="listings failed"),
+        pytest.param({"errors": 9}, "none", id="many pages failed"),
+        pytest.param({"errors": 5, "blocked": 4}, "none", id="many failed or were refused"),
+        pytest.param({"finished": False}, "none", id="interrupted"),
+        pytest.param({"listed": 10}, "large", id="the listings shrank"),
+        pytest.param({"errors": 1, "listed": 10}, "large", id="the most cautious rule counts"),
+        pytest.param({"listed": 10, "removed": 30}, "counts", id="shrunk by what was removed"),
+        pytest.param({"sitemap_listed_before": 40}, "large", id="the sitemap is empty"),
         pytest.param(
-            {"sitemap_listed_before": 1, "removed": 1}, "judged", id="the only post was removed"
+            {"sitemap_listed_before": 1, "removed": 1}, "counts", id="the only post was removed"
         ),
-        pytest.param({"same_bodies": 9}, "held", id="one body for many"),
-        pytest.param({"read": PagesRead(40, 2, 30, 2)}, "held", id="poorly read"),
-        pytest.param({"answered": 0, "fetched": 0}, "held", id="no answer"),
-        pytest.param({"listed": 10, "accepted": True}, "judged", id="accepted"),
+        pytest.param({"same_bodies": 9}, "none", id="one body for many"),
+        pytest.param({"read": PagesRead(40, 2, 30, 2)}, "none", id="poorly read"),
+        pytest.param({"answered": 0, "fetched": 0}, "none", id="no answer"),
+        pytest.param({"listed": 10, "accepted": True}, "counts", id="accepted"),
     ],
 )
-def test_what_a_crawl_says_of_removals(figures, removals):
+def test_what_a_crawl_says_of_removals(figures, evidence):
     ending = {name: figures[name] for name in ("finished", "failed_sources") if name in figures}
     ending |= {"accepted": figures.get("accepted", False)}
     rest = {name: value for name, value in figures.items() if name not in ending}
     end = CrawlEnd(**{"finished": True, **ending})
-    assert assess_crawl(replace(GOOD, end=end, **rest)).removals == removals
+    assert assess_crawl(replace(GOOD, end=end, **rest)).removal_evidence == evidence

@@ -11,8 +11,8 @@ from scraper.history.removal import (
     ABSENT,
     Absence,
     CrawlLook,
+    ListingMention,
     ListingsRead,
-    Naming,
     find_redirect_loops,
     judge_absences,
 )
@@ -20,13 +20,13 @@ from scraper.items import Verdict
 from tests.factories import at
 
 NEWS, NOTES = "https://shop.example/blogs/news", "https://shop.example/blogs/notes"
-SITEMAP = Naming(source="sitemap", document="https://shop.example/sitemap_blogs_1.xml")
-FEED = Naming(source="feed", document=f"{NEWS}.atom")
-INDEX = Naming(source="index", document=NEWS)
-SECOND_PAGE = Naming(source="index", document=f"{NEWS}?page=2")
+SITEMAP = ListingMention(source="sitemap", document="https://shop.example/sitemap_blogs_1.xml")
+FEED = ListingMention(source="feed", document=f"{NEWS}.atom")
+INDEX = ListingMention(source="index", document=NEWS)
+SECOND_PAGE = ListingMention(source="index", document=f"{NEWS}?page=2")
 WHOLE = ListingsRead(whole=frozenset({"sitemap", "feed", "index"}))
 LOOK = CrawlLook(
-    at=at(3), bearing="judged", min_hours=6, listings=WHOLE, posts={NEWS: 30, NOTES: 30}
+    at=at(3), removal_evidence="counts", min_hours=6, listings=WHOLE, posts={NEWS: 30, NOTES: 30}
 )
 
 
@@ -66,7 +66,7 @@ def test_gone_from_everywhere_moves_a_post_one_step(verdict):
     ("absence", "look"),
     [
         pytest.param({"listed": True}, {}, id="still listed"),
-        pytest.param({}, {"bearing": "held"}, id="the crawl is no look"),
+        pytest.param({}, {"removal_evidence": "none"}, id="the crawl is no look"),
         pytest.param({}, {"listings": ListingsRead()}, id="no listing was read"),
         pytest.param({"state": "removed"}, {}, id="removed already"),
         *[
@@ -190,7 +190,7 @@ def test_a_large_removal_without_a_least_time_takes_four_looks():
         pytest.param(
             [gone(1)], {"posts": {NEWS: 1, NOTES: 9}}, "missing", id="the only one of its blog"
         ),
-        pytest.param([gone(1)], {"bearing": "asked"}, "live", id="the listings shrank"),
+        pytest.param([gone(1)], {"removal_evidence": "large"}, "live", id="the listings shrank"),
         pytest.param(HALF[:5], {"posts": {NEWS: 6}}, "missing", id="five of six"),
         pytest.param(HALF[:6], {"posts": {NEWS: 30}}, "missing", id="six of thirty"),
         pytest.param(HALF[:7], {"posts": {NEWS: 30}}, "live", id="seven of thirty"),

@@ -67,7 +67,7 @@ def close_crawl(
     if crawl.kind != "crawl":
         return assessment
     _update_incidents(crawl, assessment, at)
-    if assessment.removals != "held":
+    if assessment.removal_evidence != "none":
         update_failure_incidents(crawl, failures, at, finished=ending.finished)
     return assessment
 
@@ -83,7 +83,7 @@ def _judge_absences(
     known = [failure.url for failure in failures if failure.is_known]
     look = CrawlLook(
         at=at,
-        bearing=assess_crawl(figures).removals,
+        removal_evidence=assess_crawl(figures).removal_evidence,
         min_hours=crawl.rules.removal_hours,
         listings=crawl.listings.read(),
         posts=absences.count_posts(crawl),
@@ -95,7 +95,7 @@ def _judge_absences(
     removed = _number(crawl, _REMOVED) if steps else 0
     return replace(
         figures,
-        asked=sum(step.is_large and step.state != "removed" for step in steps),
+        large_absent=sum(step.is_large and step.state != "removed" for step in steps),
         removed=removed,
     )
 

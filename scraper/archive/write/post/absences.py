@@ -54,7 +54,7 @@ def _absent_post(
 ) -> AbsentPost:
     # One whose address redirects to another post is absent, if nothing lists it.
     verdict = answer if answer in ABSENT else "redirected_home"
-    named_by = crawl.listings.namings(url)
+    named_by = crawl.listings.mentions_of(url)
     return AbsentPost(
         Absence(url=url, verdict=verdict, named_by=named_by, **values), revision_id, answer
     )

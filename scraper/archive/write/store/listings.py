@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from scraper.archive.statements import insert, update
 from scraper.evidence import ListedPost, Listing, ListingSource
-from scraper.history.removal import ListingsRead, Naming
+from scraper.history.removal import ListingMention, ListingsRead
 
 OWN_SOURCES: frozenset[ListingSource] = frozenset({"sitemap", "feed", "index", "pager"})
 """Sources of the store itself; addresses from the archive are no listing."""
@@ -41,14 +41,14 @@ class ListingStore:
         self.failed: frozenset[str] = frozenset()
         self.walked = False
         self.dates_trusted = True
-        self._documents: set[Naming] = set()
+        self._documents: set[ListingMention] = set()
         self._open: dict[ListingSource, dict[str, _Row]] = {}
         self._listed_by: dict[ListingSource, set[str]] = {}
         self._new: Counter[ListingSource] = Counter()
 
     def record(self, listing: Listing, at: str) -> None:
         """Record which addresses a source lists."""
-        self._documents.add(Naming(source=listing.source, document=listing.source_url))
+        self._documents.add(ListingMention(source=listing.source, document=listing.source_url))
         rows = self._rows(listing.source)
         seen = self._listed_by.setdefault(listing.source, set())
         for post in listing.posts:
@@ -80,14 +80,16 @@ class ListingStore:
             failed=self.failed,
         )
 
-    def namings(self, url: str) -> frozenset[Naming]:
+    def mentions_of(self, url: str) -> frozenset[ListingMention]:
         """Return the listings that ever named a post: sitemaps, feeds and index pages."""
         rows = self._connection.execute(
             "SELECT DISTINCT source, source_url FROM listings "
             "WHERE store_id = ? AND url = ? AND source IN ('sitemap', 'feed', 'index')",
             [self._store_id, url],
         )
-        return frozenset(Naming(source=source, document=document) for source, document in rows)
+        return frozenset(
+            ListingMention(source=source, document=document) for source, document in rows
+        )
 
     def count(self, source: ListingSource) -> tuple[int, int]:
         """Return how many addresses a source listed when the crawl started, and how many it lists
