@@ -198,7 +198,7 @@ ARCHIVE_SWEEP_DAYS = 30.0
 # have seen it, the first of them included.
 ARCHIVE_CONFIRM_SIGHTS = 3
 
-# Hours that lie at least between the two healthy crawls that do not find a post and so report it as
+# Hours that lie at least between the two crawls that do not find a post and so report it as
 # removed; a large removal takes twelve times as long. No time at all on loopback. Used by
 # ArchiveExtension.
 ARCHIVE_REMOVAL_HOURS = 6.0

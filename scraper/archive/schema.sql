@@ -216,8 +216,8 @@ CREATE TABLE posts (
     url TEXT NOT NULL DEFAULT '',
     handle TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL DEFAULT 'live',
-    -- The healthy looks in a row that did not find the post, and when the first of them was
-    -- (history.removal).
+    -- The looks (history.removal) since the last good page that did not find the post, and when
+    -- the first of them was.
     absent_looks INTEGER NOT NULL DEFAULT 0,
     absent_since TEXT NOT NULL DEFAULT '',
     language TEXT NOT NULL DEFAULT 'unknown',

@@ -157,7 +157,7 @@ def _print_group(out: Console, group: ChangeGroupRow, titles: Sequence[str]) -> 
 def print_missing(out: Console, posts: Sequence[PostRow]) -> None:
     """Print the posts that the crawl did not find."""
     if posts:
-        out.print("\nmissing: removed unless a later healthy crawl finds it again")
+        out.print("\nmissing: removed unless a later crawl finds it again")
     for post in map(visible, posts):
         details = f"{post.url}, last seen {post.last_seen_at}"
         out.print(Text(f"    {post.title}  ").append(details, style="dim"))

@@ -1,8 +1,8 @@
-"""When a post counts as removed: unlisted *and* answered as gone, on two healthy looks some time
-apart. After the first it is missing. A large removal takes more looks over a longer time.
+"""When a post counts as removed: unlisted *and* answered as gone, on two looks some time apart.
+After the first it is missing. A large removal takes more looks over a longer time.
 
-What bears on a post decides: its own answers, and the listings that used to name it. That
-other posts or other listings fail is no reason to doubt them."""
+A look is a crawl that saw enough of the store, healthy or not. The post's own answers decide, and
+the listings that used to name it: single other posts or listings that fail do not count."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ the store lists so few posts that each counts as part of a large removal. ``none
 too little, or too strange a store, and is no look at all."""
 
 LOOKS: Final = 2
-"""So many healthy looks remove a post."""
+"""So many looks remove a post."""
 
 LARGE_LOOKS: Final = 4
 """So many looks remove a post that is gone together with many others."""
@@ -57,7 +57,7 @@ class Absence:
     """A post that a crawl did not find at its address.
 
     `listed`: a source of the store names it all the same. `verdict`: what its address answered.
-    `looks` are the healthy looks that did not find it before, the first of them at `since`.
+    `looks` counts the looks that did not find it before, the first of them at `since`.
     `named_by` are the listings that ever named it.
     """
 

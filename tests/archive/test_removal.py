@@ -1,4 +1,4 @@
-"""Removed is earned: gone from the listings and answered so, on two healthy crawls."""
+"""Removed is earned: gone from the listings and answered so, on two looks."""
 
 from __future__ import annotations
 

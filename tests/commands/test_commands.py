@@ -35,7 +35,7 @@ def test_the_second_crawl_prints_the_days_changes(three_days: ThreeDays) -> None
         assert after is not None
         assert after.title in printed
     assert "[-£64.00-] {+£69.00+}" in printed
-    assert "missing: removed unless a later healthy crawl" in printed
+    assert "missing: removed unless a later crawl" in printed
 
 
 def test_a_claim_put_back_is_reported_as_a_revert(three_days: ThreeDays) -> None:

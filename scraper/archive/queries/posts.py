@@ -140,10 +140,8 @@ def check_blog(db: Database, blog: str, store: str = "") -> None:
 
 
 def missing_posts(db: Database, store: str) -> list[PostRow]:
-    """Read the posts of a store (by name) that the last healthy crawl did not find.
-
-    The next healthy crawl decides whether they are removed.
-    """
+    """Read the posts of a store (by name) that a crawl did not find: removed once another
+    does not find them either."""
     sql = f"{_POST} WHERE stores.name = ? AND posts.state = 'missing' ORDER BY posts.label"
     return read_rows(db, PostRow, sql, [store])
 
