@@ -8,6 +8,7 @@ on a wrong one.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -199,6 +200,9 @@ aside."""
 SQLITE = frozenset({"sqlite3", "sqlite_utils"})
 TYPES_OF_SQLITE = frozenset({"sqlite_utils.Database"})
 """May be named as a type beyond the archive, in commands, web, alerts and the runner."""
+
+SQL = re.compile(r"\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH) ")
+"""The begin of a statement on tables."""
 
 OF_A_CLUSTER = frozenset({"obstore", "procrastinate", "psycopg", "psycopg_pool"})
 """Nobody on one machine has these installed."""
@@ -400,6 +404,17 @@ def sqlite_outside(module: Module) -> list[str]:
     ]
 
 
+def sql_outside(module: Module) -> list[str]:
+    """Statements on tables anywhere but in the archive and the cluster."""
+    if module.layer in {"archive", "cluster"}:
+        return []
+    return [
+        f"{module.name}:{node.lineno} has SQL"
+        for node in module.nodes
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and SQL.match(node.value)
+    ]
+
+
 def cluster_outside(module: Module) -> list[str]:
     """PostgreSQL or an object store known anywhere but in the cluster."""
     if module.layer == "cluster":
@@ -513,6 +528,7 @@ RULES = (
     wrong_layers,
     wrong_libraries,
     sqlite_outside,
+    sql_outside,
     cluster_outside,
     impurities,
     prints,
@@ -570,6 +586,8 @@ def test_every_layer_of_the_house_is_read():
         (sqlite_outside, "scraper.commands.diff", "from sqlite_utils.db import Table"),
         (sqlite_outside, "scraper.commands.diff", "import sqlite3"),
         (sqlite_outside, "scraper.spiders.blog", "from sqlite_utils import Database"),
+        (sql_outside, "scraper.web.views.errors", "f('SELECT 1 FROM stores')"),
+        (sql_outside, "scraper.commands.diff", "X = f'\\n  DELETE FROM {table}'"),
         (cluster_outside, "scraper.schedule.queue", "from psycopg.rows import dict_row"),
         *[
             (impurities, "scraper.extract.post", source)
@@ -616,6 +634,8 @@ def test_the_rule_notices_a_breach(rule, name, source):
         ),
         (wrong_layers, "scraper.commands.diff", "from scraper.cli.base import console"),
         (sqlite_outside, "scraper.commands.diff", "from sqlite_utils import Database"),
+        (sql_outside, "scraper.archive.queries.posts", "f('SELECT 1 FROM stores')"),
+        (sql_outside, "scraper.commands.diff", "'Update the store'"),
         (
             impurities,
             "scraper.shopify.times",

@@ -79,13 +79,14 @@ def test_an_unchanged_store_is_asked_for_its_listings_alone(again: Bulk, crawl: 
     assert f"{POSTS} listed, {POSTS} unchanged, 0 fetched" in done.stdout
 
 
-def test_an_unchanged_store_leaves_a_crawl_and_its_captures_and_nothing_else(
+def test_an_unchanged_store_leaves_a_crawl_its_captures_and_a_seal_and_nothing_else(
     again: Bulk, crawl: Scrapy
 ):
     before = contents(again.db)
     crawl(again.server.url, again.db)
     assert contents(again.db) == before
     assert rows(again.db, "SELECT count(*) FROM captures WHERE crawl_id = 2") == [(len(LISTINGS),)]
+    assert rows(again.db, "SELECT number FROM seals ORDER BY id") == [(1,), (2,)]
     assert rows(
         again.db,
         "SELECT outcome, health, n_listed, n_fetched, n_not_modified FROM crawls WHERE id = 2",

@@ -1,7 +1,9 @@
-"""The status of each store for `blogkeep status` and the scheduler, and open incidents."""
+"""The status of each store for `blogkeep status` and the scheduler, and open incidents; whether
+the archive can be read at all."""
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, field
 
 from sqlite_utils import Database
@@ -42,6 +44,11 @@ COUNTS = (
     "n_feed_checked",
     "n_feed_matched",
 )
+
+
+def check_readable(connection: sqlite3.Connection) -> None:
+    """Raises sqlite3.Error if the archive cannot be read."""
+    connection.execute("SELECT 1 FROM stores LIMIT 1").fetchone()
 
 
 def read_status(db: Database, host: str, name: str, until: str) -> StoreStatus:

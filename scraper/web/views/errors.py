@@ -11,7 +11,8 @@ from datasette.utils.asgi import Base400, NotFound, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
-from scraper.archive.queries.run_query import Connection, run_with_timeout
+from scraper.archive.queries.run_query import run_with_timeout
+from scraper.archive.queries.status import check_readable
 from scraper.printable import single_line
 from scraper.web.config import ASKED, PLUGIN_NAME
 
@@ -46,15 +47,11 @@ async def healthz(datasette: Datasette) -> Response:
     nothing about the archive."""
     database = datasette.get_database(datasette.blogkeep.database)
     try:
-        await database.run(lambda found: run_with_timeout(found, PROBE_TIMEOUT_MS, _read_anything))
+        await database.run(lambda found: run_with_timeout(found, PROBE_TIMEOUT_MS, check_readable))
     except Exception as error:  # noqa: BLE001 - whatever it is, the archive cannot be read
         logger.error("503 /-/healthz: %s", _one_line(str(error)))
         return Response.text("the archive cannot be read\n", HTTPStatus.SERVICE_UNAVAILABLE)
     return Response.text("ok\n")
-
-
-def _read_anything(connection: Connection) -> None:
-    connection.execute("SELECT 1 FROM stores LIMIT 1").fetchone()
 
 
 def _describe(exception: Exception) -> tuple[int, str, str]:
