@@ -37,21 +37,22 @@ class BackoffMiddleware:
     """Pauses all requests of the crawl when the store refuses one, then retries it.
 
     A pause lasts as long as Retry-After asks for, else twice as long each time. A request fails
-    after `tries` retries. The crawl ends as blocked after `give_up` failed requests, or pauses in a
-    row without a successful answer, or block pages in a row (a challenge, a password page); then
-    `CrawlRun.retry_at` holds when to try again (UTC). Requests to stores that are not on
+    after `tries` retries. The crawl ends as blocked after `max_failures` failed requests, or pauses
+    in a row without a successful answer, or block pages in a row (a challenge, a password page);
+    then `CrawlRun.retry_at` holds when to try again (UTC). Requests to stores that are not on
     loopback also wait for the budget that all crawls of this machine share, and so for a bounded
     share of what other stores behind the same edge ask for.
     """
 
     def __init__(
-        self, crawler: Crawler, *, first_s: float, most_s: float, tries: int, give_up: int
+        self, crawler: Crawler, *, first_s: float, most_s: float, tries: int, max_failures: int
     ) -> None:
         self.crawler = crawler
-        self.first_s, self.most_s, self.tries, self.give_up = first_s, most_s, tries, give_up
+        self.first_s, self.most_s = first_s, most_s
+        self.tries, self.max_failures = tries, max_failures
         self.wait_s = 0.0
         self.resume_at = 0.0
-        self.given_up = 0
+        self.failures = 0
         self.failed_waits = 0
         self.block_pages = 0
         self.ending = False
@@ -66,7 +67,7 @@ class BackoffMiddleware:
             first_s=settings.getfloat("ARCHIVE_BACKOFF_FIRST"),
             most_s=settings.getfloat("ARCHIVE_BACKOFF_MAX"),
             tries=settings.getint("ARCHIVE_BACKOFF_TRIES"),
-            give_up=settings.getint("ARCHIVE_BLOCKED_AFTER"),
+            max_failures=settings.getint("ARCHIVE_BLOCKED_AFTER"),
         )
         rate, spider = settings.getfloat("ARCHIVE_RATE"), crawler.spider
         if isinstance(spider, BlogSpider):
@@ -112,10 +113,10 @@ class BackoffMiddleware:
         """Pause and retry after a refusal; count block pages; speed up after a success."""
         if self.ending:
             return response
-        pushback = throttling_of(to_answer(response, expected_of(request)))
-        if pushback == "refused":
-            return self._refused(request, response)
-        if pushback == "walled":
+        throttling = throttling_of(to_answer(response, expected_of(request)))
+        if throttling == "throttled":
+            return self._throttled(request, response)
+        if throttling == "blocked":
             self._block_page(request, response)
             return response
         # Speed up slowly: one successful answer does not mean that the store allows the full rate.
@@ -123,18 +124,20 @@ class BackoffMiddleware:
         self.wait_s = self.wait_s / 2 if self.wait_s > self.first_s else 0.0
         if self.budget:
             asked_at = request.meta.get(_SENT_AT, 0.0)
-            self.budget.passed(self._own_delay(request)[0], _edge_of(request, response), asked_at)
+            self.budget.record_success(
+                self._own_delay(request)[0], _edge_of(request, response), asked_at
+            )
         return response
 
-    def _refused(self, request: Request, response: Response) -> Request | Response:
-        self.crawler.stats.inc_value("archive/pushed_back")
+    def _throttled(self, request: Request, response: Response) -> Request | Response:
+        self.crawler.stats.inc_value("archive/throttled")
         retry_after = retry_after_s(
             (response.headers.get("Retry-After") or b"").decode("latin-1"), datetime.now(UTC)
         )
         self._pause(request, response, retry_after)
         too_long = retry_after is not None and retry_after > self.most_s
-        if too_long or self.failed_waits > self.give_up:
-            self._give_up(self.give_up, retry_after)
+        if too_long or self.failed_waits > self.max_failures:
+            self._record_failures(self.max_failures, retry_after)
             return response
         assert self.crawler.spider is not None
         reason = f"HTTP {response.status}"
@@ -146,16 +149,16 @@ class BackoffMiddleware:
             give_up_log_level="INFO",
         )
         if retry is None:
-            self._give_up(1, retry_after)
+            self._record_failures(1, retry_after)
         return retry or response
 
     def _block_page(self, request: Request, response: Response) -> None:
         """Count a block page. It is not retried: we cannot pass a challenge or a password page."""
-        self.crawler.stats.inc_value("archive/walls")
+        self.crawler.stats.inc_value("archive/block_pages")
         self.block_pages += 1
         self._slow_all_crawls(request, response, 0.0)
-        if self.block_pages >= self.give_up:
-            self._give_up(self.give_up, None)
+        if self.block_pages >= self.max_failures:
+            self._record_failures(self.max_failures, None)
 
     def _pause(self, request: Request, response: Response, asked_s: float | None) -> None:
         """Pause all requests. Answers to requests already sent do not make the pause longer."""
@@ -173,14 +176,14 @@ class BackoffMiddleware:
     def _slow_all_crawls(self, request: Request, response: Response, pause_s: float) -> None:
         if self.budget:
             asked_at, host = request.meta.get(_SENT_AT, time.time()), self._own_delay(request)[0]
-            self.budget.pushed_back(host, _edge_of(request, response), asked_at, pause_s)
+            self.budget.record_throttled(host, _edge_of(request, response), asked_at, pause_s)
 
-    def _give_up(self, requests: int, asked_s: float | None) -> None:
-        self.given_up += requests
+    def _record_failures(self, requests: int, asked_s: float | None) -> None:
+        self.failures += requests
         wait_s = max(asked_s or 0.0, self.most_s)
         retry_at = format_timestamp(datetime.now(UTC) + timedelta(seconds=wait_s))
         CrawlRun.of(self.crawler).postpone_until(retry_at)
-        if self.given_up >= self.give_up and not self.ending:
+        if self.failures >= self.max_failures and not self.ending:
             logger.warning(
                 "the store refuses requests: the crawl ends here; run it again after %s", retry_at
             )

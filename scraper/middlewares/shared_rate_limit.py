@@ -66,7 +66,7 @@ class SharedRateLimit:
                 await asyncio.sleep(min(left, 1.0) + spread_s)
         return 0.0
 
-    def passed(self, host: str, edge: str, asked_at: float) -> None:
+    def record_success(self, host: str, edge: str, asked_at: float) -> None:
         """Record a successful answer to a request sent at `asked_at`; free of cost at the usual
         rate."""
         asker = self._asker(host)
@@ -76,7 +76,7 @@ class SharedRateLimit:
             with suppress(BudgetBusy, StoreLost):  # the next successful answer speeds up
                 self._change(lambda budget, _: record_success(budget, host))
 
-    def pushed_back(self, host: str, edge: str, asked_at: float, pause_s: float) -> None:
+    def record_throttled(self, host: str, edge: str, asked_at: float, pause_s: float) -> None:
         """Record that a host refused a request sent at `asked_at`: its crawls pause, then send more
         slowly, and others behind the edge wait for a share of the pause."""
         pause, known = min(pause_s, self.most_s), self._asker(host)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from html import unescape
 
 _FAR = 100_000
-"""Bytes of a page in which a wall names itself; such pages are short."""
+"""Bytes of an answer in which a block page names itself; such pages are short."""
 
-# What Cloudflare, Shopify's own bot check and the usual walls print. Not "challenge-platform" alone
-# and not "captcha": Cloudflare's passive script and Shopify's captcha-bootstrap stand on ordinary
-# pages (36 and 65 of 334 saved articles).
+# What Cloudflare, Shopify's own bot check and the usual block pages print. Not "challenge-platform"
+# alone and not "captcha": Cloudflare's passive script and Shopify's captcha-bootstrap stand on
+# ordinary pages (36 and 65 of 334 saved articles).
 _CHALLENGE = re.compile(
     rb"""
     _cf_chl_opt | cf-chl- | /cdn-cgi/challenge-platform/h/[a-z]/orchestrate

@@ -114,8 +114,8 @@ def _looks_like_text(start: bytes) -> bool:
 
 
 def is_xml(content_type: str, body: bytes) -> bool:
-    """Return whether an answer is XML, or packed XML: a page in its place is a wall, not a
-    sitemap."""
+    """Return whether an answer is XML, or packed XML: a page in its place is a block page,
+    not a sitemap."""
     kind = content_type.partition(";")[0].strip().lower()
     start = body[:_HEAD_BYTES].removeprefix(b"\xef\xbb\xbf")
     return bool(_XML_TYPES.match(kind) or kind in _HTML_TYPES) and (

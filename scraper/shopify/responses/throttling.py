@@ -6,30 +6,30 @@ from typing import Final, Literal
 
 from scraper.shopify.responses.verdicts import Answer, judge
 
-Throttling = Literal["", "refused", "walled"]
-"""Nothing of the kind; a refusal that time may heal; a wall (challenge, password) that stands until
-somebody takes it down."""
+Throttling = Literal["", "throttled", "blocked"]
+"""Nothing of the kind; a refusal that time may heal; a block page (challenge, password) that stands
+until somebody takes it down."""
 
-REFUSED = frozenset({429, 430, 503})
+THROTTLED = frozenset({429, 430, 503})
 """Answers that ask for less: Shopify's rate limit, its security rejection, and an overloaded server
 (shopify.md, 3.5)."""
 
 _OF_VERDICT: Final[dict[str, Throttling]] = {
-    "rate_limited": "refused",
-    "security_rejected": "refused",
-    "challenge": "walled",
-    "password_page": "walled",
+    "rate_limited": "throttled",
+    "security_rejected": "throttled",
+    "challenge": "blocked",
+    "password_page": "blocked",
 }
 _ARTICLE = b'"rtyp":"article"'
-"""The mark that Shopify's theme engine prints into the page of a post: such a page is never a wall
-(`verdicts`)."""
+"""The mark that Shopify's theme engine prints into the page of a post: such a page is never a block
+page (`verdicts`)."""
 
 
 def throttling_of(answer: Answer) -> Throttling:
     """Return whether a response throttles us. A post's page, known by its mark, is not judged
     again."""
-    if answer.status in REFUSED:
-        return "refused"
+    if answer.status in THROTTLED:
+        return "throttled"
     if answer.status == 200 and _ARTICLE in answer.body and "cf-mitigated" not in answer.headers:
         return ""
     return _OF_VERDICT.get(judge(answer).verdict, "")

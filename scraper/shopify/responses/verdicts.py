@@ -101,8 +101,8 @@ class _Case:
 
     @property
     def is_content(self) -> bool:
-        """The store's own page of things, by its own mark: never a wall, so nobody searches it for
-        one."""
+        """The store's own page of things, by its own mark: never a block page, so nobody searches
+        it for one."""
         return self.status in _PAGE_STATUS and self.page_type in _CONTENT_TYPES
 
 
@@ -353,7 +353,9 @@ RULES: tuple[VerdictRule, ...] = (
     VerdictRule("redirect", "RFC 9110, 15.4; shopify.md 3.5", _redirect),
     VerdictRule("block_page", "shopify.md 3.5: Shopify's older block page", _block_page),
     VerdictRule(
-        "challenge_page", "shopify.md 3.5: a wall comes as 403, 429, 503 or 200", _challenge_page
+        "challenge_page",
+        "shopify.md 3.5: a challenge comes as 403, 429, 503 or 200",
+        _challenge_page,
     ),
     VerdictRule(
         "rate_limit",
@@ -392,5 +394,5 @@ RULES: tuple[VerdictRule, ...] = (
         _soft_not_found,
     ),
 )
-"""The table, asked from top to bottom. A page that proves itself by its markers is never a wall,
-and an article no soft 404."""
+"""The table, asked from top to bottom. A page that proves itself by its markers is never a block
+page, and an article no soft 404."""

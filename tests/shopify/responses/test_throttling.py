@@ -1,4 +1,4 @@
-"""Which answers push us back."""
+"""Which answers throttle or block us."""
 
 from __future__ import annotations
 
@@ -19,22 +19,24 @@ ARTICLE = (
     ("answer", "expected"),
     [
         pytest.param(Answer(url=URL, status=200, body=ARTICLE), "", id="a post"),
-        pytest.param(Answer(url=URL, status=429), "refused", id="429"),
-        pytest.param(Answer(url=URL, status=430), "refused", id="430"),
-        pytest.param(Answer(url=URL, status=503), "refused", id="503"),
-        pytest.param(Answer(url=URL, status=200, body=_CHALLENGE), "walled", id="challenge as 200"),
+        pytest.param(Answer(url=URL, status=429), "throttled", id="429"),
+        pytest.param(Answer(url=URL, status=430), "throttled", id="430"),
+        pytest.param(Answer(url=URL, status=503), "throttled", id="503"),
+        pytest.param(
+            Answer(url=URL, status=200, body=_CHALLENGE), "blocked", id="challenge as 200"
+        ),
         pytest.param(
             Answer(url=URL, status=403, headers={"cf-mitigated": "challenge"}),
-            "walled",
+            "blocked",
             id="challenge by header",
         ),
         pytest.param(
             Answer(url=URL, status=200, body=ARTICLE, headers={"cf-mitigated": "challenge"}),
-            "walled",
+            "blocked",
             id="header beats mark",
         ),
         pytest.param(
-            Answer(url=URL, status=302, headers={"location": "/password"}), "walled", id="password"
+            Answer(url=URL, status=302, headers={"location": "/password"}), "blocked", id="password"
         ),
         pytest.param(
             Answer(url=URL, status=404, body=b"<html><body><h1>Not found</h1></body></html>"),
@@ -51,10 +53,10 @@ ARTICLE = (
                     b"requests</body></html>"
                 ),
             ),
-            "refused",
+            "throttled",
             id="Shopify's older block page",
         ),
     ],
 )
-def test_what_pushes_back(answer: Answer, expected: Throttling) -> None:
+def test_what_throttles_or_blocks(answer: Answer, expected: Throttling) -> None:
     assert throttling_of(answer) == expected
