@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlite_utils import Database
 
-from scraper.archive.write.store.relocation import addresses_of, find_store_at, similar_stores
+from scraper.archive.store_rows import addresses_of, find_store_at, similar_stores
 from scraper.archive.write.store.templates import load_template
 from scraper.evidence import StoreSeen
 from scraper.exceptions import NoSuchStore

@@ -7,12 +7,12 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
 from scraper.archive.rows import iterate_rows
 from scraper.archive.statements import quoted
+from scraper.archive.store_rows import addresses_of
 from scraper.archive.verify.hashes import UNREADABLE
 from scraper.archive.write.post.pending import varied_texts
-from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
-from scraper.archive.write.store.relocation import addresses_of
 from scraper.history.changes import (
     FIXED_SEVERITY,
     RULES_VERSION,

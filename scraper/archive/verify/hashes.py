@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Final
 
-from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
+from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
 from scraper.history.fingerprints import content_hash, fields_hash
 
 SKIPPED: Final = "skipped"

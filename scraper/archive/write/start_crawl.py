@@ -8,18 +8,14 @@ from sqlite_utils import Database
 
 from scraper.archive.rows import read_row
 from scraper.archive.statements import insert, update
+from scraper.archive.store_rows import StoreRow, addresses_of
 from scraper.archive.write.context import CrawlContext, CrawlRules
 from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.post.pending import load_volatile_fields
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.store import stores
 from scraper.archive.write.store.listings import ListingStore
-from scraper.archive.write.store.relocation import (
-    StoreRow,
-    add_former_origin,
-    addresses_of,
-    move_store,
-)
+from scraper.archive.write.store.relocation import add_former_origin, move_store
 from scraper.evidence import StoreSeen
 from scraper.exceptions import WrongClock
 from scraper.history.recrawl import wrong_clock

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.statements import transaction, update
+from scraper.archive.store_rows import StoreRow, find_store_at
 from scraper.archive.write import load_state
 from scraper.archive.write.context import DEFAULT_RULES, CrawlContext, CrawlRules
 from scraper.archive.write.counts import READ, crawl_columns, read_counts
@@ -25,7 +26,7 @@ from scraper.archive.write.record_visit import VisitResult, record_visit
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.start_crawl import CrawlStart, start_crawl
 from scraper.archive.write.store import stores, templates
-from scraper.archive.write.store.relocation import StoreRow, find_store_at, match_store
+from scraper.archive.write.store.relocation import match_store
 from scraper.evidence import (
     BlogSeen,
     CrawlEvidence,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from scraper.archive.maintenance.reextract.pages import CapturedPages, PostPage
+from scraper.archive.revision_fields import load_fields, load_snapshot
 from scraper.archive.timelines.steps import begin_replay
 from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.links import count_moved
@@ -75,7 +76,7 @@ def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
     last_page_id = last_page(connection, post_id)
     run = _Run(pages, post_id, read)
     run.run()
-    before = revisions.load_snapshot(connection, stored.revision_id, stored.fields)
+    before = load_snapshot(connection, stored.revision_id, stored.fields)
     return Replay(
         stored=stored,
         new=tuple(run.new.values()),
@@ -200,7 +201,7 @@ class _Run:
         if not volatile:
             return volatile
         before, now = (
-            revisions.load_fields(self._pages.connection, revision_id)
+            load_fields(self._pages.connection, revision_id)
             for revision_id in (self._revision_id, page.revision_id)
         )
         return volatile - differing_fields(before, now).keys()

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from scraper.archive.queries.changes import PendingChange, changes_of_post, pending_change_of
 from scraper.archive.queries.pages.images import PostImages, read_post_images
 from scraper.archive.queries.texts.standing import Standing, periods_of
+from scraper.archive.revision_fields import load_fields, load_snapshot
 from scraper.archive.rows import read_row, read_rows
-from scraper.archive.write.post.revisions import load_fields, load_snapshot
 from scraper.exceptions import NoSuchPost, NoSuchRevision
 from scraper.history.changes import Change
 from scraper.history.humanize import provenance

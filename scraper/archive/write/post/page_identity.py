@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from scraper.archive.revision_fields import load_snapshot
 from scraper.archive.statements import update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.post import post_urls, posts, revisions
+from scraper.archive.write.post import post_urls, posts
 from scraper.archive.write.post.posts import StoredPost
 from scraper.history.identity import Agreement, is_another_page, is_unlike, judge_by_feed
 from scraper.history.reconcile import FEED
@@ -31,7 +32,7 @@ def judge(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
     """Whether the page of a known post agrees with its feed entry."""
     if post.feed_check in {"", "equal"}:
         return "agrees"
-    before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    before = load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     return judge_by_feed(
         Dates(lastmod=stored.lastmod, claims=stored.readings),
         Dates(lastmod=visit.lastmod, claims=post.readings),
@@ -88,7 +89,7 @@ def before_and_after(
     crawl: CrawlContext, stored: StoredPost, post: Post
 ) -> tuple[Snapshot, Snapshot]:
     """Return the current snapshot of a post, and that of a page as its next revision."""
-    before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    before = load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     return before, Snapshot(
         fields=posts.observed_fields(post, stored),
         html=post.html,

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any, Final
 
+from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.posts import StoredPost
-from scraper.archive.write.post.revisions import FIELD_COLUMNS, fields_of
 from scraper.history.reconcile import VOLATILE_CRAWLS, Sights, find_volatile_fields, gone_values
 from scraper.history.timeline import PendingEvent
 

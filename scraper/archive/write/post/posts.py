@@ -7,15 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import to_json, update
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.post.revisions import (
-    FIELD_COLUMNS,
-    add_revision,
-    fields_of,
-    parse_readings,
-)
+from scraper.archive.write.post.revisions import add_revision, parse_readings
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.author_names import split_authors
 from scraper.history.fingerprints import join_tags, title_key

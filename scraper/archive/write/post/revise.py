@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scraper.archive.revision_fields import load_fields, load_snapshot
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import posts, revisions
@@ -32,7 +33,7 @@ def revise(
 ) -> None:
     """Make a revision, new or earlier, the current one of the post, and record the change. Raises
     ArchiveError where the two are equal."""
-    before = revisions.load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    before = load_snapshot(crawl.connection, stored.revision_id, stored.fields)
     after = revisions.snapshot_of(post, fields)
     difference = _compare(crawl, stored.id, before, after, event)
     if difference is None:
@@ -62,9 +63,7 @@ def record_past_revision(
 ) -> None:
     """Record how one revision of a post led to another in the past; the current one stays."""
     before, after = (
-        revisions.load_snapshot(
-            crawl.connection, revision_id, revisions.load_fields(crawl.connection, revision_id)
-        )
+        load_snapshot(crawl.connection, revision_id, load_fields(crawl.connection, revision_id))
         for revision_id in (from_revision, to_revision)
     )
     difference = _compare(crawl, post_id, before, after, event)

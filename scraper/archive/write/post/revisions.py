@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from scraper.archive.revision_fields import load_fields, load_snapshot
 from scraper.archive.statements import insert, to_json
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.templates import NO_TEMPLATE
@@ -16,31 +17,6 @@ from scraper.history.humanize import code_label
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.items import AUTHORED, CodeMention, FieldClaim, Link, NonPostLink, Post
-
-FIELD_COLUMNS = "title, author, published_at, excerpt, image_url, tags"
-"""The columns of `revisions` with its fields, in the order in which `fields_of` takes them."""
-
-
-def fields_of(columns: Sequence[str]) -> Fields:
-    """Return the fields of a revision from its columns. Raises ValueError if tags are not JSON."""
-    title, author, published_at, excerpt, image_url, tags = columns
-    return Fields(
-        title=title,
-        author=author,
-        published_at=published_at,
-        excerpt=excerpt,
-        image_url=image_url,
-        tags=tuple(json.loads(tags)),
-    )
-
-
-def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
-    """Read the fields of a revision."""
-    return fields_of(
-        connection.execute(
-            f"SELECT {FIELD_COLUMNS} FROM revisions WHERE id = ?", [revision_id]
-        ).fetchone()
-    )
 
 
 class StoredClaims(NamedTuple):
@@ -61,30 +37,6 @@ def claims_of(connection: sqlite3.Connection, revision_id: int) -> StoredClaims:
 def parse_readings(column: str) -> tuple[FieldClaim, ...]:
     """Return the claims in a column `readings`."""
     return tuple(FieldClaim(**claim) for claim in json.loads(column))
-
-
-def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fields) -> Snapshot:
-    """Read a revision's body and codes, to compare it with another."""
-    html, markdown, text = connection.execute(
-        "SELECT html, markdown, text FROM contents "
-        "JOIN revisions ON revisions.content_id = contents.id WHERE revisions.id = ?",
-        [revision_id],
-    ).fetchone()
-    codes = connection.execute(
-        """
-        SELECT DISTINCT discount_codes.label FROM code_mentions
-        JOIN discount_codes ON discount_codes.id = code_mentions.code_id
-        WHERE code_mentions.revision_id = ? ORDER BY discount_codes.label
-        """,
-        [revision_id],
-    ).fetchall()
-    return Snapshot(
-        fields=fields,
-        html=html,
-        markdown=markdown,
-        text=text,
-        codes=tuple(label for (label,) in codes),
-    )
 
 
 def snapshot_of(post: Post, fields: Fields) -> Snapshot:

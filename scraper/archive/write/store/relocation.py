@@ -4,36 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection
-from typing import NamedTuple
 
+from scraper.archive.store_rows import (
+    SELECT_STORE,
+    StoreRow,
+    addresses_of,
+    same_value,
+    similar_stores,
+)
 from scraper.evidence import StoreSeen
 from scraper.history.identity import FormerAnswer, MoveSigns, is_same_store
 from scraper.history.store_addresses import same_host
-
-
-class StoreRow(NamedTuple):
-    """A stored store: its present origin, and what its pages claim about it."""
-
-    id: int
-    name: str
-    origin: str
-    shop_id: str
-    myshopify_domain: str
-
-
-def find_store_at(connection: sqlite3.Connection, origin: str) -> StoreRow | None:
-    """Return the store at an origin, or the last one that was there, or None."""
-    row = connection.execute(
-        f"""
-        {_STORE} WHERE origin = ?1
-        UNION ALL SELECT * FROM ({_STORE} JOIN (
-            SELECT store_id, max(id) AS latest FROM store_urls WHERE origin = ?1
-        ) ON store_id = stores.id)
-        LIMIT 1
-        """,
-        [origin],
-    ).fetchone()
-    return StoreRow(*row) if row else None
 
 
 def match_store(
@@ -45,7 +26,7 @@ def match_store(
     `listed` are the addresses of posts that the origin lists. `history.identity.is_same_store`
     defines by which signs a store has moved; if two match, neither is taken.
     """
-    row = connection.execute(f"{_STORE} WHERE origin = ?", [store.origin]).fetchone()
+    row = connection.execute(f"{SELECT_STORE} WHERE origin = ?", [store.origin]).fetchone()
     if row:
         return StoreRow(*row)
     moved = [
@@ -54,22 +35,6 @@ def match_store(
         if is_same_store(_signs(connection, known, store, listed))
     ]
     return moved[0] if len(moved) == 1 else None
-
-
-def similar_stores(connection: sqlite3.Connection, store: StoreSeen) -> list[StoreRow]:
-    """Return the stored stores that share this one's shop id, permanent domain or host, at another
-    origin."""
-    rows = [
-        StoreRow(*row)
-        for row in connection.execute(f"{_STORE} WHERE origin != ? ORDER BY id", [store.origin])
-    ]
-    return [
-        known
-        for known in rows
-        if _same_value(known.shop_id, store.shop_id)
-        or _same_value(known.myshopify_domain, store.myshopify_domain)
-        or same_host(known.origin, store.origin)
-    ]
 
 
 def _signs(
@@ -81,8 +46,8 @@ def _signs(
     ours = {url.removeprefix(known.origin) for (url,) in rows}
     theirs = {url.removeprefix(store.origin) for url in listed}
     return MoveSigns(
-        same_shop_id=_same_value(known.shop_id, store.shop_id),
-        same_domain=_same_value(known.myshopify_domain, store.myshopify_domain),
+        same_shop_id=same_value(known.shop_id, store.shop_id),
+        same_domain=same_value(known.myshopify_domain, store.myshopify_domain),
         former=_former_address(known, store),
         same_host=same_host(known.origin, store.origin),
         known=len(ours),
@@ -95,24 +60,6 @@ def _former_address(known: StoreRow, store: StoreSeen) -> FormerAnswer:
     if known.origin in store.led_from:
         return "leads_here"
     return "deserted" if known.origin in store.deserted else "stands"
-
-
-def _same_value(ours: str, theirs: str) -> bool | None:
-    return None if "unknown" in (ours, theirs) or not theirs else ours == theirs
-
-
-def addresses_of(
-    connection: sqlite3.Connection, store_id: int, *, crawl_id: int | None = None
-) -> tuple[str, ...]:
-    """Return the origins of a store, its present one last; with `crawl_id`, as they were in that
-    crawl."""
-    rows = connection.execute(
-        "SELECT origin FROM store_urls "
-        "WHERE store_id = ?1 AND (?2 IS NULL OR coalesce(crawl_id, 0) <= ?2) "
-        "ORDER BY gone_at IS NULL DESC, gone_at DESC, id DESC",
-        [store_id, crawl_id],
-    )
-    return tuple(reversed(dict.fromkeys(origin for (origin,) in rows)))
 
 
 def add_former_origin(
@@ -163,12 +110,6 @@ def move_store(
     connection.execute("UPDATE stores SET origin = ? WHERE id = ?", [origin, known.id])
     for statement in _MOVES:
         connection.execute(statement, values)
-
-
-_STORE = """
-    SELECT stores.id, stores.name, stores.origin, stores.shop_id, stores.myshopify_domain
-    FROM stores
-"""
 
 
 def _moved(column: str) -> str:

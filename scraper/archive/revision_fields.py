@@ -1,0 +1,58 @@
+"""What a revision says, read from its row: its fields, and all that is compared with another."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from scraper.history.snapshots import Fields, Snapshot
+
+FIELD_COLUMNS = "title, author, published_at, excerpt, image_url, tags"
+"""The columns of `revisions` with its fields, in the order in which `fields_of` takes them."""
+
+
+def fields_of(columns: Sequence[str]) -> Fields:
+    """Return the fields of a revision from its columns. Raises ValueError if tags are not JSON."""
+    title, author, published_at, excerpt, image_url, tags = columns
+    return Fields(
+        title=title,
+        author=author,
+        published_at=published_at,
+        excerpt=excerpt,
+        image_url=image_url,
+        tags=tuple(json.loads(tags)),
+    )
+
+
+def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
+    """Read the fields of a revision."""
+    return fields_of(
+        connection.execute(
+            f"SELECT {FIELD_COLUMNS} FROM revisions WHERE id = ?", [revision_id]
+        ).fetchone()
+    )
+
+
+def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fields) -> Snapshot:
+    """Read a revision's body and codes, to compare it with another."""
+    html, markdown, text = connection.execute(
+        "SELECT html, markdown, text FROM contents "
+        "JOIN revisions ON revisions.content_id = contents.id WHERE revisions.id = ?",
+        [revision_id],
+    ).fetchone()
+    codes = connection.execute(
+        """
+        SELECT DISTINCT discount_codes.label FROM code_mentions
+        JOIN discount_codes ON discount_codes.id = code_mentions.code_id
+        WHERE code_mentions.revision_id = ? ORDER BY discount_codes.label
+        """,
+        [revision_id],
+    ).fetchall()
+    return Snapshot(
+        fields=fields,
+        html=html,
+        markdown=markdown,
+        text=text,
+        codes=tuple(label for (label,) in codes),
+    )
