@@ -35,7 +35,7 @@ from scraper.alerts.rules import KEYS as ALERT_KEYS
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import prepare
 from scraper.cli.base import ArchiveCommand
-from scraper.evidence import ListingSource
+from scraper.crawl_evidence import ListingSource
 from scraper.history.changes import CLAIMS, KIND_OF_FIELD, ChangeKind, Severity
 from scraper.history.crawl_health import Health, IncidentKind, Outcome
 from scraper.history.groups import SEVERAL

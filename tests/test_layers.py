@@ -44,7 +44,7 @@ PURE = (
 
 _VALUES = {
     "items",
-    "evidence",
+    "crawl_evidence",
     "exceptions",
     "timestamps",
     "printable",
@@ -54,7 +54,7 @@ _VALUES = {
 
 MAY_IMPORT: dict[str, set[str]] = {
     "items": set(),
-    "evidence": {"items"},
+    "crawl_evidence": {"items"},
     "exceptions": set(),
     "settings": set(),
     "timestamps": set(),
@@ -187,7 +187,7 @@ LIBRARIES = {
         "cryptography",
     },
     "items": set(),
-    "evidence": set(),
+    "crawl_evidence": set(),
     "exceptions": set(),
     "timestamps": set(),
     "printable": set(),
@@ -428,7 +428,7 @@ def cluster_outside(module: Module) -> list[str]:
 
 def impurities(module: Module) -> list[str]:
     """Files, the clock, the network, chance and logging in a pure package."""
-    if module.layer not in {*PURE, "items", "evidence", "exceptions"}:
+    if module.layer not in {*PURE, "items", "crawl_evidence", "exceptions"}:
         return []
     told = [
         f"{module.name}:{found.line} imports {found.name}"

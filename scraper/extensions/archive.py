@@ -20,7 +20,7 @@ from scraper.archive.captures.sights import StoredSight, load_sights
 from scraper.archive.current_page import CurrentPage, CurrentPageFile, Step, current_page_path
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.session import ArchiveSession
-from scraper.evidence import CrawlEvidence, UnmovedPost
+from scraper.crawl_evidence import CrawlEvidence, UnmovedPost
 from scraper.exceptions import ArchiveError
 from scraper.extensions.crawl_run import CrawlRun, StoredPage
 from scraper.extract import PageFetch, SavedPage

@@ -15,7 +15,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from twisted.internet.task import LoopingCall
 
-from scraper.evidence import (
+from scraper.crawl_evidence import (
     HUNG,
     CrawlEvidence,
     KnownStore,

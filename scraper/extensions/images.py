@@ -12,7 +12,7 @@ from scrapy.exceptions import DontCloseSpider, NotConfigured
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from scraper.evidence import ImageAnswer, QueuedImage
+from scraper.crawl_evidence import ImageAnswer, QueuedImage
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.history.images import may_fetch_image, uploaded_at
 from scraper.shopify.responses.content_checks import image_type

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from scraper.evidence import CapturedFeed, CapturedPage
+from scraper.crawl_evidence import CapturedFeed, CapturedPage
 from scraper.exceptions import FeedError
 from scraper.extract import extract_post, extract_text_dump, take_post
 from scraper.extract.page.parsed_page import decode

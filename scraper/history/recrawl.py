@@ -7,7 +7,7 @@ import hashlib
 from datetime import timedelta
 from typing import Final, Literal
 
-from scraper.evidence import KnownPost
+from scraper.crawl_evidence import KnownPost
 from scraper.timestamps import parse_timestamp
 
 Reason = Literal[

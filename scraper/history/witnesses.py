@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Literal
 
-from scraper.evidence import DatesMoved
+from scraper.crawl_evidence import DatesMoved
 from scraper.history.reconcile import FEED
 from scraper.items import FieldClaim
 from scraper.timestamps import parse_timestamp

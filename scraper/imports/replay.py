@@ -13,7 +13,7 @@ from typing import Final
 from scraper.archive.captures.sights import StoredSight, load_previous, load_sights
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.archive.write.writer import Writer
-from scraper.evidence import CrawlEvidence, DiscoverySummary, ImageAnswer, KnownStore
+from scraper.crawl_evidence import CrawlEvidence, DiscoverySummary, ImageAnswer, KnownStore
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract import (
     LEARN_PAGES,

@@ -12,7 +12,7 @@ from pathlib import Path
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.write.writer import Writer
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.exceptions import ExtractionError, ImportProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR

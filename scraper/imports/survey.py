@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeVar
 
-from scraper.evidence import (
+from scraper.crawl_evidence import (
     BlogSeen,
     CrawlEvidence,
     DiscoverySummary,

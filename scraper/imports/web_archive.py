@@ -14,7 +14,7 @@ from scraper.archive.queries.captures import known_answers
 from scraper.archive.queries.crawls import newest_answer
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.exceptions import ImportProblem
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker

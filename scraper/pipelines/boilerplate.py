@@ -17,7 +17,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from scraper.evidence import TemplateSettled
+from scraper.crawl_evidence import TemplateSettled
 from scraper.exceptions import ExtractionError, PageLost, PageRejected
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES, learn_volatile

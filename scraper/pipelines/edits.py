@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NamedTuple, Protocol
 
-from scraper.evidence import TemplateSettled, UnmovedPost
+from scraper.crawl_evidence import TemplateSettled, UnmovedPost
 from scraper.exceptions import ExtractionError, PageLost
 from scraper.extensions.crawl_run import CrawlRun, SecondFetch, StoredPage
 from scraper.extract import Comparison, PageFetch, SavedPage, find_momentary, learn_volatile

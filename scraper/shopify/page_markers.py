@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 
 _OBJECT = re.compile(rb"__st\s*=\s*(?=\{)")
 _LONGEST_OBJECT = 4000

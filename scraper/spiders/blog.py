@@ -13,7 +13,7 @@ from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from scraper.evidence import DiscoverySummary, KnownStore
+from scraper.crawl_evidence import DiscoverySummary, KnownStore
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from scraper.evidence import ListedPost, Listing, ListingSource
+from scraper.crawl_evidence import ListedPost, Listing, ListingSource
 from scraper.items import FeedEntry
 from scraper.shopify.urls import (
     BlogAddress,

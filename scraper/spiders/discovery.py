@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeVar
 
-from scraper.evidence import BlogSeen, KnownStore, Listing, ListingSource, StoreSeen
+from scraper.crawl_evidence import BlogSeen, KnownStore, Listing, ListingSource, StoreSeen
 from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.history.crawl_health import is_forbidden

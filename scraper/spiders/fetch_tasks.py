@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scraper.evidence import KnownPost, UnmovedPost
+from scraper.crawl_evidence import KnownPost, UnmovedPost
 from scraper.extract import feed_claim
 from scraper.history.recrawl import why_fetch
 from scraper.history.witnesses import MovedDates

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from scraper.evidence import Listing, ListingSource
+from scraper.crawl_evidence import Listing, ListingSource
 from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.items import Verdict, Visit

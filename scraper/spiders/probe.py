@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from scraper.evidence import KnownStore
+from scraper.crawl_evidence import KnownStore
 from scraper.items import Verdict
 from scraper.platforms import identify_platform
 from scraper.shopify.responses.verdicts import Expected

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.shopify.page_markers import Markers, store_seen
 from scraper.shopify.responses.verdicts import Expected

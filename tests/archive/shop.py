@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.writer import Writer
-from scraper.evidence import ListedPost, Listing, ListingSource, StoreSeen
+from scraper.crawl_evidence import ListedPost, Listing, ListingSource, StoreSeen
 from scraper.history.crawl_health import CrawlAssessment, CrawlEnd
 from scraper.items import DatedBy, Post, Verdict, Visit
 from tests.factories import ORIGIN, answered, at, seen

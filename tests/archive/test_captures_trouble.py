@@ -21,7 +21,7 @@ from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.verify import verify
 from scraper.archive.write.session import ArchiveSession
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.exceptions import AlreadyCrawling, ArchiveError
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit

@@ -10,7 +10,7 @@ import pytest
 
 from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.writer import Writer
-from scraper.evidence import (
+from scraper.crawl_evidence import (
     BlogSeen,
     DiscoverySummary,
     ListedPost,

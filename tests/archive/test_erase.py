@@ -16,7 +16,7 @@ from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.maintenance.erase import DOOMED, erase_post, preview_erasure
 from scraper.archive.verify import verify
 from scraper.archive.write.context import CrawlRules
-from scraper.evidence import ImageAnswer
+from scraper.crawl_evidence import ImageAnswer
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.evidence import ListedPost, Listing
+from scraper.crawl_evidence import ListedPost, Listing
 from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import Shop, listing
 from tests.factories import (

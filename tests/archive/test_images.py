@@ -11,7 +11,7 @@ from sqlite_utils import Database
 
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
-from scraper.evidence import ImageAnswer, StoreSeen
+from scraper.crawl_evidence import ImageAnswer, StoreSeen
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Verdict
 from tests.archive.shop import RULES, Shop, listing

@@ -32,7 +32,7 @@ from scraper.archive.verify import verify
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.incidents import set_incident
 from scraper.archive.write.schedule_runs import begin_run, end_run
-from scraper.evidence import ImageAnswer
+from scraper.crawl_evidence import ImageAnswer
 from scraper.exceptions import AlreadyCrawling, ArchiveError, NotOurs
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Verdict

@@ -7,7 +7,7 @@ import pytest
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.record_visit import FAILED
 from scraper.archive.write.writer import Writer
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_link, make_post, redirected, seen, url_of

@@ -15,7 +15,7 @@ from scraper.archive.write.schedule_runs import (
     store_at,
 )
 from scraper.archive.write.writer import Writer
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.history.crawl_health import CrawlEnd
 from scraper.schedule.timetable.history import Attempt, StoreHistory
 from tests.archive.shop import RULES, Shop, listing

@@ -9,7 +9,7 @@ import pytest
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.write.session import ArchiveSession
-from scraper.evidence import Listing, StoreSeen
+from scraper.crawl_evidence import Listing, StoreSeen
 from scraper.exceptions import ArchiveError
 from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import RULES, Shop, listing

@@ -20,8 +20,8 @@ import pytest
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.writer import Writer
+from scraper.crawl_evidence import StoreSeen
 from scraper.demo import DemoServer, DemoStore
-from scraper.evidence import StoreSeen
 from scraper.extract import extract_post
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd

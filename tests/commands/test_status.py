@@ -14,7 +14,7 @@ from scraper.archive.database import open_for_writing
 from scraper.archive.queries.status import StoreStatus
 from scraper.archive.write.incidents import open_incident
 from scraper.archive.write.writer import Writer
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.history.crawl_health import CrawlEnd
 from scraper.schedule.health import judge_store, read_health
 from scraper.schedule.metrics import write_metrics

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from scraper.evidence import KnownPost
+from scraper.crawl_evidence import KnownPost
 from scraper.history.recrawl import is_due, why_fetch, wrong_clock
 
 KNOWN = KnownPost(

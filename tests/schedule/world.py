@@ -12,7 +12,7 @@ from pathlib import Path
 
 from scraper.archive.locks import is_locked
 from scraper.archive.write.session import ArchiveSession
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.exceptions import AlreadyCrawling
 from scraper.history.crawl_health import CrawlEnd
 from scraper.schedule.monitor import Monitor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper.evidence import KnownPost
+from scraper.crawl_evidence import KnownPost
 from scraper.extract import feed_claim
 from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate

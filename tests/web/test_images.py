@@ -19,8 +19,8 @@ from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.queries.posts import find_post
 from scraper.archive.write.context import CrawlRules
 from scraper.bundle.subject import subject_of_change
+from scraper.crawl_evidence import ImageAnswer
 from scraper.demo.pictures import draw_png
-from scraper.evidence import ImageAnswer
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Capture
 from scraper.shopify.responses.content_checks import image_type

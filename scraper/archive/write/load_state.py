@@ -8,7 +8,7 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.listings import pending_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG
 from scraper.archive.write.store.templates import load_template, template_of_crawl
-from scraper.evidence import KnownPost, KnownStore
+from scraper.crawl_evidence import KnownPost, KnownStore
 from scraper.history.removal import ABSENT
 
 LOST = "the stored answer was lost before the crawl resumed"

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from scraper.archive.current_page import CurrentPage
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import insert, to_json, transaction, update
-from scraper.evidence import HUNG
+from scraper.crawl_evidence import HUNG
 from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 
 

@@ -29,7 +29,7 @@ from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.archive.write.store.relocation import lock_addresses, match_store
 from scraper.archive.write.writer import Writer
-from scraper.evidence import (
+from scraper.crawl_evidence import (
     CrawlEvidence,
     ImageAnswer,
     KnownStore,

@@ -16,7 +16,7 @@ from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.store import stores
 from scraper.archive.write.store.listings import ListingStore
 from scraper.archive.write.store.relocation import add_former_origin, move_store
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.exceptions import WrongClock
 from scraper.history.recrawl import wrong_clock
 from scraper.history.timeline import TIMELINE_VERSION

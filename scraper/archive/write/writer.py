@@ -27,7 +27,7 @@ from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.start_crawl import CrawlStart, start_crawl
 from scraper.archive.write.store import stores, templates
 from scraper.archive.write.store.relocation import match_store
-from scraper.evidence import (
+from scraper.crawl_evidence import (
     BlogSeen,
     CrawlEvidence,
     DiscoverySummary,

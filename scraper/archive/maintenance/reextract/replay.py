@@ -12,7 +12,7 @@ from scraper.archive.timelines.steps import begin_replay
 from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.links import count_moved
 from scraper.archive.write.post.posts import KnownClaims, StoredPost
-from scraper.evidence import CapturedPage
+from scraper.crawl_evidence import CapturedPage
 from scraper.exceptions import ArchiveError, ExtractionError
 from scraper.history.changes import Difference, compare
 from scraper.history.normal_form.snapshots import normal_form

@@ -24,7 +24,7 @@ from scraper.archive.write.post.links import sync_links, sync_non_post_links
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.post.revise import record_rereading
 from scraper.archive.write.writer import Writer
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.history.timeline import Rereading
 
 HEARTBEAT_POSTS = 200

@@ -7,7 +7,7 @@ from typing import Final
 
 from scraper.archive.rows import read_rows
 from scraper.archive.write.context import CrawlContext
-from scraper.evidence import QueuedImage
+from scraper.crawl_evidence import QueuedImage
 from scraper.history.images import ImageAddress, may_fetch_image, read_images
 from scraper.items import Verdict, Visit
 from scraper.timestamps import format_timestamp, parse_timestamp

@@ -12,7 +12,7 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.images.queue import PASSING, leave_queue, stay_queued
 from scraper.archive.write.post.captures import save_capture
 from scraper.archive.write.post.changes import record_image_change
-from scraper.evidence import ImageAnswer
+from scraper.crawl_evidence import ImageAnswer
 from scraper.history.images import (
     ImageSight,
     ImageState,

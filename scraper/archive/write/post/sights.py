@@ -24,7 +24,7 @@ from scraper.archive.write.post.revise import (
 from scraper.archive.write.store.listings import save_locale_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.archive.write.store.templates import NO_TEMPLATE
-from scraper.evidence import BlogSeen, ListedPost, Listing
+from scraper.crawl_evidence import BlogSeen, ListedPost, Listing
 from scraper.history.changes import ChangeKind, FieldChange
 from scraper.history.reconcile import differing_fields, hold_claims, hold_fields
 from scraper.history.snapshots import Fields, Snapshot

@@ -8,7 +8,7 @@ from sys import intern
 from typing import NamedTuple
 
 from scraper.archive.statements import insert, update
-from scraper.evidence import ListedPost, Listing, ListingSource
+from scraper.crawl_evidence import ListedPost, Listing, ListingSource
 from scraper.history.removal import ListingMention, ListingsRead
 
 OWN_SOURCES: frozenset[ListingSource] = frozenset({"sitemap", "feed", "index", "pager"})

@@ -12,7 +12,7 @@ from scraper.archive.store_rows import (
     same_value,
     similar_stores,
 )
-from scraper.evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen
 from scraper.history.identity import FormerAnswer, MoveSigns, is_same_store
 from scraper.history.store_addresses import same_host
 

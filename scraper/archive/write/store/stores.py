@@ -7,7 +7,7 @@ import sqlite3
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
-from scraper.evidence import BlogSeen, DiscoverySummary, StoreSeen
+from scraper.crawl_evidence import BlogSeen, DiscoverySummary, StoreSeen
 
 UNKNOWN_BLOG = "unknown"
 """The handle of the blog for posts whose blog is unknown (text dumps)."""
