@@ -7,7 +7,6 @@ import socket
 import sys
 import threading
 import webbrowser
-from contextlib import suppress
 
 from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.run_query import limit_heap
@@ -42,7 +41,7 @@ class Command(ArchiveCommand):
         self._serve(opts, path)
 
     def _serve(self, opts: argparse.Namespace, path: str) -> None:
-        import uvicorn  # noqa: PLC0415 - see make_datasette
+        from scraper.cli import serving  # noqa: PLC0415 - see make_datasette
 
         archive = self.archive_path(opts)
         limit_heap()
@@ -58,6 +57,4 @@ class Command(ArchiveCommand):
             sys.stdout.flush()
             # A browser of text takes the terminal until it ends.
             threading.Thread(target=webbrowser.open, args=[url], daemon=True).start()
-            config = uvicorn.Config(datasette.app(), log_level="warning", lifespan="on", ws="none")
-            with suppress(KeyboardInterrupt):
-                uvicorn.Server(config).run(sockets=[listener])
+            serving.run(datasette.app(), sockets=[listener])

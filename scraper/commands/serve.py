@@ -94,7 +94,7 @@ class Command(ArchiveCommand):
             )
         hosts = self._host_names(opts)
         require_descriptors(CLUSTER_DESCRIPTORS if opts.cluster else NEEDED_DESCRIPTORS)
-        import uvicorn  # noqa: PLC0415 - see make_datasette
+        from scraper.cli import serving  # noqa: PLC0415 - see make_datasette
 
         make = self._of_cluster if opts.cluster else self._of_archive
         with make(opts, password, hosts) as datasette:
@@ -103,14 +103,7 @@ class Command(ArchiveCommand):
             host = f"[{opts.host}]" if ":" in opts.host else opts.host
             console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")
             sys.stdout.flush()
-            uvicorn.run(
-                datasette.app(),
-                host=opts.host,
-                port=port,
-                log_level="warning",
-                lifespan="on",
-                ws="none",
-            )
+            serving.run(datasette.app(), host=opts.host, port=port)
 
     @contextmanager
     def _of_archive(

@@ -17,8 +17,8 @@ PARAGRAPH = "¶"
 """The word that marks the end of a line."""
 
 _MAX_CELLS = 800_000_000
-"""Most cells of a comparison table: at a bit a cell, 100 MB. A larger hunk counts as all removed
-and all added."""
+"""Most cells of a comparison table, and of all tables of the lines of a text: at a bit a cell,
+100 MB. A larger hunk counts as all removed and all added."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,19 +86,28 @@ def split_lines(text: str) -> list[str]:
 
 
 def _compare_lines(a: list[str], b: list[str]) -> Iterator[Run]:
+    most_cells = _MAX_CELLS
     for same, old, new in hunks(a, b):
         if same:
             yield Run(operation="same", text=" ".join(_words(old)))
-        elif len(old) == len(new):
-            for one, other in zip(old, new, strict=True):
-                yield from compare_words(_words([one]), _words([other]))
-        else:
-            yield from compare_words(_words(old), _words(new))
+            continue
+        for one, other in _pairs(old, new):
+            words = _words(one), _words(other)
+            yield from compare_words(*words, most_cells)
+            most_cells -= min(len(words[0]) * len(words[1]), most_cells)
 
 
-def compare_words(a: list[str], b: list[str]) -> Iterator[Run]:
+def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """The lines that are compared word by word: one with one where there are as many."""
+    if len(old) == len(new):
+        yield from (([one], [other]) for one, other in zip(old, new, strict=True))
+    else:
+        yield old, new
+
+
+def compare_words(a: list[str], b: list[str], most_cells: int = _MAX_CELLS) -> Iterator[Run]:
     """The runs of two sequences of words, in reading order."""
-    for same, old, new in hunks(a, b):
+    for same, old, new in hunks(a, b, most_cells):
         if same:
             yield Run(operation="same", text=" ".join(old))
             continue
@@ -108,10 +117,12 @@ def compare_words(a: list[str], b: list[str]) -> Iterator[Run]:
             yield Run(operation="added", text=" ".join(new))
 
 
-def hunks(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
+def hunks(
+    a: list[str], b: list[str], most_cells: int = _MAX_CELLS
+) -> Iterator[tuple[bool, list[str], list[str]]]:
     """Split two sequences into hunks, in order: whether they are equal, old and new items."""
-    if len(a) * len(b) > _MAX_CELLS:
-        yield from _hunks_of_ends(a, b)
+    if len(a) * len(b) > most_cells:
+        yield from _hunks_of_ends(a, b, most_cells)
         return
     for same, codes in groupby(LCSseq.opcodes(a, b), key=lambda code: code.tag == "equal"):
         hunk = list(codes)
@@ -122,7 +133,9 @@ def hunks(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[st
         )
 
 
-def _hunks_of_ends(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str], list[str]]]:
+def _hunks_of_ends(
+    a: list[str], b: list[str], most_cells: int
+) -> Iterator[tuple[bool, list[str], list[str]]]:
     """The common beginning, the common end, and what lies between: compared if it is small enough,
     else one hunk."""
     head = _count_alike(a, b)
@@ -130,10 +143,10 @@ def _hunks_of_ends(a: list[str], b: list[str]) -> Iterator[tuple[bool, list[str]
     middle = a[head : len(a) - tail], b[head : len(b) - tail]
     if head:
         yield True, a[:head], b[:head]
-    if len(middle[0]) * len(middle[1]) > _MAX_CELLS:
+    if len(middle[0]) * len(middle[1]) > most_cells:
         yield False, *middle
     else:
-        yield from hunks(*middle)
+        yield from hunks(*middle, most_cells)
     if tail:
         yield True, a[-tail:], b[-tail:]
 

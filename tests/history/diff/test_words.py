@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scraper.history.diff import words
 from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts
 
 WORDS = st.sampled_from(["tea", "pot", "10", "10%", "cup,", "cup.", "A", "a"])
@@ -147,3 +148,13 @@ def test_one_word_of_a_single_line_of_fifty_thousand_is_found():
     words = [f"w{n}" for n in range(50_000)]
     diff = diff_texts(" ".join(words), " ".join([*words[:25_000], "other", *words[25_001:]]))
     assert _changed(diff) == [("removed", "w25000"), ("added", "other")]
+
+
+def test_the_tables_of_all_lines_together_are_bounded(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(words, "_MAX_CELLS", 100)
+    old = "\n".join(f"{name} old half of old line" for name in "abcd")
+    diff = diff_texts(old, old.replace("old", "new"))
+    # Two tables of 7 by 7 words, with the marks of line ends; then what lies between the ends.
+    fine, coarse = ["old", "old"], ["old half of old"]
+    removed = [text for operation, text in _changed(diff) if operation == "removed"]
+    assert removed == [*fine, *fine, *coarse, *coarse]
