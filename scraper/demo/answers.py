@@ -237,7 +237,8 @@ _ROUTES: tuple[tuple[re.Pattern[str], Respond], ...] = tuple(
 def shopify_headers(
     store: DemoStore, day: int, request: PageRequest, answered: DemoResponse
 ) -> tuple[tuple[str, str], ...]:
-    """The headers of storefronts (shopify.md, 3.5); there is no validator among them."""
+    """The headers of storefronts (docs/explanation/shopify.md, 3.5); there is no validator among
+    them."""
     request_id = hashlib.sha256(f"{day}:{request.authority}:{request.target}".encode()).hexdigest()[
         :32
     ]

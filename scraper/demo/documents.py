@@ -1,4 +1,5 @@
-"""robots.txt, sitemaps and feeds of the demo store, in Shopify's form (shopify.md, 3.1 to 3.3)."""
+"""robots.txt, sitemaps and feeds of the demo store, in Shopify's form
+(docs/explanation/shopify.md, 3.1 to 3.3)."""
 
 from __future__ import annotations
 

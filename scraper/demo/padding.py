@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 MENU_SHARE = 0.45
-"""Share of the padding that is markup; the rest is script and style (shopify.md, 3.5)."""
+"""Share of the padding that is markup; the rest is script and style
+(docs/explanation/shopify.md, 3.5)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,8 @@ def _post_from(head: dict[str, Any], body: str, *, blog: str, handle: str) -> De
         title=head["title"],
         author=head["author"],
         published=published,
-        # Shopify stamps an untouched post one second after it was published (shopify.md, 3.3).
+        # Shopify stamps an untouched post one second after it was published
+        # (docs/explanation/shopify.md, 3.3).
         updated=published + timedelta(seconds=1),
         body_html=body,
         tags=tuple(head.get("tags", ())),

@@ -33,10 +33,10 @@ def why_fetch(
     """Why a post is fetched, or None where the archived version is still valid.
 
     `listed`: a listing of the store names it now. `feed_body`: what the feed claims of its body
-    now, or empty. `lastmod`: the latest modification date in those
-    listings (UTC, or empty). The sitemap's ``lastmod`` equals the feed's ``updated`` (shopify.md,
-    3.2). Any date other than at the last good observation counts, an earlier one too: a store that
-    restores a backup has changed.
+    now, or empty. `lastmod`: the latest modification date in those listings (UTC, or empty). The
+    sitemap's ``lastmod`` equals the feed's ``updated`` (docs/explanation/shopify.md, 3.2). Any date
+    other than at the last good observation counts, an earlier one too: a store that restores a
+    backup has changed.
     """
     if known is None:
         return "new"

@@ -104,10 +104,13 @@ class PostState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rereading:
-    """The last pages of a post read again at `at` (UTC) by other rules: the page that showed the
-    current version shows `version` to them, the one that showed what waits shows `waiting`, where
-    it was read. `version` was last seen at `version_seen_at`; `claims` are those of the pages up to
-    that one. A difference has `cause`."""
+    """The last pages of a post, read again at `at` (UTC) by other `rules`.
+
+    These read `version` in the page of the current version, which was last seen at
+    `version_seen_at`, and `waiting` in the page of a difference that waits (None if there is none,
+    or its page was not read). `claims` are those of the pages up to that of `version`. What these
+    rules read otherwise than those before is a change with this `cause`.
+    """
 
     at: str
     version: Version

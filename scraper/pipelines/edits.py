@@ -25,8 +25,8 @@ TRIES: Final = 3
 """So many further fetches at most, for what turns up at random may be the same twice."""
 
 TRIES_ALIKE: Final = 2
-"""A dated edit is fetched so often where the fetches are alike; once, where posts whose dates stand
-still have shown nothing new."""
+"""So many further fetches are enough for an edit whose date moved, if they agree with the first;
+one is, if posts whose dates stand still have shown no new place that varies."""
 
 OLDER_COPY: Final = "an older copy of the page"
 

@@ -1,7 +1,7 @@
 """Secret headers that identify us to a store: parse and check the file, and warn before expiry.
 
 Merchants create them for their own store (Web Bot Auth, RFC 9421), bound to one host and for three
-months at most (shopify.md, 3.5). No message of this module ever holds a value.
+months at most (docs/explanation/shopify.md, 3.5). No message of this module ever holds a value.
 """
 
 from __future__ import annotations

@@ -81,8 +81,8 @@ class BlogSpider(Spider):
         rate = crawler.settings.getfloat("ARCHIVE_RATE")
         if rate > 0 and not is_loopback(spider.address.host):
             # One request a second, two in flight, was never refused; ten at once were refused nine
-            # times in ten (shopify.md, 3.5). The second between them comes from the budget that all
-            # crawls share (BackoffMiddleware).
+            # times in ten (docs/explanation/shopify.md, 3.5). The second between them comes from
+            # the budget that all crawls share (BackoffMiddleware).
             crawler.settings.set("CONCURRENT_REQUESTS", 2, priority="spider")
         crawler.signals.connect(spider.post_saved, signals.item_scraped)
         return spider

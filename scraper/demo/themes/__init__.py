@@ -1,5 +1,5 @@
 """The demo store's themes: a Jinja2 file each, modelled on the structures that real themes have
-(shopify.md, 2.2), in markup of our own.
+(docs/explanation/shopify.md, 2.2), in markup of our own.
 
 Files whose names begin with an underscore hold what every theme shares.
 """

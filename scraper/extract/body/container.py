@@ -27,7 +27,8 @@ from scraper.extract.page.text import letters_only, one_line
 from scraper.items import Evidence
 
 # How themes name the element around `article.content`, best known first; compared with each class,
-# lower case. Source: the table of themes, drawn from public theme sources and 1,069 saved pages.
+# lower case. Source: the table of themes (docs/explanation/shopify.md, 2.2), drawn from public
+# theme sources and 1,069 saved pages.
 _KNOWN: Final = re.compile(
     r"(?:article-template__content|(?:blog__)?(?:article|post|blog|entry)(?:-single|-detail|-details|-post|__entry)?(?:__|--|-|_)?"
     r"(?:content|body|text|desc|description|details-content|html|entry-content|rte)|user-content|entry|story-content|single-content|"

@@ -46,8 +46,8 @@ def read_blog_index(body: bytes, url: str) -> BlogIndex:
     """Read a blog's index fetched from `url` (any page of it, any locale, a tag's page too).
 
     Every link of the page that leads to a post of the store counts, for cards differ from theme to
-    theme (shopify.md, 2.2). Raises NotAStoreURL if `url` itself is no web address, TooMuchMarkup as
-    `limit_markup` does.
+    theme (docs/explanation/shopify.md, 2.2). Raises NotAStoreURL if `url` itself is no web address,
+    TooMuchMarkup as `limit_markup` does.
     """
     tree, store = LexborHTMLParser(limit_markup(body)), parse_store_url(url)
     links = tuple(dict.fromkeys(_links(tree)))

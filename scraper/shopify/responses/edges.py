@@ -13,8 +13,8 @@ _SHOPIFY_HEADERS = ("x-shopid", "x-sorting-hat-shopid", "x-sorting-hat-podid", "
 
 
 def edge_of(headers: Mapping[str, str], address: str) -> str:
-    """Return the edge that answered: Shopify's or Cloudflare's by its headers (shopify.md,
-    3.5), else the public IP address; empty where nothing is known.
+    """Return the edge that answered: Shopify's or Cloudflare's by its headers
+    (docs/explanation/shopify.md, 3.5), else the public IP address; empty where nothing is known.
 
     `headers` have lower-case names. `address` is the IP address that was connected to, or empty.
     """

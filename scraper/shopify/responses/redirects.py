@@ -33,8 +33,8 @@ def read_redirect(url: str, location: str) -> Redirect:
     """Classify the redirect of `url` to `location` (relative or absolute), without following it.
 
     Shopify answers 301 from a former handle to the new one, and a path ending in ``/password``
-    means that the store is closed (shopify.md, 3.5). Merchants redirect what they took down to the
-    home page, a blog's index, a search or a collection.
+    means that the store is closed (docs/explanation/shopify.md, 3.5). Merchants redirect what they
+    took down to the home page, a blog's index, a search or a collection.
     """
     try:
         target = urljoin(url, location.strip()) if location.strip() else ""

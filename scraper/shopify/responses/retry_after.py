@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 DOUBLING = 2.0
-"""Each refusal in a row doubles the wait (first 5 s, at most 300 s: squirrelscan PR 196, shopify.md
+"""Each refusal in a row doubles the wait: 5 s at first, at most 300 s (docs/explanation/shopify.md,
 3.5)."""
 
 

@@ -12,7 +12,7 @@ until somebody takes it down."""
 
 THROTTLED = frozenset({429, 430, 503})
 """Answers that ask for less: Shopify's rate limit, its security rejection, and an overloaded server
-(shopify.md, 3.5)."""
+(docs/explanation/shopify.md, 3.5)."""
 
 _OF_VERDICT: Final[dict[str, Throttling]] = {
     "rate_limited": "throttled",

@@ -70,8 +70,8 @@ class ResponseVerdict:
 
 
 class VerdictRule(NamedTuple):
-    """A row of the table: its name, where the knowledge comes from, and the test, which returns a
-    verdict or None."""
+    """A row of the table: its name, where the knowledge comes from (documents are those of
+    docs/explanation/), and the test, which returns a verdict or None."""
 
     name: str
     source: str
