@@ -35,7 +35,7 @@ _JOBS: Final = (
 )
 _JOB: Final = re.compile(rf"(?<![^\W_])(?:{_JOBS})(?![^\W_])", re.I)
 _MOST_WORDS: Final = 5
-_MOST: Final = 20
+_MAX_AUTHORS: Final = 20
 
 
 @lru_cache(maxsize=1024)
@@ -46,9 +46,9 @@ def split_authors(author: str) -> tuple[str, ...]:
     so is "Anna and Ben Smith". A semicolon always parts two names.
     """
     if ";" in author:
-        return tuple(filter(None, (one.strip() for one in author.split(";")[:_MOST])))
+        return tuple(filter(None, (one.strip() for one in author.split(";")[:_MAX_AUTHORS])))
     pieces: list[str] = []
-    for piece in _BETWEEN.split(" ".join(author.split()))[:_MOST]:
+    for piece in _BETWEEN.split(" ".join(author.split()))[:_MAX_AUTHORS]:
         if pieces and _DEGREE.fullmatch(piece.strip()):
             pieces[-1] += f", {piece.strip()}"
         else:

@@ -38,7 +38,7 @@ _WITHOUT_LINKS = frozenset({"comments", "share", "tags", "code", "navigation"})
 _CONTRADICTS = 0.1
 """A body that holds a smaller share of the feed's words is no edit of them."""
 
-_MOST = 0.5
+_MIN_HELD_SHARE = 0.5
 
 _FEWEST_LETTERS = 60
 """A feed entry with fewer letters can contradict no page: a single edit would change most of it."""
@@ -158,7 +158,7 @@ def _holds_words(page: ParsedPage, entry: FeedEntry | None) -> bool:
     letters = feed_letters(entry)
     if not letters or page.body is None:
         return False
-    return share_held(letters_only(visible_text(page.body)), letters) >= _MOST
+    return share_held(letters_only(visible_text(page.body)), letters) >= _MIN_HELD_SHARE
 
 
 def _read(

@@ -16,21 +16,21 @@ Why = Literal["edit", "unmoved", "unconfirmed"]
 edited posts, so that what it shows otherwise than before is nobody's edit; or it differs though
 nothing confirms an edit."""
 
-MOST: Final = 20
+MAX_PER_REASON: Final = 20
 """So many control fetches of a crawl for one reason teach all that can be learned from them."""
 
 _SHARE: Final = 0.02
-_LEAST: Final = 2
+_MIN_UNCONFIRMED: Final = 2
 
-ENOUGH: Final = 20
+ENOUGH_CONTROLS: Final = 20
 """After so many control fetches that taught nothing new, a store's pages do not vary otherwise than
 is known."""
 
 
 class ControlFetches:
-    """The control fetches of one crawl: at most `MOST` for each reason, and for differences that
-    nothing confirms at most 2 % of the crawl's requests for posts, or two. They are evidence and no
-    visits."""
+    """The control fetches of one crawl: at most `MAX_PER_REASON` for each reason, and for
+    differences that nothing confirms at most 2 % of the crawl's requests for posts, or two. They
+    are evidence and no visits."""
 
     def __init__(self, run: CrawlRun) -> None:
         self.run = run
@@ -57,11 +57,11 @@ class ControlFetches:
     def is_proved_still(self) -> bool:
         """Whether the store's pages do not vary otherwise than is known, so that a difference whose
         date moved needs no control fetch."""
-        return self.run.known.controls >= ENOUGH and not self.run.known.varies
+        return self.run.known.controls >= ENOUGH_CONTROLS and not self.run.known.varies
 
     def _may_fetch(self, why: Why) -> bool:
-        if self.counts[why] >= MOST or self.run.is_ending():
+        if self.counts[why] >= MAX_PER_REASON or self.run.is_ending():
             return False
         if why == "unconfirmed":
-            return self.counts[why] < max(_LEAST, int(_SHARE * self.run.requests.count))
+            return self.counts[why] < max(_MIN_UNCONFIRMED, int(_SHARE * self.run.requests.count))
         return self.run.dates_trusted

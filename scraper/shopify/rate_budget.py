@@ -31,7 +31,7 @@ SHARE = 0.1
 MOST_SHARED_S = 30.0
 """… and at most so many seconds."""
 
-MOST = 1e12
+NUMBER_LIMIT = 1e12
 """No number of a budget is as large."""
 
 MOST_HOSTS = 10_000
@@ -124,7 +124,7 @@ def _parse_refusals(read: object) -> Refusals:
 
 def _number(value: Any) -> Any:
     # Infinity and NaN are JSON to Python.
-    if type(value) not in (int, float) or not 0 <= value < MOST:
+    if type(value) not in (int, float) or not 0 <= value < NUMBER_LIMIT:
         raise ValueError("a number that no budget holds")
     return value
 

@@ -26,7 +26,7 @@ SHARED = frozenset({"post", "index"})
 """Resource types whose pages share a theme, so that one page serves all as dictionary. Feeds,
 sitemaps and such are packed against earlier answers of their own address only."""
 
-LARGE = 0.5
+POOR_SHARE = 0.5
 """An earlier answer of the same address no longer serves as dictionary if a page of the store would
 take less than this share of the space."""
 
@@ -162,10 +162,10 @@ class CaptureWriter:
         if earlier is None or dictionary is None:
             return self._pack_first(raw, store=store, resource_type=resource_type, good=good)
         packed = _Packed(dictionary.pack(raw), earlier.id, earlier.depth + 1)
-        if len(packed.data) <= LARGE * earlier.size:
+        if len(packed.data) <= POOR_SHARE * earlier.size:
             return packed
         first = self._pack_first(raw, store=store, resource_type=resource_type, good=good)
-        return first if len(packed.data) > LARGE * len(first.data) else packed
+        return first if len(packed.data) > POOR_SHARE * len(first.data) else packed
 
     def _pack_first(self, raw: bytes, *, store: str, resource_type: str, good: bool) -> _Packed:
         """Pack an answer without an earlier one of its address."""
@@ -189,7 +189,7 @@ class CaptureWriter:
         which it does not."""
         is_poor = len(packed.data) > POOR * len(raw)
         self._poor[key] = (
-            self._poor[key] + 1 if is_poor and len(packed.data) > LARGE * len(pack(raw)) else 0
+            self._poor[key] + 1 if is_poor and len(packed.data) > POOR_SHARE * len(pack(raw)) else 0
         )
         if self._poor[key] < POOR_IN_A_ROW:
             return True

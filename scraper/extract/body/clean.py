@@ -28,7 +28,7 @@ from scraper.extract.body.trim import (
 from scraper.extract.dom import ancestors, children, has_ancestor, siblings_after
 from scraper.extract.page.text import one_line
 
-_MOST: Final = 200  # characters
+_MAX_REMOVED_CHARS: Final = 200
 _PROSE: Final = 150
 _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
     "tags": is_tag_row,
@@ -36,8 +36,8 @@ _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
     "share": is_share_row,
     "navigation": is_back_row,
 }
-_MANY: Final = 500  # elements that a rule may concern
-_MUCH: Final = 2_000_000  # characters that they may hold, all together
+_MANY_SUSPECTS: Final = 500  # elements that a rule may concern
+_MUCH_TEXT: Final = 2_000_000  # characters that they may hold, all together
 _SENTENCE: Final = 40
 _BY_CONTROLS: Final = frozenset({"newsletter", "share"})
 _CONTROLS: Final = "a,button,svg,iframe,script,img"  # what such a block consists of
@@ -76,7 +76,7 @@ def find_boilerplate(
 
 def _marked_by_rules(container: LexborNode, *, outside_body: bool) -> dict[int, Removal]:
     suspects = container.css(SUSPECTS)
-    is_large = len(suspects) > _MANY or len(suspects) * len(container.text()) > _MUCH
+    is_large = len(suspects) > _MANY_SUSPECTS or len(suspects) * len(container.text()) > _MUCH_TEXT
     sizes = _Sizes(container, measure_all=is_large)
     found: dict[int, Removal] = {}
     for node in suspects:
@@ -177,7 +177,7 @@ def _removes_too_much(node: LexborNode, sizes: _Sizes, rule: str, *, outside_bod
     if rule == "code" or node.child is None:
         return False
     size = sizes.of(node)
-    if size > _MOST and size * 2 > sizes.total():
+    if size > _MAX_REMOVED_CHARS and size * 2 > sizes.total():
         return rule != "comments" or not outside_body or not _is_followed_by_form(node)
     if rule not in _ROWS or node.css_first("form,input") is not None:
         return False

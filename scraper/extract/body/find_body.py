@@ -30,9 +30,9 @@ from scraper.extract.page.text import letters_only
 from scraper.extract.template.match import find_by_template
 from scraper.items import Template
 
-_THIN: Final = 200  # letters; a container with fewer is checked against what density finds
+_THIN_BODY: Final = 200  # letters; a container with fewer is checked against what density finds
 _SHORTEST_EVIDENCE: Final = 40  # letters
-_MOST: Final = 0.5
+_MIN_HELD_SHARE: Final = 0.5
 _LONGEST_TEASER: Final = 1500  # letters
 _LEAST_SHARE: Final = 0.25  # of the page's prose
 _LONGEST_NOTE: Final = 400  # characters
@@ -75,7 +75,7 @@ def _match_template(
         return match
     # A widget parts the author's words, or the feed is older than the page, or newer.
     is_elsewhere = author_letters in letters_only(visible_text(body))
-    holds_most = share_held(letters, author_letters) >= _MOST
+    holds_most = share_held(letters, author_letters) >= _MIN_HELD_SHARE
     return match if not is_elsewhere and holds_most else None
 
 
@@ -173,7 +173,7 @@ def _replace_thin(
         candidate.size for candidate in candidates if candidate.node.mem_id == match.node.mem_id
     )
     size = next(known, None) or visible_size(match.node)
-    if size >= _THIN and not _is_teaser(page, match.node, size, boilerplate):
+    if size >= _THIN_BODY and not _is_teaser(page, match.node, size, boilerplate):
         return match
     by_jsonld = _match_jsonld(page, candidates, match, boilerplate)
     if by_jsonld is not None:
@@ -184,7 +184,7 @@ def _replace_thin(
     outside = prose_outside(match.node, by_density.node, boilerplate)
     # A word or two ("Loading") is no post; one sentence may be.
     is_word = size < _SHORTEST_EVIDENCE and not boilerplate.prose(match.node)
-    least = _THIN if is_word else 3 * max(size, _THIN)
+    least = _THIN_BODY if is_word else 3 * max(size, _THIN_BODY)
     return by_density if outside > least else match
 
 

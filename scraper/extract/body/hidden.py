@@ -54,7 +54,7 @@ _FIELDS: Final = "input:not([type=checkbox]):not([type=radio]):not([type=hidden]
 _QUESTION: Final = re.compile(r"[?？؟;]\s*+$")
 _LONGEST_NAMES: Final = 400
 _LEVELS: Final = 3
-_FEWEST: Final = 3  # letters
+_MIN_LETTERS: Final = 3
 
 
 def is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
@@ -87,7 +87,11 @@ def is_revealed(node: LexborNode, *, in_authors_text: bool) -> bool:
         return True
     text = node.text()
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"[:_LONGEST_NAMES]
-    if _UNFILLED.search(text) or _OF_A_SCRIPT.search(names) or len(letters_only(text)) < _FEWEST:
+    if (
+        _UNFILLED.search(text)
+        or _OF_A_SCRIPT.search(names)
+        or len(letters_only(text)) < _MIN_LETTERS
+    ):
         return False
     if is_twin(node, text):
         return False
@@ -104,7 +108,7 @@ def says_authors_words(node: LexborNode) -> bool:
         return node.css_first("input,select,textarea") is None
     if tag == "legend":
         return node.parent is not None and node.parent.css_first("input,select,textarea") is None
-    if len(letters_only(node.text())) < _FEWEST or _is_beside_field(node):
+    if len(letters_only(node.text())) < _MIN_LETTERS or _is_beside_field(node):
         return False
     return _looks_opening(node) and any(_texts_behind(node))
 
@@ -131,7 +135,7 @@ def _texts_behind(node: LexborNode) -> Iterator[bool]:
             for one in siblings_after(level)
             if one.is_element_node and one.tag not in ("br", "script", "style", *SPEAKING)
         )
-        yield any(len(letters_only(one.text())) >= _FEWEST for one in islice(following, 2))
+        yield any(len(letters_only(one.text())) >= _MIN_LETTERS for one in islice(following, 2))
 
 
 def is_twin(node: LexborNode, text: str) -> bool:

@@ -19,7 +19,7 @@ _ANY: Final = "|".join(
 _ARROWS: Final = re.compile(ARROWS)
 _WHOLE: Final = re.compile(rf"^{ARROWS}(?:{_ANY}){ARROWS}x?$", re.I)
 _START: Final = re.compile(rf"^{ARROWS}(?:{_ANY})(?![\w])", re.I)
-_LONGEST: Final = 40
+_LONGEST_LABEL: Final = 40
 _LONGEST_CARD: Final = 400
 _CARD_PARTS: Final = "div,p,span,h2,h3,h4,h5,h6,figure"
 
@@ -28,7 +28,7 @@ _CARD_PARTS: Final = "div,p,span,h2,h3,h4,h5,h6,figure"
 def pager_kind(text: str) -> LinkKind | None:
     """Return the direction that a pager link's text names, or None where it names none."""
     words = one_line(text)
-    if not words or len(words) > _LONGEST:
+    if not words or len(words) > _LONGEST_LABEL:
         return None
     return _kind(_WHOLE.match(words))
 

@@ -29,14 +29,14 @@ from scraper.extract.fields.written_dates import find_dates
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.text import one_line
 
-_NEAR: Final = 5  # levels above the body's element that still belong to the article
+_ARTICLE_LEVELS: Final = 5  # levels above the body's element that still belong to the article
 # Rules that take an element out of the body, yet leave it the post's own.
 _OF_THE_POST: Final = frozenset({"", "meta", "header", "share", "tags", "navigation"})
 # Rules of what stands beside a post and is not of it; an article's own foot may hold the by-line.
 _NOT_OF_THE_POST: Final = frozenset(
     {"sidebar", "related_widget", "comments", "newsletter", "overlay", "browser_warning", "code"}
 )
-_FAR: Final = 10  # levels above the body's element within which its title may stand
+_TITLE_LEVELS: Final = 10  # levels above the body's element within which its title may stand
 _NO_DISTANCE: Final = 99  # of a node that is not in the page any more
 _MOST_PARTS: Final = 100
 _MOST_LEADING: Final = 40  # elements of a body that are looked at for its date and author
@@ -187,7 +187,7 @@ def _title_among(
     found = [
         near
         for near in headings
-        if near.node.mem_id in titles and not near.inside and near.distance <= _FAR
+        if near.node.mem_id in titles and not near.inside and near.distance <= _TITLE_LEVELS
     ]
     return min(found, key=lambda near: near.distance, default=None)
 
@@ -214,10 +214,10 @@ def _parts_near(
     farthest = title.distance if title is not None else 0
     current: LexborNode | None = container
     around = True
-    for level in range(1, max(_NEAR, farthest) + 1):
+    for level in range(1, max(_ARTICLE_LEVELS, farthest) + 1):
         if current is None or current.tag == "body":
             return
-        around = around and level <= _NEAR and current.tag != "main"
+        around = around and level <= _ARTICLE_LEVELS and current.tag != "main"
         if not around and level > farthest:
             return
         before = list(siblings_before(current))[::-1]

@@ -148,11 +148,11 @@ def decode(data: bytes, charset: str | None = None) -> str:
     text = data.decode("utf-8", "replace")
     broken, beyond = text.count("\ufffd"), len(data) - len(data.translate(None, _BEYOND_ASCII))
     # Text that is UTF-8, but for a few bytes, is hardly ever anything else, whatever is declared.
-    if broken * _FEW < beyond:
+    if broken * _BYTES_PER_BROKEN < beyond:
         return text
     for name in _charsets(data, charset):
         declared = data.decode(name, "replace")
-        if declared.count("\ufffd") * _FEW < beyond:
+        if declared.count("\ufffd") * _BYTES_PER_BROKEN < beyond:
             return declared
     # One without any multi-byte sequence that fits is Western.
     if broken > 20 and broken * 4 > beyond:
@@ -161,7 +161,7 @@ def decode(data: bytes, charset: str | None = None) -> str:
 
 
 _BEYOND_ASCII = bytes(range(128, 256))
-_FEW = 20  # bytes beyond ASCII for each broken one
+_BYTES_PER_BROKEN = 20  # bytes beyond ASCII for each broken one
 
 
 def _charsets(data: bytes, charset: str | None) -> Iterator[str]:

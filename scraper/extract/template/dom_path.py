@@ -14,9 +14,9 @@ from scraper.extract.dom import ancestors, child_elements
 _NUMBER: Final = re.compile(
     r"\d{3,}"
 )  # ids of sections, posts and products differ from page to page, columns of a grid do not
-_LONGEST: Final = 160
+_LONGEST_STEP: Final = 160
 _SEPARATOR: Final = " > "
-_MOST: Final = 100
+_MAX_FOLLOWED: Final = 100
 _ORDINAL: Final = re.compile(r" \(([1-9]\d{0,2})\)$")
 
 
@@ -31,7 +31,7 @@ def _cached_step(tag: str, identifier: str, classes: str) -> str:
     names = "".join(f".{name}" for name in classes.split())
     return _NUMBER.sub(
         "#", f"{tag}{'#' + identifier.strip() if identifier.strip() else ''}{names}"
-    ).replace(">", "")[:_LONGEST]
+    ).replace(">", "")[:_LONGEST_STEP]
 
 
 def is_named(wanted_step: str) -> bool:
@@ -69,8 +69,8 @@ def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
     """
     number = _ORDINAL.search(path)
     nodes = [root]
-    for wanted_step in (path[: number.start()] if number else path).split(_SEPARATOR):
-        nodes = [child for node in nodes for child in _children_named(node, wanted_step)][:_MOST]
+    for step in (path[: number.start()] if number else path).split(_SEPARATOR):
+        nodes = [child for node in nodes for child in _children_named(node, step)][:_MAX_FOLLOWED]
     return nodes[int(number[1]) - 1 : int(number[1])] if number else nodes
 
 

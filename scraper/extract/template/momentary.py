@@ -24,7 +24,7 @@ from scraper.extract.template.volatile import (
 )
 from scraper.items import Template, TemplateBlock
 
-_LIKE: Final = 0.5
+_MIN_LIKENESS: Final = 0.5
 
 
 class Comparison(NamedTuple):
@@ -82,7 +82,7 @@ def _shows_edit(
 
 def _is_reworded(unit: Element, other: Element) -> bool:
     """Return whether two units are one sentence in which words differ, and not its figures."""
-    return shape_of(unit.words) != shape_of(other.words) and _likeness(unit, other) > _LIKE
+    return shape_of(unit.words) != shape_of(other.words) and _likeness(unit, other) > _MIN_LIKENESS
 
 
 def _varying(
@@ -177,7 +177,8 @@ def _opcodes(
 def _is_prose(ours: Sequence[Element], theirs: Sequence[Element]) -> bool:
     """Return whether a place is a sentence of the author's around a word that varies."""
     return any(
-        min(map(_count_fixed, (unit, other))) > MOST_FIXED and _likeness(unit, other) > _LIKE
+        min(map(_count_fixed, (unit, other))) > MOST_FIXED
+        and _likeness(unit, other) > _MIN_LIKENESS
         for unit in ours
         for other in theirs
     )
@@ -211,7 +212,7 @@ def _counterparts(
                 other is not None
                 and id(other) in nodes
                 and unit.path == other.path
-                and not any(_likeness(unit, new_unit) > _LIKE for new_unit in edited)
+                and not any(_likeness(unit, new_unit) > _MIN_LIKENESS for new_unit in edited)
             )
             if unit.look in looks or (unit.path, shape_of(unit.words)) in places or stands_opposite:
                 yield unit

@@ -13,7 +13,7 @@ from scraper.extract.dom import children
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.template.dom_path import named_path, path_step
 
-_MOST: Final = 5000  # elements
+_MAX_ELEMENTS: Final = 5000
 _SILENT: Final = frozenset({"script", "style", "noscript", "template"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE_TAGS: Final = (
@@ -95,7 +95,7 @@ class Outline:
             elif node.is_element_node and node.tag not in _SILENT and node.mem_id not in removed:
                 at = self._open(node, parent)
                 waiting.append((None, at))
-                if at < _MOST:
+                if at < _MAX_ELEMENTS:
                     waiting += [(child, at) for child in reversed(list(children(node)))]
 
     def _add_text(self, text: str, parent: int) -> None:

@@ -32,7 +32,7 @@ LEARN_PAGES: Final = 20
 """How many of a store's article pages are enough to learn its template from."""
 
 _MEDIA: Final = "iframe,video,img"
-_HALF: Final = 0.5
+_FEW_PAGES_SHARE: Final = 0.5
 
 
 class SavedPage(NamedTuple):
@@ -80,7 +80,7 @@ def _still_fits(known: Template, samples: Sequence[Sample]) -> bool:
     with_feed = [
         sample for sample in samples if sample.author_letters and sample.evidence_source == "feed"
     ]
-    share = NEARLY_ALL if len(samples) >= LEARN_PAGES else _HALF
+    share = NEARLY_ALL if len(samples) >= LEARN_PAGES else _FEW_PAGES_SHARE
     is_outdone = known.learned_from == "pages" and len(with_feed) >= MIN_PAGES
     return _fits(known, samples, share) and not is_outdone
 

@@ -96,7 +96,7 @@ _BINDING: Final = re.compile(
 )
 """Terms beside which a date is a claim's age, or binds somebody."""
 
-_NEAR: Final = 60  # characters
+_CHARS_AROUND: Final = 60
 _DIGIT: Final = re.compile(r"\d")
 _REACH: Final = 80
 """Characters on both sides of a figure that a pattern above reads at most."""
@@ -139,8 +139,8 @@ def _without_references(text: str) -> str:
 
 def _plain_date(found: re.Match[str]) -> str:
     text = found.string
-    before = text[max(0, found.start() - _NEAR) : found.start()].rpartition("\n")[2]
-    after = text[found.end() : found.end() + _NEAR].partition("\n")[0]
+    before = text[max(0, found.start() - _CHARS_AROUND) : found.start()].rpartition("\n")[2]
+    after = text[found.end() : found.end() + _CHARS_AROUND].partition("\n")[0]
     if _BINDING.search(re.split(r"[.!?]\s", before)[-1]) or _BINDING.search(
         re.split(r"[.!?](?:\s|$)", after)[0]
     ):

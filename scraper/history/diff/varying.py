@@ -16,7 +16,7 @@ from scraper.sentences import split_sentences
 READINGS: Final = 3
 """An author may correct a figure and take that back; a third reading is nobody's correction."""
 
-_NEAR: Final = 2
+_WORDS_AROUND: Final = 2
 """So many words before a figure, and behind it, say which one it is: the rest of its sentence may
 be edited."""
 
@@ -78,8 +78,8 @@ def _figures(text: str) -> Iterator[_Figure]:
         keys = [_MASK if word[0][0].isdigit() else word[0].casefold() for word in words]
         for number, word in enumerate(words):
             if keys[number] == _MASK:
-                place = (*keys[max(0, number - _NEAR) : number], _MASK)
-                place += tuple(keys[number + 1 : number + 1 + _NEAR])
+                place = (*keys[max(0, number - _WORDS_AROUND) : number], _MASK)
+                place += tuple(keys[number + 1 : number + 1 + _WORDS_AROUND])
                 start, end = (sentence.start + at for at in word.span())
                 yield _Figure(start, end, word[0], place)
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
-_FAR = 100_000
+_SEARCHED_BYTES = 100_000
 """Bytes of an answer in which a block page names itself; such pages are short."""
 
 # What Cloudflare, Shopify's own bot check and the usual block pages print. Not "challenge-platform"
@@ -82,7 +82,7 @@ def page_signature(body: bytes) -> PageSignature:
 
 def title_of(body: bytes) -> str:
     """Return the page's title as one line."""
-    found = _TITLE.search(body, 0, 2 * _FAR)
+    found = _TITLE.search(body, 0, 2 * _SEARCHED_BYTES)
     return _line(found[1]) if found else ""
 
 
@@ -99,23 +99,23 @@ def _line(raw: bytes) -> str:
 
 def is_challenge(body: bytes) -> bool:
     """Return whether a page asks the visitor to prove to be human."""
-    return _CHALLENGE.search(body, 0, _FAR) is not None
+    return _CHALLENGE.search(body, 0, _SEARCHED_BYTES) is not None
 
 
 def is_block_page(body: bytes) -> bool:
     """Return whether a page says that too much was asked for."""
-    return _TOO_MANY.search(body, 0, _FAR) is not None
+    return _TOO_MANY.search(body, 0, _SEARCHED_BYTES) is not None
 
 
 def is_password_page(body: bytes) -> bool:
     """Return whether a page is the door of a store that is closed to the public."""
-    return _PASSWORD.search(body, 0, 5 * _FAR) is not None
+    return _PASSWORD.search(body, 0, 5 * _SEARCHED_BYTES) is not None
 
 
 def is_closed_store(body: bytes) -> bool:
     """Return whether a page speaks of the whole store's absence, which says nothing about one
     post."""
-    return _CLOSED_STORE.search(body, 0, _FAR) is not None
+    return _CLOSED_STORE.search(body, 0, _SEARCHED_BYTES) is not None
 
 
 def says_not_found(body: bytes) -> bool:
