@@ -35,7 +35,8 @@ _SUSPECT: Final = re.compile(rf"[{_CONTROLS}{_DIRECTIONS}{_HIDDEN}{_SELECTORS}]"
 """What every match of `_UNSAFE` holds."""
 
 _FORMULA: Final = re.compile(
-    r"""[\t\r\n]|[\s"'\u00ad\u200b-\u200f\u2060]*[=+\-@\uff1d\uff0b\uff0d\uff20]"""
+    r"""[\t\r\n]|[\s"'\u00ad\u034f\u115f\u180e\u200b-\u200f\u2060\u2800\u3164\ufeff]*"""
+    r"[=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
 )
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?")
 

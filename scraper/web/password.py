@@ -115,6 +115,8 @@ def _network(client: str) -> str:
         address = ipaddress.ip_address(client.partition("%")[0])
     except ValueError:
         return client
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
     if address.version == 4:
         return str(address)
     return str(ipaddress.ip_network((address, 64), strict=False))

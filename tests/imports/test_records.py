@@ -15,6 +15,7 @@ import zstandard
 
 from scraper.exceptions import ImportProblem
 from scraper.imports import records, unpacking
+from scraper.imports.coding import decode_body
 from scraper.imports.records import read_answers
 from scraper.imports.spool import AnswerSpool
 from tests.imports.warcs import Answer, packed, record
@@ -158,3 +159,10 @@ def test_a_package_of_very_many_files_is_refused(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(records, "MOST_MEMBERS", 2)
     with pytest.raises(ImportProblem, match="more than any"):
         read(tmp_path, package({f"archive/{n}.warc.gz": b"" for n in range(3)}), "a.wacz")
+
+
+def test_a_header_of_very_many_codings_is_not_followed():
+    packed = gzip.compress(gzip.compress(b"tea"))
+    assert decode_body(packed, transfer="", content="gzip, gzip", most=100) == b"tea"
+    many = ", ".join(["gzip"] * 6)
+    assert decode_body(packed, transfer="", content=many, most=100) == packed

@@ -70,6 +70,13 @@ def test_addresses_of_one_ipv6_network_are_one_client():
     assert check.seconds_to_wait("2001:db8:0:1::1", 0) == 0
 
 
+def test_an_address_of_ipv4_within_ipv6_is_that_address():
+    check = PasswordCheck(password=RIGHT)
+    guess(check, MAX_FAILURES, client="::ffff:192.0.2.1")
+    assert check.seconds_to_wait("192.0.2.1", 0) > 0
+    assert check.seconds_to_wait("::ffff:192.0.2.2", 0) == 0
+
+
 def test_a_client_of_many_addresses_is_slowed_down_and_those_known_are_not():
     check = PasswordCheck(password=RIGHT)
     assert check.is_correct(header(RIGHT), "192.0.2.1", 0)
