@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from procrastinate.sql import queries
+from psycopg import Cursor
 
 from scraper.alerts.messages import CrawlMessage
 from scraper.archive.maintenance.catalogue import CatalogueRows
@@ -134,7 +135,7 @@ class PostgresQueue:
         """Make what the depot holds the archive of a store. Raises StoreLost where another worker
         has taken it over; nothing is changed then."""
         with self.database.transaction() as connection:
-            _check_fence(connection, claim)
+            _check_fence(claim, _lock_archive(connection, claim).fetchone())
             _publish(connection, claim, publication)
 
     def finish(self, claim: ClaimedRun, end: RunEnd) -> None:
@@ -142,8 +143,9 @@ class PostgresQueue:
         the plan of the next run. Raises StoreLost where another worker has taken over the store."""
         store, result = claim.run.store, end.result
         with self.database.pipeline() as connection:
+            locked = _lock_archive(connection, claim)  # first: an earlier attempt may still commit
             ended = connection.execute(_HAS_ENDED, [claim.run.id])
-            _check_fence(connection, claim)
+            _check_fence(claim, locked.fetchone())
             if ended.fetchone():
                 return  # the answer to an earlier attempt was lost on its way
             if end.publication:
@@ -159,6 +161,7 @@ class PostgresQueue:
                 },
             )
             write_catalogue(connection, store.name, end.rows)
+            # Closed incidents count too: that one is resolved is reported like the rest.
             if end.messages or end.rows.incidents:
                 write_alerts(connection, store.name, claim.file, end.messages)
             _plan(connection, [store.name], end.history)
@@ -216,8 +219,11 @@ def _claimed_run(row: dict[str, Any], job_id: int) -> ClaimedRun:
     )
 
 
-def _check_fence(connection: Connection, claim: ClaimedRun) -> None:
-    row = connection.execute(_LOCK_ARCHIVE, [claim.run.store.name]).fetchone()
+def _lock_archive(connection: Connection, claim: ClaimedRun) -> Cursor[dict[str, Any]]:
+    return connection.execute(_LOCK_ARCHIVE, [claim.run.store.name])
+
+
+def _check_fence(claim: ClaimedRun, row: dict[str, Any] | None) -> None:
     if row is None or row["fence"] != claim.fence:
         raise StoreLost(f"another worker has taken over {claim.run.store.name}")
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from scraper.archive.database import open_for_writing
+from scraper.cluster.all_stores.publishing import publish_archive
 from scraper.cluster.database import ClusterDatabase, create_tables
 from scraper.cluster.depot import ObjectDepot
-from scraper.cluster.generations import repair_keys
+from scraper.cluster.generations import Generation, repair_keys
 from scraper.cluster.queue import ClaimedRun, PostgresQueue, Publication, RunEnd
 from scraper.cluster.status import read_status, write_cluster_metrics
-from scraper.exceptions import StoreLost, StoresProblem
+from scraper.exceptions import ClusterError, StoreLost, StoresProblem
 from scraper.schedule.depot import ArchivePair
 from scraper.schedule.runs import RunResult
 from scraper.schedule.timetable.history import StoreHistory
@@ -70,6 +75,23 @@ def test_outcome_plan_and_publication_come_together(queue: PostgresQueue, cluste
     assert found == [(1, "key-1")]
     runs = cluster.rows("SELECT try, outcome FROM runs WHERE store = %s", name)
     assert runs == [(0, "complete")]
+
+
+def test_an_end_waits_for_an_earlier_attempt_that_still_commits(
+    queue: PostgresQueue, cluster: Cluster
+) -> None:
+    claim = take(queue)
+    with closing(psycopg.connect(cluster.conninfo)) as earlier, ThreadPoolExecutor(1) as pool:
+        store = claim.run.store.name
+        earlier.execute("SELECT FROM blogkeep.archives WHERE store = %s FOR UPDATE", [store])
+        ends = "UPDATE blogkeep.runs SET outcome = 'complete', ended_at = now() WHERE id = %s"
+        earlier.execute(ends, [claim.run.id])
+        again = pool.submit(queue.finish, claim, end("failed"))
+        while not cluster.rows("SELECT FROM pg_locks WHERE NOT granted") and not again.done():
+            time.sleep(0.01)
+        earlier.commit()
+        again.result()
+    assert cluster.rows("SELECT outcome FROM runs WHERE id = %s", claim.run.id) == [("complete",)]
 
 
 def test_failed_run_is_tried_again_later(queue: PostgresQueue, cluster: Cluster) -> None:
@@ -176,6 +198,30 @@ def test_repair_names_what_the_depot_has(
         depot.store(key, pair)
     assert repair_keys(database, depot) == {"birch": "birch/000000002-7"}
     assert repair_keys(database, depot) == {}
+
+
+class Claiming(ObjectDepot):
+    """A depot into which an archive takes so long that workers claim stores meanwhile."""
+
+    queue: PostgresQueue
+
+    def store(self, key: str, pair: ArchivePair) -> int:
+        claims = take(self.queue), take(self.queue)
+        self.fences = {claim.run.store.name: claim.fence for claim in claims}
+        return super().store(key, pair)
+
+
+def test_first_archive_has_a_key_that_no_worker_writes(
+    queue: PostgresQueue, database: ClusterDatabase, cluster: Cluster, tmp_path: Path
+) -> None:
+    depot = Claiming.at(str(cluster.depot))
+    depot.queue = queue
+    pair = ArchivePair(archive=tmp_path / "archive.db", captures=tmp_path / "captures.db")
+    open_for_writing(pair.archive).close()
+    with pytest.raises(ClusterError, match="was being crawled meanwhile"):
+        publish_archive(database, depot, "ash", pair)
+    assert depot.keys("ash")
+    assert Generation(number=1, fence=depot.fences["ash"]).key("ash") not in depot.keys("ash")
 
 
 def test_store_keeps_its_archive_when_its_file_is_imported_again(

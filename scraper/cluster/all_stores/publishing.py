@@ -37,12 +37,13 @@ def publish_archive(database: ClusterDatabase, depot: Depot, store: str, pair: A
     """Store the files of an archive in the depot, and name them, its catalogue and the next run of
     the store in one transaction; returns the key, empty where the store has an archive already.
     Raises ClusterError."""
-    with database.transaction() as connection:
-        row = connection.execute(_KNOWN, [store]).fetchone()
-    if row is None or row["key"] or depot.keys(store):
+    if depot.keys(store):
         return ""
-    generation = Generation(number=1, fence=row["fence"] + 1)
-    key = generation.key(store)
+    with database.transaction() as connection:
+        row = connection.execute(_TAKE_FENCE, [store]).fetchone()
+    if row is None:
+        return ""
+    key = Generation(number=1, fence=row["fence"]).key(store)
     size = depot.store(key, pair)
     until = format_timestamp(datetime.now(UTC) + CLOCK_ERROR)
     with closing(open_for_reading(pair.archive)) as db:
@@ -57,10 +58,15 @@ def publish_archive(database: ClusterDatabase, depot: Depot, store: str, pair: A
     return key
 
 
-_KNOWN = "SELECT host, key, fence FROM archives JOIN stores ON name = store WHERE store = %s"
+# No claim may have the fence, and so the key, of this archive.
+_TAKE_FENCE = """
+    UPDATE archives SET fence = fence + 1
+    FROM stores WHERE name = store AND store = %s AND key = ''
+    RETURNING host, fence
+"""
 # Whoever crawls the store at the moment began from nothing, and may not publish over this.
 _PUBLISH = """
-    UPDATE archives SET key = %(key)s, generation = 1, bytes = %(size)s, fence = fence + 1,
+    UPDATE archives SET key = %(key)s, generation = 1, bytes = %(size)s,
         published_at = clock_timestamp()
     WHERE store = %(store)s AND key = '' AND fence = %(fence)s
 """
