@@ -11,6 +11,7 @@ import pytest
 from scraper.archive.database import open_for_writing
 from scraper.cli.main import main
 from scraper.cluster.depot import ObjectDepot
+from scraper.schedule.depot import ArchivePair
 from tests.archive.shop import Shop
 from tests.cluster.running import Cluster
 from tests.conftest import rows
@@ -80,9 +81,14 @@ def test_the_index_says_who_said_it_first(
     ]
     assert main(["search", "boil", "--cluster", *settings]) == 0
     assert "www.anise.example: news/slow-tea" in capsys.readouterr().out
-    ObjectDepot.at(str(cluster.depot)).delete("clove/000000001-1")
+    depot = ObjectDepot.at(str(cluster.depot))
+    depot.delete("clove/000000001-1")
+    damaged = ArchivePair(archive=cluster.folder / "d.db", captures=cluster.folder / "d.captures")
+    damaged.archive.write_bytes(b"no archive" * 500)
+    depot.store("anise/000000001-1", damaged)
     (cluster.folder / "index.db").unlink()
     assert main(["cluster", "index", *settings]) == 3
-    printed = capsys.readouterr().out.splitlines()
-    assert printed[0].startswith("clove: the depot has nothing under clove/000000001-1")
-    assert printed[1] == "1 archive read, 0 unchanged"
+    anise, clove, counts = capsys.readouterr().out.splitlines()
+    assert anise.startswith("anise: ")
+    assert clove.startswith("clove: the depot has nothing under clove/000000001-1")
+    assert counts == "0 archives read, 0 unchanged"

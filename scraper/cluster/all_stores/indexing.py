@@ -9,7 +9,7 @@ from scraper.archive.maintenance.merged_index import index_archive, indexed_keys
 from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.fetching import fetched_archive, list_keys
-from scraper.exceptions import NoArchive
+from scraper.exceptions import ArchiveError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ def fill_index(database: ClusterDatabase, depot: ObjectDepot, path: Path) -> Ind
             try:
                 with fetched_archive(database, depot, name) as archive:
                     index_archive(index, name, key, archive)
-            except NoArchive as error:
+            except ArchiveError as error:
                 lacking[name] = str(error)
                 continue
             read += 1
