@@ -18,9 +18,11 @@ class ChangeNotice(Change):
 
     If it belongs to a group, `kind` and `severity` are the group's, and `group_titles` are titles
     of its first posts. `old_text` and `new_text` are the texts of its revisions, empty if there is
-    none.
+    none. `web_path` is the path below which the web interface has the store's archive, empty where
+    there is but one.
     """
 
+    web_path: str = ""
     group_titles: tuple[str, ...] = ()
     old_text: str = field(default="", repr=False)
     new_text: str = field(default="", repr=False)

@@ -56,7 +56,7 @@ def change_links(change: ChangeNotice, web_url: str) -> dict[str, str]:
             new=change.new_revision,
             group_id=change.group_id,
         )
-        links[_page_name(change, path)] = web_url.rstrip("/") + path
+        links[_page_name(change, path)] = web_url.rstrip("/") + change.web_path + path
     return links
 
 

@@ -15,6 +15,7 @@ from typing import Final
 from sqlite_utils import Database
 
 from scraper.alerts.messages import messages_of_crawl
+from scraper.alerts.notices import Alert
 from scraper.alerts.routing import alerts_for_crawl
 from scraper.archive.current_page import take_current_page
 from scraper.archive.database import open_for_writing, write_errors
@@ -35,6 +36,7 @@ from scraper.exceptions import (
     DepotUnavailable,
     StoreLost,
 )
+from scraper.history.web_paths import archive_path
 from scraper.schedule.crawl_process import ForkServer
 from scraper.schedule.depot import Depot
 from scraper.schedule.health import CLOCK_ERROR
@@ -265,7 +267,7 @@ def read_end(db: Database, claim: ClaimedRun, result: RunResult, web_url: str) -
     messages = [
         message
         for crawl in (crawls if last_crawl_id else crawls[-1:])
-        for message in messages_of_crawl(alerts_for_crawl(db, crawl.id, store.rules), web_url)
+        for message in messages_of_crawl(_alerts(db, crawl.id, store), web_url)
     ]
     until = format_timestamp(datetime.now(UTC) + CLOCK_ERROR)
     return RunEnd(
@@ -274,3 +276,12 @@ def read_end(db: Database, claim: ClaimedRun, result: RunResult, web_url: str) -
         rows=read_catalogue_rows(db, last_crawl_id),
         messages=messages,
     )
+
+
+def _alerts(db: Database, crawl_id: int, store: StoreConfig) -> list[Alert]:
+    """The alerts of a crawl; they link to the store's archive among all of the cluster."""
+    path = archive_path(store.name)
+    return [
+        replace(alert, change=replace(alert.change, web_path=path))
+        for alert in alerts_for_crawl(db, crawl_id, store.rules)
+    ]

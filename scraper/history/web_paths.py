@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+from urllib.parse import quote
+
+ARCHIVES: Final = "/stores/"
+"""In a cluster, the archive of the store NAME is below this path and its name."""
+
+
+def archive_path(name: str) -> str:
+    """Path below which the web interface of a cluster has the archive of a store."""
+    return ARCHIVES + quote(name)
+
 
 def post_path(post_id: int) -> str:
     """Path of a post."""

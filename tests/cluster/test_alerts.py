@@ -49,6 +49,7 @@ url = "https://ash.example"
 url = "https://birch.example"
 """
 EDITED = TEXT.replace("Wait four", "Wait five")
+COMPARISON = "https://room.example/stores/{}/-/post/1/compare/1/2"
 LONG_AGO = "2026-01-01T00:00:00Z"
 
 
@@ -133,6 +134,8 @@ def test_digest_spans_stores(world: World, capsys: pytest.CaptureFixture[str]) -
     (digest,) = world.hook.taken
     assert digest["subject"].startswith("2 changes at ash.example, birch.example, in the day ")
     assert [change["store"] for change in digest["changes"]] == ["ash.example", "birch.example"]
+    links = [change["links"]["comparison"] for change in digest["changes"]]
+    assert links == [COMPARISON.format(store) for store in ("ash", "birch")]
     assert digest["text"].count("[-four-] {+five+}") == 2
     assert world.cluster.rows("SELECT DISTINCT notice FROM alerts") == [("",)]
 
@@ -153,6 +156,8 @@ def test_alert_of_a_run_that_was_taken_over_is_sent_once(world: World) -> None:
     for _ in range(2):
         world.send()
     assert world.subjects == ["ash.example: Edited: Slow Tea"]
+    (change,) = world.hook.taken[0]["changes"]
+    assert change["links"]["comparison"] == COMPARISON.format("ash")
 
 
 def test_message_of_a_killed_sender_is_sent_again_under_its_key(world: World) -> None:

@@ -20,6 +20,7 @@ from datasette.utils.asgi import Response
 from scraper.archive.database import open_for_reading
 from scraper.archive.maintenance.catalogue import CatalogueOverview
 from scraper.exceptions import ClusterError, NoArchive
+from scraper.history.web_paths import ARCHIVES
 from scraper.printable import single_line
 from scraper.web.pictures import IMAGES
 from scraper.web.security import PAGE_POLICY, with_headers
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-STORES: Final = "/stores/"
-"""The archive of the store NAME is below this path and its name."""
-
 MOST_OPEN: Final = 32
 """Archives that are open at once; the one that was read longest ago is closed first. Each takes
 1.4 MB of memory, and its file on the disk."""
@@ -39,7 +37,9 @@ MOST_OPEN: Final = 32
 CHECK_S: Final = 10.0
 """Seconds after which the cluster is asked again whether a store has a newer archive."""
 
-_STORE_PATH: Final = re.compile(rf"^{STORES}(?P<name>[A-Za-z0-9_-][A-Za-z0-9._-]*)(?P<below>/.*)?$")
+_STORE_PATH: Final = re.compile(
+    rf"^{ARCHIVES}(?P<name>[A-Za-z0-9_-][A-Za-z0-9._-]*)(?P<below>/.*)?$"
+)
 _WITH_CAPTURES: Final = re.compile(rf"^(?:/-/capture/|{IMAGES})")
 
 App = Callable[
@@ -97,7 +97,7 @@ class _OpenArchive:
 
 
 class StoreArchives:
-    """Serves the archives of stores below `STORES`, from files that it fetches into `folder`.
+    """Serves the archives of stores below `ARCHIVES`, from files that it fetches into `folder`.
     `make` makes the Datasette of an archive below a path. Requests are checked before they come
     here."""
 
@@ -207,7 +207,7 @@ class StoreArchives:
     def _start(self, name: str, key: str, folder: Path) -> _OpenArchive:
         archive = folder / "archive.db"
         open_for_reading(archive).close()  # brings one of an older version up to date
-        datasette = self.make(archive, f"{STORES}{name}/")
+        datasette = self.make(archive, f"{ARCHIVES}{name}/")
         return _OpenArchive(key, folder, datasette, datasette.app(), time.monotonic())
 
 

@@ -16,9 +16,8 @@ from scraper.archive.maintenance.merged_index import (
 )
 from scraper.archive.queries.run_query import Connection
 from scraper.exceptions import NoSuchPost
-from scraper.history.web_paths import evidence_path, post_path, store_path
+from scraper.history.web_paths import ARCHIVES, evidence_path, post_path, store_path
 from scraper.timestamps import utc_now
-from scraper.web.cluster.archives import STORES
 from scraper.web.page_context import PageContext, page_view
 
 MAX_WORDS: Final = 200
@@ -35,7 +34,7 @@ async def front(page: PageContext) -> Response:
         "cluster.html",
         found=found,
         words=words,
-        stores_path=STORES,
+        stores_path=ARCHIVES,
         evidence_path=evidence_path,
         now=utc_now(),
     )
@@ -77,4 +76,4 @@ async def _find(
 
 def _redirect(page: PageContext, archive: IndexedArchive, path: str) -> Response:
     query = f"?{page.request.query_string}" if page.request.query_string else ""
-    return Response.redirect(f"{page.path(STORES)}{archive.name}{path}{query}")
+    return Response.redirect(f"{page.path(ARCHIVES)}{archive.name}{path}{query}")
