@@ -262,6 +262,17 @@ def test_an_audit_is_read_on_where_it_stopped(shop: Shop):
     assert as_row(others[0])["copy_of"] == first.label
 
 
+def test_a_claim_has_the_change_of_words_that_brought_it_beside_a_new_address(shop: Shop):
+    text = "You know the one. So they say."
+    shop.crawl(1, make_post("cramps", article_id="1", text=text))
+    shop.crawl(2, make_post("night-cramps", article_id="1", text=CLAIM))
+    assert shop.changes() == [("night-cramps", "renamed"), ("night-cramps", "edited")]
+    reader = ClaimReader([load_auditor("health")])
+    (finding,) = read_audit(shop.db.conn, reader).findings
+    assert finding.compared == (1, 2)
+    assert shop.rows("SELECT kind FROM changes WHERE id = ?", finding.change) == ["edited"]
+
+
 def test_a_quotation_is_found_in_the_revisions_that_hold_it_and_no_other(claims: Shop):
     (place,) = find_verbatim(claims.db.conn, "“stops night cramps for good”")
     assert place.sentences == ("Magnesium stops night cramps for good.",)

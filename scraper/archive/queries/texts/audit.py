@@ -271,5 +271,6 @@ _CHANGES = """
     FROM changes
     LEFT JOIN revisions AS old ON old.id = from_revision_id
     LEFT JOIN revisions AS new ON new.id = to_revision_id
-    WHERE changes.post_id = ? ORDER BY changes.id DESC
+    WHERE changes.post_id = ? ORDER BY from_revision_id IS NOT to_revision_id, changes.id
 """
+"""Of one sight, the change of words comes last: it brought the claim."""
