@@ -94,7 +94,7 @@ def _compare_lines(a: list[str], b: list[str]) -> Iterator[Run]:
         for one, other in _pairs(old, new):
             words = _words(one), _words(other)
             yield from compare_words(*words, most_cells)
-            most_cells -= min(len(words[0]) * len(words[1]), most_cells)
+            most_cells -= _count_cells(*words, most_cells)
 
 
 def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[list[str], list[str]]]:
@@ -138,8 +138,7 @@ def _hunks_of_ends(
 ) -> Iterator[tuple[bool, list[str], list[str]]]:
     """The common beginning, the common end, and what lies between: compared if it is small enough,
     else one hunk."""
-    head = _count_alike(a, b)
-    tail = _count_alike(a[head:][::-1], b[head:][::-1])
+    head, tail = _count_ends(a, b)
     middle = a[head : len(a) - tail], b[head : len(b) - tail]
     if head:
         yield True, a[:head], b[:head]
@@ -149,6 +148,21 @@ def _hunks_of_ends(
         yield from hunks(*middle, most_cells)
     if tail:
         yield True, a[-tail:], b[-tail:]
+
+
+def _count_cells(a: list[str], b: list[str], most_cells: int) -> int:
+    """The cells of the table that `hunks` makes, 0 where it makes none."""
+    cells = len(a) * len(b)
+    if cells > most_cells:
+        ends = sum(_count_ends(a, b))
+        cells = (len(a) - ends) * (len(b) - ends)
+    return cells if cells <= most_cells else 0
+
+
+def _count_ends(a: list[str], b: list[str]) -> tuple[int, int]:
+    """How many items two sequences have in common at the beginning, and then at the end."""
+    head = _count_alike(a, b)
+    return head, _count_alike(a[head:][::-1], b[head:][::-1])
 
 
 def _count_alike(a: list[str], b: list[str]) -> int:

@@ -156,5 +156,20 @@ def test_the_tables_of_all_lines_together_are_bounded(monkeypatch: pytest.Monkey
     diff = diff_texts(old, old.replace("old", "new"))
     # Two tables of 7 by 7 words, with the marks of line ends; then what lies between the ends.
     fine, coarse = ["old", "old"], ["old half of old"]
-    removed = [text for operation, text in _changed(diff) if operation == "removed"]
-    assert removed == [*fine, *fine, *coarse, *coarse]
+    assert _removed(diff) == [*fine, *fine, *coarse, *coarse]
+
+
+def test_only_tables_that_are_made_count(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(words, "_MAX_CELLS", 100)
+    large = " ".join(f"word-{n}" for n in range(11))
+    old = f"{large}\nan old half of old line"
+    removed = _removed(diff_texts(old, old.replace("word", "name").replace("old", "new")))
+    assert removed == [large, "old", "old"]
+    # Of long lines with common ends, what lies between: six tables of 4 by 4 words.
+    old = "\n".join(f"{large} {name} old half of old {large}" for name in "abcdefg")
+    removed = _removed(diff_texts(old, old.replace("old", "new")))
+    assert removed == [*["old", "old"] * 6, "old half of old"]
+
+
+def _removed(diff: TextDiff) -> list[str]:
+    return [text for operation, text in _changed(diff) if operation == "removed"]
