@@ -10,9 +10,12 @@ import scraper.claims
 from scraper.exceptions import RulebookProblem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scraper.claims.language import Language
     from scraper.claims.ledger import ClaimStep
     from scraper.claims.loading import Auditor
+    from scraper.items import Origin
 
 FOLDER: Final = Path(scraper.claims.__file__).parent
 BOOKS: Final = ("health", "environment")
@@ -27,6 +30,12 @@ def load_auditor(name: str) -> Auditor:
 def follow_claims(old: str, new: str) -> list[ClaimStep]:
     """What became of the claims of a text in its next version, by the books of ours."""
     return [step for name in BOOKS for step in load_auditor(name).follow(old, new)]
+
+
+def follower(origin: Origin) -> Callable[[str, str], list[ClaimStep]] | None:
+    """What follows the claims through a change, from who made it: what the store did not do
+    softens no claim."""
+    return None if origin == "technical" else follow_claims
 
 
 @cache

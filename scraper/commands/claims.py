@@ -12,7 +12,7 @@ from scraper.claims.loading import Auditor
 from scraper.cli.arguments import only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
-from scraper.history.changes import Change
+from scraper.history.changes import Change, claimed_words
 from scraper.history.humanize import bracket, moment
 from scraper.rulebooks import load_auditor
 
@@ -71,8 +71,8 @@ def _steps(auditor: Auditor, change: Change, texts: ChangeTexts) -> list[ClaimSt
         return []
     title = fields.get("title")
     old_title, new_title = (title.old, title.new) if title else (change.title, change.title)
-    old = "" if is_first else f"{old_title}\n\n{texts.old}"
-    return auditor.follow(old, f"{new_title}\n\n{texts.new}")
+    old = "" if is_first else claimed_words(old_title, texts.old)
+    return auditor.follow(old, claimed_words(new_title, texts.new))
 
 
 def _entry(change: Change, steps: list[ClaimStep]) -> LedgerEntry:

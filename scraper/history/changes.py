@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from scraper.claims.ledger import ClaimStep
 from scraper.history.diff.figures import without_counts
 from scraper.history.diff.material import are_alike
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
@@ -19,6 +18,9 @@ from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Snapshot
 from scraper.items import Origin
+
+if TYPE_CHECKING:
+    from scraper.claims.ledger import ClaimStep
 
 ChangeKind = Literal[
     "created",
@@ -68,12 +70,13 @@ FIXED_SEVERITY: dict[ChangeKind, Severity] = {
 CLAIMS: Final = "claims"
 """The field that says what became of the claims of title and text, one line each."""
 
-FollowClaims = Callable[[str, str], Sequence[ClaimStep]]
+FollowClaims: TypeAlias = "Callable[[str, str], Sequence[ClaimStep]]"
 """Finds what became of the claims of a text in its next version."""
 
 RULES_VERSION = 6
-"""Version of these rules, stored with each change. Raise it when they would classify an old change
-differently, so that `verify` checks only changes made by the current rules."""
+"""Version of these rules and of the books of claims, stored with each change. Raise it when they
+would classify an old change differently, so that `verify` checks only changes made by the current
+rules."""
 
 MAJOR_SHARE = 0.2
 """An edit that changes more than this share of the words is major."""
@@ -137,7 +140,8 @@ def compare(
     if not changed:
         return None
     material = _material(changed, before, after)
-    steps = follow(_words(before), _words(after)) if follow and material & _WORDED else ()
+    claimed = (claimed_words(one.fields.title, one.text) for one in (before, after))
+    steps = follow(*claimed) if follow and material & _WORDED else ()
     claims = "\n".join(step.summary for step in steps)
     is_major = any(step.is_major for step in steps)
     return Difference(
@@ -148,6 +152,11 @@ def compare(
         words_removed=diff.words_removed,
         similarity=diff.similarity,
     )
+
+
+def claimed_words(title: str, text: str) -> str:
+    """The words in which a version of a post claims something."""
+    return f"{title}\n\n{text}"
 
 
 def claims_of(fields: Iterable[FieldChange]) -> list[str]:
@@ -280,11 +289,6 @@ def _list_change(field: str, old: Sequence[str], new: Sequence[str]) -> FieldCha
     return FieldChange(
         field=field, old="\n".join(lost.elements()), new="\n".join(gained.elements())
     )
-
-
-def _words(version: Snapshot) -> str:
-    """The words in which a version claims something."""
-    return f"{version.fields.title}\n\n{version.text}"
 
 
 def _material(

@@ -24,7 +24,7 @@ from scraper.history.changes import (
 from scraper.history.images import IMAGE_BYTES
 from scraper.history.snapshots import Snapshot
 from scraper.items import Origin
-from scraper.rulebooks import follow_claims
+from scraper.rulebooks import follower
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ def _problem(connection: sqlite3.Connection, row: _ChangeRow) -> str:
     try:
         origins = addresses_of(connection, row.store_id, crawl_id=row.crawl_id)
         varied = varied_texts(connection, row.post_id, row.not_after)
-        follow = None if row.origin == "technical" else follow_claims
+        follow = follower(row.origin)
         difference = compare(_snapshot(row.old), _snapshot(row.new), origins, varied, follow)
         stored = tuple(
             FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(row.fields)

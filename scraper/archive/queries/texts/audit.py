@@ -19,6 +19,7 @@ from scraper.archive.rows import read_rows
 from scraper.claims.copies import find_copies
 from scraper.claims.loading import Auditor
 from scraper.claims.matching import Claim
+from scraper.history.changes import claimed_words
 
 GRADES: Final = ("high", "medium", "low")
 READ_LANGUAGES: Final = frozenset({"unknown", ""})
@@ -131,7 +132,7 @@ class ClaimReader:
             claims = tuple(
                 (auditor.book.name, claim)
                 for auditor in self.auditors
-                for claim in auditor.claims(f"{post.title}\n\n{text}")
+                for claim in auditor.claims(claimed_words(post.title, text))
             )
             self._known[key] = _ReadText(claims, clock.thread_time() - begun)
         return self._known[key]

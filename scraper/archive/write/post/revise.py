@@ -18,7 +18,7 @@ from scraper.history.reconcile import hold_fields
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.timeline import PendingEvent, PostEvent, Rereading, reread
 from scraper.items import Post, Reread
-from scraper.rulebooks import follow_claims
+from scraper.rulebooks import follower
 
 
 def revise(
@@ -87,9 +87,7 @@ def _compare(
     crawl: CrawlContext, post_id: int, before: Snapshot, after: Snapshot, event: PostEvent
 ) -> Difference | None:
     varied = varied_texts(crawl.connection, post_id, event.not_after)
-    # What the store did not do softens no claim.
-    follow = None if event.origin == "technical" else follow_claims
-    return compare(before, after, crawl.addresses, varied, follow)
+    return compare(before, after, crawl.addresses, varied, follower(event.origin))
 
 
 def revise_by_today(crawl: CrawlContext, stored: StoredPost, page: Reread, at: str) -> StoredPost:
