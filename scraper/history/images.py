@@ -39,6 +39,9 @@ MAX_IMAGES: Final = 100
 IMAGE_BYTES: Final = "image_bytes"
 """The field of a change in which an image has other bytes under its address."""
 
+SAME_BYTES: Final = "the bytes are those of image {}"
+"""Detail of an answer whose bytes an earlier one brought: they are stored once."""
+
 IMAGE_HOSTS: Final = re.compile(
     r"""cdn\.shopify\.com | i[0-3]\.wp\.com | [\w-]+\.files\.wordpress\.com
       | images\.squarespace-cdn\.com | static1\.squarespace\.com | static\.wixstatic\.com

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlite_utils import Database
 
+from scraper.archive.queries.captures import CaptureFilter, read_captures, read_repeated
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import ImageAnswer, StoreSeen
@@ -163,13 +164,19 @@ def test_an_answer_without_bytes_is_another_sight_of_the_last(db: Database) -> N
     writer.record_visit(seen(with_image(author="Ida Fern"), at(2, 1)))
     (image,) = writer.next_images(100)
     assert image.url == FILE
-    writer.record_image(answer(FILE, 2, verdict="not_modified"))
+    for url in (FILE, MAIN):
+        writer.record_image(answer(url, 2, verdict="not_modified"))
     writer.finish_crawl(CrawlEnd(finished=True), at=at(2, 59))
     shop = Shop(db)
     assert shop.rows("SELECT count, last_seen_at FROM post_images") == [(2, at(2, 40))]
     digest = hashlib.sha256(b"a pot").hexdigest()
-    assert shop.rows("SELECT detail FROM captures WHERE verdict = 'not_modified'") == [
-        f"the bytes are those of image {digest[:12]}"
+    repeats = [row for row in read_captures(db, CaptureFilter()) if row.verdict == "not_modified"]
+    details = shop.rows("SELECT detail FROM captures WHERE verdict = 'not_modified'")
+    assert details == [f"the bytes are those of image {digest[:12]}", ""]
+    # What was never seen repeats no other image.
+    assert [found and found.url for found in (read_repeated(db, row) for row in repeats)] == [
+        FILE,
+        None,
     ]
 
 

@@ -15,6 +15,7 @@ from scraper.archive.rows import iterate_rows, read_row
 from scraper.archive.statements import to_json
 from scraper.archive.store_rows import find_store_at
 from scraper.exceptions import CaptureLost
+from scraper.history.images import SAME_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,10 +144,10 @@ _CONDITIONS = {
     "until": "captures.fetched_at < :until",
 }
 """What each value of a CaptureFilter restricts."""
-_REPEATED = """(
+_REPEATED = f"""(
     SELECT images.capture_id FROM captures AS answer
     JOIN images ON hash BETWEEN substr(answer.detail, -12) AND substr(answer.detail, -12) || 'g'
-    WHERE answer.id = ?
+    WHERE answer.id = ? AND answer.detail LIKE '{SAME_BYTES.format("%")}'
 )"""
 _KNOWN_ANSWERS = """
     SELECT captures.fetched_at, body_hash FROM captures

@@ -14,6 +14,7 @@ from scraper.archive.write.post.captures import save_capture
 from scraper.archive.write.post.changes import record_image_change
 from scraper.crawl_evidence import ImageAnswer
 from scraper.history.images import (
+    SAME_BYTES,
     ImageSight,
     ImageState,
     ImageStep,
@@ -22,9 +23,6 @@ from scraper.history.images import (
 )
 from scraper.history.timeline import Pending, PostEvent
 from scraper.items import Capture, Visit
-
-SAME_BYTES = "the bytes are those of image {}"
-"""Detail of an answer whose bytes an earlier one brought: they are stored once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
