@@ -102,7 +102,7 @@ def write_stores(path: Path) -> None:
             gone = [page(ORIGIN, "gone", "Never pour.")] if day == 1 else []
             crawl(db, stored, ORIGIN, day, page(ORIGIN, "slow", text, theirs), *gone)
             crawl(db, stored, OTHER, day, page(OTHER, "copied", "Warm the pot.\nWait 1 minutes."))
-        for store, host in (("tea", "shop.example"), ("tea", "www.other.example")):
+        for store, host in (("tea", "shop.example"), ("tea", "other.example")):
             run = begin_run(db, store=store, host=host, due_at=at(3), at=at(3))
             end_run(db, run, outcome="failed", at=at(3, 1))
         begin_run(db, store="new", host="new.example", due_at=at(3), at=at(3))
@@ -287,10 +287,15 @@ def test_links_between_stores_lead_there_again(
     assert rows(merged, sql) == rows(three_stores, sql) == [("other.example: news/copied",)]
 
 
-def test_a_store_of_two_archives_is_refused(parts: dict[str, Path], tmp_path: Path) -> None:
+def test_a_store_of_two_archives_and_captures_of_another_are_refused(
+    parts: dict[str, Path], tmp_path: Path
+) -> None:
     path = parts["shop.example"]
     with pytest.raises(ArchiveError, match=r"has the store shop\.example"):
         merge_archives(pairs([path, path]), tmp_path / "merged")
+    captures = parts["other.example"].with_name("captures.db")
+    with pytest.raises(ArchiveError, match="the answers of another archive"):
+        merge_archives([(path, captures)], tmp_path / "merged")
     assert list(tmp_path.iterdir()) == []
 
 

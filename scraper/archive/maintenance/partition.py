@@ -12,6 +12,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sqlite_utils import Database
+
 from scraper.archive.captures.owner import check_owner, claim_captures
 from scraper.archive.captures.reader import CaptureReader
 from scraper.archive.captures.schema import CAPTURES
@@ -61,7 +63,7 @@ class _Pair:
 def split_archive(archive: Path, captures: Path, into: Path) -> Split:
     """Write the archive of each store into a folder of its own, named after its host; ids stay as
     they are. Raises AlreadyCrawling while a crawl runs, NotOurs for a folder that exists."""
-    with all_locked(archive), closing(open_for_reading(archive)) as db:
+    with _source(archive, captures) as db:
         stores = db.execute("SELECT id, name, origin FROM stores ORDER BY id").fetchall()
         parts = [
             Part(store=name, host=host_key(origin), folder=into / host_file_name(origin))
@@ -72,9 +74,9 @@ def split_archive(archive: Path, captures: Path, into: Path) -> Split:
             with _new_pair(part.folder) as pair:
                 copied.update(_add(pair, archive, captures, [store_id]))
         left = {
-            table: db.table(table).count - copied[table]
+            table: n_left
             for table in OWNED
-            if table not in SHARED and db.table(table).count > copied[table]
+            if table not in SHARED and (n_left := db.table(table).count - copied[table]) > 0
         }
     return Split(parts=tuple(parts), left=left)
 
@@ -88,13 +90,28 @@ def merge_archives(sources: Iterable[tuple[Path, Path]], into: Path) -> list[str
     """
     with _new_pair(into) as pair:
         for archive, captures in sources:
-            with all_locked(archive), closing(open_for_reading(archive)) as db:
+            with _source(archive, captures) as db:
                 _refuse_twice(pair.archive, db.conn, archive)
                 store_ids = [store_id for (store_id,) in db.execute("SELECT id FROM stores")]
                 _add(pair, archive, captures, store_ids)
         pair.archive.execute(_RESOLVE_LINKS)
         names = pair.archive.execute("SELECT name FROM stores ORDER BY id").fetchall()
     return [name for (name,) in names]
+
+
+@contextmanager
+def _source(archive: Path, captures: Path) -> Iterator[Database]:
+    """An archive to copy from, while nothing is crawled into it, with the captures that are its
+    own."""
+    with all_locked(archive), closing(open_for_reading(archive)) as db:
+        if _has_answers(captures):
+            with closing(open_for_reading(captures, CAPTURES)) as stored:
+                check_owner(db.conn, stored.conn, captures)
+        yield db
+
+
+def _has_answers(captures: Path) -> bool:
+    return captures.exists() and captures.stat().st_size > 0
 
 
 def _refuse_twice(merged: sqlite3.Connection, other: sqlite3.Connection, path: Path) -> None:
@@ -133,7 +150,7 @@ def _add(pair: _Pair, archive: Path, captures: Path, store_ids: Sequence[int]) -
     with attached(pair.archive, source=archive):
         choose_stores(pair.archive, store_ids)
         moved = _next_answer_id(pair)
-        if captures.exists() and captures.stat().st_size:
+        if _has_answers(captures):
             _copy_answers(pair, archive, captures, moved, store_ids)
         with transaction(pair.archive):
             pair.archive.execute("PRAGMA defer_foreign_keys = ON")
@@ -153,11 +170,6 @@ def _next_answer_id(pair: _Pair) -> int:
 def _copy_answers(
     pair: _Pair, archive: Path, captures: Path, moved: int, store_ids: Sequence[int]
 ) -> None:
-    with (
-        closing(open_for_reading(archive)) as db,
-        closing(open_for_reading(captures, CAPTURES)) as stored,
-    ):
-        check_owner(db.conn, stored.conn, captures)
     with attached(pair.captures, source=captures, archive=archive):
         choose_stores(pair.captures, store_ids)
         with transaction(pair.captures):

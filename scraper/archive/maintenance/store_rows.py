@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
+
+from scraper.history.store_addresses import host_key
 
 _STORES: Final = "(SELECT id FROM temp.chosen)"
 _CRAWLS: Final = f"(SELECT id FROM source.crawls WHERE store_id IN {_STORES})"
@@ -18,10 +20,7 @@ _POSTS: Final = f"(SELECT id FROM source.posts WHERE store_id IN {_STORES})"
 _SEALS: Final = f"(SELECT id FROM source.seals WHERE store_id IN {_STORES})"
 _CHANGES: Final = f"(SELECT id FROM source.changes WHERE store_id IN {_STORES})"
 _INCIDENTS: Final = f"(SELECT id FROM source.incidents WHERE store_id IN {_STORES})"
-_HOSTS: Final = (
-    "(SELECT replace(substr(origin, instr(origin, '://') + 3), 'www.', '') "
-    f"FROM source.store_urls WHERE store_id IN {_STORES})"
-)
+_HOSTS: Final = f"(SELECT host_key(origin) FROM source.store_urls WHERE store_id IN {_STORES})"
 _OF_STORE: Final = f"store_id IN {_STORES}"
 _OF_CRAWL: Final = f"crawl_id IN {_CRAWLS}"
 _OF_POST: Final = f"post_id IN {_POSTS}"
@@ -59,7 +58,7 @@ OWNED: Final[dict[str, str]] = {
     "links": f"from_post_id IN {_POSTS} "
     f"AND (kind NOT IN ('similar', 'copy') OR to_post_id IN {_POSTS})",
     "non_post_links": f"from_post_id IN {_POSTS}",
-    "schedule_runs": f"{_OF_CRAWL} OR crawl_id IS NULL AND replace(host, 'www.', '') IN {_HOSTS}",
+    "schedule_runs": f"{_OF_CRAWL} OR crawl_id IS NULL AND host IN {_HOSTS}",
     "incidents": _OF_STORE,
     "alert_processed_crawls": _OF_CRAWL,
     "alerts": _OF_STORE,
@@ -114,7 +113,8 @@ class Copied(NamedTuple):
 
 
 def choose_stores(connection: sqlite3.Connection, store_ids: Iterable[int]) -> None:
-    """Choose the stores of the database `source` whose rows are copied next."""
+    """Choose the stores whose rows are copied or deleted next."""
+    connection.create_function("host_key", 1, host_key, deterministic=True)
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id INTEGER PRIMARY KEY)")
     connection.execute("DELETE FROM temp.chosen")
     connection.executemany("INSERT INTO temp.chosen VALUES (?)", [(one,) for one in store_ids])
@@ -153,7 +153,8 @@ def delete_rows(connection: sqlite3.Connection, tables: Iterable[str]) -> None:
         )
     for table in sorted(wanted, key=SHARED.__contains__):
         gone = f"id IN (SELECT id FROM temp.gone_{table})"
-        connection.execute(f"DELETE FROM main.{table} WHERE {gone} {_UNUSED.get(table, '')}")
+        unused = _UNUSED[table] if table in SHARED else ""
+        connection.execute(f"DELETE FROM main.{table} WHERE {gone} {unused}")
 
 
 _UNUSED: Final = {
@@ -164,13 +165,11 @@ _UNUSED: Final = {
 @contextmanager
 def attached(connection: sqlite3.Connection, **files: Path) -> Iterator[None]:
     """Attach files to a connection, each under a name."""
-    for name, path in files.items():
-        connection.execute(f"ATTACH ? AS {name}", [str(path)])
-    try:
+    with ExitStack() as detached:
+        for name, path in files.items():
+            connection.execute(f"ATTACH ? AS {name}", [str(path)])
+            detached.callback(connection.execute, f"DETACH {name}")
         yield
-    finally:
-        for name in files:
-            connection.execute(f"DETACH {name}")
 
 
 def _largest_id(connection: sqlite3.Connection, table: str) -> int:
