@@ -12,7 +12,13 @@ from scraper.exceptions import ExtractionError
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, remove
 from scraper.extract.body.container import BodyMatch
-from scraper.extract.body.feed_match import feed_claim, feed_letters, outside_feed, share_held
+from scraper.extract.body.feed_match import (
+    feed_claim,
+    feed_letters,
+    holds_most,
+    outside_feed,
+    share_held,
+)
 from scraper.extract.body.find_body import find_body
 from scraper.extract.body.links import LinkCollector, add_theme_links, new_link_collector
 from scraper.extract.body.removal_rules import LEARNED_RULES
@@ -37,8 +43,6 @@ _WITHOUT_LINKS = frozenset({"comments", "share", "tags", "code", "navigation"})
 
 _CONTRADICTS = 0.1
 """A body that holds a smaller share of the feed's words is no edit of them."""
-
-_MIN_HELD_SHARE = 0.5
 
 _FEWEST_LETTERS = 60
 """A feed entry with fewer letters can contradict no page: a single edit would change most of it."""
@@ -158,7 +162,7 @@ def _holds_words(page: ParsedPage, entry: FeedEntry | None) -> bool:
     letters = feed_letters(entry)
     if not letters or page.body is None:
         return False
-    return share_held(letters_only(visible_text(page.body)), letters) >= _MIN_HELD_SHARE
+    return holds_most(letters_only(visible_text(page.body)), letters)
 
 
 def _read(

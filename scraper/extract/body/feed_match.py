@@ -58,6 +58,11 @@ def share_held(letters: str, author_letters: str) -> float:
     return sum(run in letters for run in runs) / len(runs)
 
 
+def holds_most(letters: str, author_letters: str) -> bool:
+    """Return whether at least half of what an author wrote stands in other letters."""
+    return share_held(letters, author_letters) >= 0.5
+
+
 def goes_on(container: LexborNode, quoted: str, boilerplate: BoilerplateIndex) -> bool:
     """Return whether the author's text goes on in a container before or behind the letters that are
     quoted of it: then the quotation is an excerpt, or older than the page, and no measure.

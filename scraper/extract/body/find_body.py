@@ -19,7 +19,7 @@ from scraper.extract.body.density import find_by_density
 from scraper.extract.body.feed_match import (
     candidate_with_letters,
     goes_on,
-    share_held,
+    holds_most,
     smallest_containing,
 )
 from scraper.extract.body.parts import BodyCandidate
@@ -32,7 +32,6 @@ from scraper.items import Template
 
 _THIN_BODY: Final = 200  # letters; a container with fewer is checked against what density finds
 _SHORTEST_EVIDENCE: Final = 40  # letters
-_MIN_HELD_SHARE: Final = 0.5
 _LONGEST_TEASER: Final = 1500  # letters
 _LEAST_SHARE: Final = 0.25  # of the page's prose
 _LONGEST_NOTE: Final = 400  # characters
@@ -75,8 +74,7 @@ def _match_template(
         return match
     # A widget parts the author's words, or the feed is older than the page, or newer.
     is_elsewhere = author_letters in letters_only(visible_text(body))
-    holds_most = share_held(letters, author_letters) >= _MIN_HELD_SHARE
-    return match if not is_elsewhere and holds_most else None
+    return match if not is_elsewhere and holds_most(letters, author_letters) else None
 
 
 def _match_page(
