@@ -78,7 +78,7 @@ def _decode(token: bytes) -> TimeStampResponse:
 
     try:
         response = decode_timestamp_response(_with_sorted_certificates(token))
-    except Exception as error:
+    except Exception as error:  # the library has many, and the bytes are a stranger's
         raise NotStamped("the answer is no time stamp (RFC 3161)") from error
     if response.status:
         why = ", ".join(response.status_string) or f"status {response.status}"
