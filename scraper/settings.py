@@ -293,12 +293,12 @@ ARCHIVE_TSA_URL = ""
 ARCHIVE_TSA_ROOTS = ""
 
 # A cluster of workers (docs/how-to/run-a-cluster.md). The connection string of its PostgreSQL, such
-# as postgresql://blogkeep@db.example/blogkeep. Used by `worker`, `cluster`, `fetch` and
-# PostgresBudget.
+# as postgresql://blogkeep@db.example/blogkeep. Used by `worker`, `cluster`, `fetch`, `archive`,
+# `lake`, `serve`, `alerts` and PostgresBudget.
 ARCHIVE_CLUSTER = os.environ.get("ARCHIVE_CLUSTER", "")
 
 # Where the stores' archives are between two crawls: a folder, or s3://, gs:// or az://BUCKET/FOLDER.
-# Used by `worker`, `cluster`, `fetch`, `archive` and `serve`.
+# Used by `worker`, `cluster`, `fetch`, `archive`, `lake` and `serve`.
 ARCHIVE_DEPOT = os.environ.get("ARCHIVE_DEPOT", "")
 
 # The merged index of a cluster: texts and history of all its stores, for searches. Written by

@@ -58,12 +58,17 @@ class Command(ArchiveCommand):
             self._cluster() as (database, depot),
             TemporaryDirectory(dir=archive.parent, prefix=".split-") as folder,
         ):
-            from scraper.cluster.all_stores.publishing import name_stores, publish_archive  # noqa: PLC0415
+            from scraper.cluster.all_stores.publishing import (  # noqa: PLC0415
+                check_alerts,
+                name_stores,
+                publish_archive,
+            )
             from scraper.schedule.depot import ArchivePair  # noqa: PLC0415
 
             into = Path(folder) / "parts"
+            names = name_stores(database, archive)
+            check_alerts(archive)
             split = split_archive(archive, self.captures_path(opts), into)
-            names = name_stores(database, [part.host for part in split.parts])
             keys = {}
             for part in split.parts:
                 own = part.folder / "archive.db"

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from scraper.alerts.notices import Message
+from scraper.alerts.outbox import OutboxMessage
 from scraper.archive.database import open_for_writing
+from scraper.archive.write.outbox import ArchiveOutbox, record_processed_crawl, skip_crawls
 from scraper.cli.main import main
 from scraper.cluster.depot import ObjectDepot
 from scraper.schedule.depot import ArchivePair
@@ -39,6 +42,22 @@ def test_an_archive_is_split_into_the_depot_and_merged_from_it(
     assert main(split) == 1
     assert "no store at anise.example" in capsys.readouterr().err
     cluster.use({"clove": CLOVE, "anise": "https://anise.example"})
+    # Workers send nothing that an archive's outbox holds, and process no crawl from before.
+    with closing(open_for_writing(path)) as db:
+        skip_crawls(db, [1], "2026-03-02T07:00:00Z")
+        assert main(split) == 1
+        assert "0 messages not sent yet, 1 crawl not processed" in capsys.readouterr().err
+        message = OutboxMessage(
+            channel="hook",
+            timing="at_once",
+            key="key",
+            message=Message(subject="Edited", text="", html=""),
+        )
+        record_processed_crawl(db, 3, [(message, ())], "2026-03-03T07:00:00Z")
+        assert main(split) == 1
+        assert "1 message not sent yet, 0 crawls not processed" in capsys.readouterr().err
+        at = "2026-03-03T08:00:00Z"
+        assert ArchiveOutbox(db).set_state("hook", to="dropped", of=["waiting"], at=at) == 1
     assert main(split) == 0
     keys = {"anise": "anise/000000001-1", "clove": "clove/000000001-1"}
     assert json.loads(capsys.readouterr().out) == {"keys": keys, "left": {}}

@@ -54,6 +54,11 @@ def read_store_names(connection: sqlite3.Connection | Database) -> list[str]:
     return [name for (name,) in connection.execute("SELECT name FROM stores ORDER BY name")]
 
 
+def read_origins(db: Database) -> list[str]:
+    """Read the current origins of all stores, in order of their ids."""
+    return [origin for (origin,) in db.execute("SELECT origin FROM stores ORDER BY id")]
+
+
 def read_blog_labels(connection: sqlite3.Connection, store_id: int) -> list[str]:
     """Read the labels of a store's blogs, or of all blogs for 0."""
     rows = connection.execute(_BLOG_LABELS, [store_id])
@@ -80,8 +85,7 @@ def read_store_marks(db: Database, origin: str) -> StoreSeen | None:
     it (http or https, with or without ``www.``); None if there is none."""
     known = find_store_at(db.conn, origin)
     if known is None:
-        rows = db.execute("SELECT origin FROM stores ORDER BY id").fetchall()
-        found = next((other for (other,) in rows if same_host(other, origin)), "")
+        found = next((other for other in read_origins(db) if same_host(other, origin)), "")
         known = find_store_at(db.conn, found) if found else None
     if known is None:
         return None

@@ -4,24 +4,44 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.maintenance.catalogue import read_catalogue_rows
+from scraper.archive.queries.notices import unprocessed_crawls
+from scraper.archive.queries.stores import read_origins
+from scraper.archive.write.outbox import ArchiveOutbox
 from scraper.archive.write.schedule_runs import read_store_history
 from scraper.cluster.catalogue import write_catalogue
 from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.generations import Generation
 from scraper.cluster.queue import plan_stores
 from scraper.exceptions import ClusterError
+from scraper.history.humanize import plural
 from scraper.history.store_addresses import host_key
 from scraper.schedule.depot import ArchivePair, Depot
 from scraper.schedule.health import CLOCK_ERROR
 from scraper.timestamps import format_timestamp
 
 
-def name_stores(database: ClusterDatabase, hosts: list[str]) -> dict[str, str]:
-    """The names of the cluster's stores by their hosts, which have no leading ``www.``. Raises
+def check_alerts(archive: Path) -> None:
+    """Raises ClusterError while alerts of an archive wait: workers read no archive's outbox, and
+    process only crawls of their own. A store that never had alerts begins with those."""
+    with closing(open_for_reading(archive)) as db:
+        messages = len(ArchiveOutbox(db).rows())
+        crawls = sum(not crawl.is_first_check for crawl in unprocessed_crawls(db))
+    if messages or crawls:
+        raise ClusterError(
+            f"{plural(messages, 'message')} not sent yet, {plural(crawls, 'crawl')} not processed: "
+            "no worker would send these alerts; run blogkeep alerts send, see blogkeep alerts"
+        )
+
+
+def name_stores(database: ClusterDatabase, archive: Path) -> dict[str, str]:
+    """The names in the cluster of an archive's stores, by their hosts without ``www.``. Raises
     ClusterError for a host that the cluster does not crawl."""
+    with closing(open_for_reading(archive)) as db:
+        hosts = [host_key(origin) for origin in read_origins(db)]
     with database.transaction() as connection:
         rows = connection.execute("SELECT name, host FROM stores").fetchall()
     names = {host_key(f"https://{row['host']}"): row["name"] for row in rows}
