@@ -12,7 +12,7 @@ from datasette.utils.asgi import Forbidden, Response
 from jinja2 import Environment, Template
 
 from scraper.archive.queries.run_query import Connection, run_with_timeout
-from scraper.exceptions import BlogkeepError, QueryFailed, QueryTooLong
+from scraper.exceptions import BlogkeepError, ClusterError, QueryFailed, QueryTooLong
 from scraper.printable import single_line
 from scraper.web.config import PLUGIN_NAME, PluginState, read_metadata
 from scraper.web.database import Pool
@@ -206,6 +206,10 @@ def page_view(
         except QueryFailed as error:
             return await _render_error(
                 page, HTTPStatus.SERVICE_UNAVAILABLE, "The query failed", error
+            )
+        except ClusterError as error:
+            return await _render_error(
+                page, HTTPStatus.SERVICE_UNAVAILABLE, "The cluster is away", error
             )
         except QueryTooLong as error:
             return await _render_error(page, HTTPStatus.BAD_REQUEST, "The query is too long", error)

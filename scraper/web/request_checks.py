@@ -19,8 +19,9 @@ _NAVIGATION_METHODS: Final = ("GET", "HEAD")
 _PREFETCHES: Final = (b"sec-purpose", b"purpose", b"x-moz")
 """The headers by which browsers mark what nobody has asked for yet."""
 _READING_METHODS: Final = ("GET", "HEAD", "OPTIONS")
-_POSTED: Final = re.compile(r"/-/stores/[a-z]+|/[^/]+/[^/]+/-/count")
-"""Paths that take a POST: our forms, and Datasette's count of a table's rows from 1.0 on."""
+_POSTED: Final = re.compile(r"/-/stores/[a-z]+|(?:/stores/[^/]+)?/[^/]+/[^/]+/-/count")
+"""Paths that take a POST: our forms, and Datasette's count of a table's rows from 1.0 on, also in
+the archive of a cluster's store."""
 
 
 def parse_host(value: str) -> str:

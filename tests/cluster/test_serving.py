@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ import httpx
 import pytest
 from datasette.app import Datasette
 
+from scraper.archive.maintenance.catalogue import CatalogueOverview
 from scraper.cli.main import main
 from scraper.cluster.all_stores.reading import ClusterReader
 from scraper.cluster.database import ClusterDatabase
@@ -24,7 +26,7 @@ from scraper.web.cluster.archives import StoreArchives
 from scraper.web.server import make_datasette
 from tests.cluster.running import Cluster
 from tests.cluster.test_reading import CLOVE, write_archive
-from tests.conftest import rows
+from tests.conftest import ENDS_S, rows
 from tests.warm import Warm
 from tests.web.serving import get, serving
 
@@ -77,6 +79,9 @@ def test_every_store_is_read_from_one_server(published: Cluster, warm: Warm) -> 
         for kind in ("changes", "blogkeep/blogkeep.css", "store/", "related"):
             (link, *_) = re.findall(rf'(?:href|src|action)="(/stores/clove/-/{kind}[^"]*)"', own)
             page(link)
+        assert re.findall(r'aria-current="page">([^<]+)', page("/stores/clove/-/changes").text) == [
+            "Changes"
+        ]
         page("/-/blogkeep/blogkeep.css")
         page("/stores/none/", status=404)
         page("/-/changes.atom", status=404)
@@ -93,18 +98,31 @@ def assert_refused(url: str) -> None:
 
 
 class Interrupted(ClusterReader):
-    """A cluster that can be away, and counts what is fetched."""
+    """A cluster that can be away, and counts what is fetched. It answers for the store `held` once
+    `released` is set."""
 
     is_away = False
+    held = ""
 
     def __init__(self, database: ClusterDatabase, depot: ObjectDepot) -> None:
         super().__init__(database, depot)
         self.fetched: list[str] = []
+        self.asked, self.released = threading.Event(), threading.Event()
+
+    def read_overview(self, words: str) -> CatalogueOverview:
+        self._check()
+        return super().read_overview(words)
 
     def newest_key(self, store: str) -> str:
+        if store == self.held:
+            self.asked.set()
+            self.released.wait(ENDS_S)
+        self._check()
+        return super().newest_key(store)
+
+    def _check(self) -> None:
         if self.is_away:
             raise ClusterUnavailable("PostgreSQL cannot be reached")
-        return super().newest_key(store)
 
     def fetch_archive(self, key: str, into: Path) -> None:
         self.fetched.append(key)
@@ -144,7 +162,14 @@ def test_archives_are_opened_on_demand_and_closed(published: Cluster, reader: In
             assert await status("/stores/anise/") == 200
             assert reader.fetched[1:] == ["anise/000000001-1", "anise/000000002-1"]
             assert len(list(folder.iterdir())) == 1
+            reader.held = "anise"
+            asked = asyncio.create_task(status("/stores/anise/"))
+            await asyncio.to_thread(reader.asked.wait, ENDS_S)
+            assert await status("/stores/clove/") == 200  # it closes the archive that was open
+            reader.released.set()
+            assert await asked == 200
             reader.is_away = True
+            assert await status("/") == 503
             assert await status("/stores/anise/") == 200
             assert await status("/stores/clove/") == 503
 

@@ -135,6 +135,8 @@ def test_own_pages_and_old_clients_pass():
         ("OPTIONS", "/archive", True),
         ("POST", "/-/stores/add", True),
         ("POST", "/archive/posts/-/count", True),
+        ("POST", "/stores/clove/archive/posts/-/count", True),
+        ("POST", "/stores/clove/archive/posts/-/drop", False),
         ("POST", "/-/stores", False),
         ("POST", "/archive/posts/-/drop", False),
         ("POST", "/archive/posts/-/count/-/drop", False),

@@ -173,12 +173,14 @@ class StoreArchives:
             return archive
         try:
             key = await asyncio.to_thread(self.source.newest_key, name)
+            archive = self._open.get(name)  # another store's request may have closed it meanwhile
             if archive is None or archive.key != key:
                 fresh = await self._make(name, key)
-                if archive:
-                    archive.close()
+                if earlier := self._open.pop(name, None):
+                    earlier.close()
                 archive = self._open[name] = fresh
         except ClusterError as error:
+            archive = self._open.get(name)
             if archive is None:
                 raise
             logger.warning("%s: %s; an earlier archive is shown", name, single_line(str(error)))
