@@ -162,6 +162,12 @@ def test_archives_are_opened_on_demand_and_closed(published: Cluster, reader: In
             assert await status("/stores/anise/") == 200
             assert reader.fetched[1:] == ["anise/000000001-1", "anise/000000002-1"]
             assert len(list(folder.iterdir())) == 1
+            published.use({"clove": CLOVE, '"thé"': "https://the.example"})
+            set_key(published, "thé", "thé/000000001-1")
+            front = (await client.get("/")).text
+            assert ">thé</th>" in front
+            assert 'href="/stores/clove/"' in front
+            assert 'href="/stores/th' not in front
             reader.held = "anise"
             asked = asyncio.create_task(status("/stores/anise/"))
             await asyncio.to_thread(reader.asked.wait, ENDS_S)
@@ -184,6 +190,10 @@ def publish_again(cluster: Cluster, store: str) -> None:
     depot = ObjectDepot.at(str(cluster.depot))
     depot.store(key, pair)
     depot.delete(f"{store}/000000001-1")
+    set_key(cluster, store, key)
+    assert rows(archive, "SELECT count(*) FROM posts") == [(1,)]
+
+
+def set_key(cluster: Cluster, store: str, key: str) -> None:
     with closing(ClusterDatabase(cluster.conninfo)) as database, database.transaction() as session:
         session.execute("UPDATE archives SET key = %s WHERE store = %s", [key, store])
-    assert rows(archive, "SELECT count(*) FROM posts") == [(1,)]

@@ -27,14 +27,16 @@ MAX_WORDS: Final = 200
 @page_view
 async def front(page: PageContext) -> Response:
     """Render the catalogue: all stores, or those whose name or host holds `?store=`."""
-    assert page.state.cluster is not None
+    cluster = page.state.cluster
+    assert cluster is not None
     words = page.arg("store").strip().lower()[:MAX_WORDS]
-    found = await asyncio.to_thread(page.state.cluster.source.read_overview, words)
+    found = await asyncio.to_thread(cluster.source.read_overview, words)
     return await page.render(
         "cluster.html",
         found=found,
         words=words,
         stores_path=ARCHIVES,
+        has_page=lambda store: cluster.is_below(f"{ARCHIVES}{store}/"),
         evidence_path=evidence_path,
         now=utc_now(),
     )
