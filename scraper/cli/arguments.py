@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 
 from scraper.exceptions import UsageProblem
-from scraper.timestamps import parse_day
+from scraper.timestamps import end_of_day, parse_day
 
 
 def add_store_option(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +44,7 @@ def day_start(option: str, text: str) -> str:
 
 def day_end(option: str, text: str) -> str:
     """Return the last second of an option's day, as a UTC time. Raises UsageProblem."""
-    return f"{_day(option, text).isoformat()}T23:59:59Z"
+    return end_of_day(_day(option, text).isoformat())
 
 
 def unknown_blogs(option: str, chosen: Iterable[str], named: Collection[str]) -> str:

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 from collections import Counter
 from collections.abc import Iterator
 
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.audit import (
-    COLUMNS,
     GRADES,
     Audit,
     ClaimReader,
     Finding,
-    as_row,
     as_values,
     read_audit,
+    write_csv,
 )
 from scraper.claims.matching import STATED
 from scraper.cli.arguments import add_store_option, day_end
@@ -25,7 +23,6 @@ from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
 from scraper.exceptions import UsageProblem
 from scraper.history.humanize import moment, plural
-from scraper.printable import csv_cell
 from scraper.rulebooks import BOOKS, load_auditor
 
 
@@ -61,10 +58,7 @@ class Command(ArchiveCommand):
         if opts.json:
             print_json(as_values(found, reader))
         elif opts.csv:
-            writer = csv.DictWriter(sys.stdout, COLUMNS)
-            writer.writeheader()
-            for finding in found.findings:
-                writer.writerow({name: csv_cell(str(x)) for name, x in as_row(finding).items()})
+            write_csv(found.findings, sys.stdout)
         else:
             _print(found)
 

@@ -81,11 +81,7 @@ class PageContext:
 
         Raises QueryFailed after `QUERY_TIMEOUT_MS` milliseconds.
         """
-        return await self._run(
-            lambda connection: run_with_timeout(
-                connection, QUERY_TIMEOUT_MS, function, *args, **options
-            )
-        )
+        return await self._run(_limited(QUERY_TIMEOUT_MS, function, *args, **options))
 
     async def query_slow(
         self,
@@ -97,12 +93,8 @@ class PageContext:
 
         Raises QueryFailed after `QUERY_TIMEOUT_MS` milliseconds.
         """
-        return await self._run(
-            lambda connection: run_with_timeout(
-                connection, QUERY_TIMEOUT_MS, function, *args, **options
-            ),
-            pool="searches",
-        )
+        limited = _limited(QUERY_TIMEOUT_MS, function, *args, **options)
+        return await self._run(limited, pool="searches")
 
     async def query_long(
         self,
@@ -112,12 +104,8 @@ class PageContext:
     ) -> _Result:
         """Run a function that does more than query, and limits itself, on the threads for slow
         queries. Raises QueryFailed after `CACHED_QUERY_TIMEOUT_MS` milliseconds."""
-        return await self._run(
-            lambda connection: run_with_timeout(
-                connection, CACHED_QUERY_TIMEOUT_MS, function, *args, **options
-            ),
-            pool="searches",
-        )
+        limited = _limited(CACHED_QUERY_TIMEOUT_MS, function, *args, **options)
+        return await self._run(limited, pool="searches")
 
     async def query_cached(
         self,
@@ -132,13 +120,10 @@ class PageContext:
         """
         cache, key = self.state.cache, (function, args, *options.items())
         version = self.datasette.get_database(self.state.database).data_version
-
-        def run(connection: Connection) -> _Result:
-            return run_with_timeout(connection, CACHED_QUERY_TIMEOUT_MS, function, *args, **options)
-
+        limited = _limited(CACHED_QUERY_TIMEOUT_MS, function, *args, **options)
         async with cache.lock(key):
             return await self._run(
-                lambda connection: cache.get_or_run(version, key, lambda: run(connection))
+                lambda connection: cache.get_or_run(version, key, lambda: limited(connection))
             )
 
     async def _run(
@@ -188,6 +173,15 @@ class PageContext:
     async def check_permission(self) -> None:
         """Check that the visitor may view the tables that pages are made of. Raises Forbidden."""
         await _check_tables(self.datasette, self.request.actor, self.state.database)
+
+
+def _limited(
+    timeout_ms: int,
+    function: Callable[Concatenate[Connection, _Args], _Result],
+    *args: _Args.args,
+    **options: _Args.kwargs,
+) -> Callable[[Connection], _Result]:
+    return lambda connection: run_with_timeout(connection, timeout_ms, function, *args, **options)
 
 
 def page_view(

@@ -66,6 +66,11 @@ _STATIC_HASH = hashlib.sha256(
 
 _FORM_PATHS = tuple(f"{stores.PATH}/{action}" for action in ("try", "add", "pause", "resume"))
 
+_FIXED_ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
+    (r"^/robots\.txt$", security.robots),
+    (rf"^/{STATIC_PATH}/(?P<path>.*)$", asgi_static(_STATIC)),
+]
+
 _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/$", front.view),
     (rf"^/-/post/(?P<post>{_ID})$", post.view),
@@ -105,8 +110,7 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/-/plots$", plots.view),
     (r"^/-/plots\.json$", plots.as_json),
     (r"^/-/healthz$", errors.healthz),
-    (r"^/robots\.txt$", security.robots),
-    (rf"^/{STATIC_PATH}/(?P<path>.*)$", asgi_static(_STATIC)),
+    *_FIXED_ROUTES,
 ]
 
 
@@ -120,7 +124,7 @@ _CLUSTER_ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (rf"^/-/evidence/(?P<change>{_ID})$", stores_of_cluster.change),
     (rf"^/-/store/(?P<store>{_ID})$", stores_of_cluster.store),
     *(route for route in _ROUTES if route[1] in _OF_ALL_STORES),
-    *_ROUTES[-2:],
+    *_FIXED_ROUTES,
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
@@ -15,17 +14,16 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.facets import Values, highest_first, newest_first, total_by_facet
 from scraper.archive.queries.run_query import Connection
 from scraper.archive.queries.texts.audit import (
-    COLUMNS,
     GRADES,
     Audit,
     Finding,
-    as_row,
     as_values,
     read_ahead,
     read_audit,
+    write_csv,
 )
-from scraper.printable import csv_cell, printable
-from scraper.timestamps import parse_day
+from scraper.printable import printable
+from scraper.timestamps import end_of_day, parse_day
 from scraper.web.config import PluginState
 from scraper.web.page_context import PageContext, page_view
 
@@ -73,10 +71,7 @@ async def as_csv(page: PageContext) -> Response:
     """Return the claims that a page's filters choose, all of them, as CSV."""
     found = await _read_audit(page)
     lines = io.StringIO()
-    writer = csv.DictWriter(lines, COLUMNS)
-    writer.writeheader()
-    for finding in _select(found.findings, _chosen(page)):
-        writer.writerow({name: csv_cell(str(x)) for name, x in as_row(finding).items()})
+    write_csv(_select(found.findings, _chosen(page)), lines)
     return Response(printable(lines.getvalue()), content_type="text/csv; charset=utf-8")
 
 
@@ -93,7 +88,7 @@ async def as_json(page: PageContext) -> Response:
 async def _read_audit(page: PageContext) -> Audit:
     """Audit by the books of ours. A large archive is read over several requests."""
     day = _day(page)
-    time = f"{day}T23:59:59Z" if day else ""
+    time = end_of_day(day) if day else ""
     n_unread = await page.query_long(_read_ahead, page.state, time)
     query = page.query_long if n_unread else page.query_cached
     return await query(read_audit, page.state.claim_reader, time=time, only_known=True)
@@ -118,10 +113,11 @@ def _day(page: PageContext) -> str:
 
 def _select(findings: Sequence[Finding], chosen: Mapping[str, str]) -> list[Finding]:
     wanted = {name: value for name, value in chosen.items() if value}
+    with_values = ((finding, _values(finding)) for finding in findings)
     return [
         finding
-        for finding in findings
-        if (values := _values(finding)) and all(wanted[name] in values[name] for name in wanted)
+        for finding, values in with_values
+        if all(wanted[name] in values[name] for name in wanted)
     ]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 import time as clock
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from scraper.archive.queries.texts.standing import (
     SentenceSince,
@@ -20,6 +21,7 @@ from scraper.claims.copies import find_copies
 from scraper.claims.loading import Auditor
 from scraper.claims.matching import Claim
 from scraper.history.changes import claimed_words
+from scraper.printable import csv_cell
 
 GRADES: Final = ("high", "medium", "low")
 READ_LANGUAGES: Final = frozenset({"unknown", ""})
@@ -99,6 +101,14 @@ def as_row(finding: Finding) -> dict[str, str | int | bool]:
         "copies": finding.n_copies,
     }
     return {name: values[name] if name in values else getattr(claim, name) for name in COLUMNS}
+
+
+def write_csv(findings: Iterable[Finding], out: TextIO) -> None:
+    """Write findings as CSV, by `COLUMNS`."""
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    for finding in findings:
+        writer.writerow({name: csv_cell(str(value)) for name, value in as_row(finding).items()})
 
 
 @dataclass(frozen=True, slots=True)
