@@ -130,7 +130,9 @@ def test_two_crawls_keep_one_budget_together(start: Start, tmp_path: Path) -> No
     )
     between = gaps(first, second)
     assert len(between) >= 30
-    # What a machine under load adds between leave and arrival evens out over the whole.
+    # What a machine under load adds between leave and arrival evens out over the whole; a gap or a
+    # second says nothing, since a store that stalls is reached by all at once. How far apart the
+    # turns themselves are is held by `test_many_processes_keep_the_rate_exactly`.
     assert sum(between) / len(between) >= 0.99 / 8
 
 
