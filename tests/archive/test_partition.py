@@ -299,6 +299,22 @@ def test_a_store_of_two_archives_and_captures_of_another_are_refused(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_image_that_no_answer_of_its_store_brought_is_named(
+    three_stores: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "archive.db"
+    shutil.copy(three_stores, path)
+    with closing(open_for_writing(path)) as db, db.conn:
+        db.execute(
+            "UPDATE captures SET verdict = 'not_modified', body_hash = '' WHERE body_hash = ? "
+            "AND id NOT IN (SELECT capture_id FROM images)",
+            [HASH],
+        )
+    with pytest.raises(ArchiveError, match=rf"no answer of other\.example .* image {HASH[:12]}"):
+        split_archive(path, three_stores.with_name("captures.db"), tmp_path / "parts")
+    assert not (tmp_path / "parts").exists()
+
+
 def test_a_folder_that_exists_and_a_crawl_that_runs_are_refused(
     parts: dict[str, Path], three_stores: Path, tmp_path: Path
 ) -> None:

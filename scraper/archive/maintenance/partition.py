@@ -62,8 +62,13 @@ class _Pair:
 
 def split_archive(archive: Path, captures: Path, into: Path) -> Split:
     """Write the archive of each store into a folder of its own, named after its host; ids stay as
-    they are. Raises AlreadyCrawling while a crawl runs, NotOurs for a folder that exists."""
+    they are.
+
+    Raises AlreadyCrawling while a crawl runs, NotOurs for a folder that exists, ArchiveError for an
+    image whose bytes no answer of its store brought.
+    """
     with _source(archive, captures) as db:
+        _refuse_unanswered(db.conn, archive)
         stores = db.execute("SELECT id, name, origin FROM stores ORDER BY id").fetchall()
         parts = [
             Part(store=name, host=host_key(origin), folder=into / host_file_name(origin))
@@ -120,6 +125,14 @@ def _refuse_twice(merged: sqlite3.Connection, other: sqlite3.Connection, path: P
     for name, origin in other.execute("SELECT name, origin FROM stores"):
         if {name, origin} & taken:
             raise ArchiveError(f"{path} has the store {name}, which another of the archives has")
+
+
+def _refuse_unanswered(archive: sqlite3.Connection, path: Path) -> None:
+    if found := archive.execute(_UNANSWERED).fetchone():
+        store, image = found
+        raise ArchiveError(
+            f"{path} cannot be split: no answer of {store} brought the bytes of image {image}"
+        )
 
 
 @contextmanager
@@ -231,6 +244,15 @@ _BORROWED = """
     JOIN source.captures AS others ON others.id = known.capture_id
     WHERE own.body_id IS NULL AND others.body_id IS NOT NULL
 """
+_UNANSWERED = """
+    SELECT stores.name, images.label FROM (
+        SELECT image_id, store_id FROM post_images JOIN posts ON posts.id = post_id
+        EXCEPT
+        SELECT images.id, store_id FROM captures JOIN crawls ON crawls.id = crawl_id
+        JOIN images ON hash = body_hash
+    ) JOIN stores ON stores.id = store_id JOIN images ON images.id = image_id LIMIT 1
+"""
+"""An image that a store shows and only other stores answered with its bytes."""
 _RESOLVE_LINKS = """
     UPDATE links SET to_post_id = (
         SELECT post_id FROM post_urls WHERE url = target_key ORDER BY last_seen_at DESC, id DESC
