@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
 from urllib.parse import urlencode
@@ -89,14 +89,19 @@ async def _read_audit(page: PageContext) -> Audit:
     """Audit by the books of ours. A large archive is read over several requests."""
     day = _day(page)
     time = end_of_day(day) if day else ""
-    n_unread = await page.query_long(_read_ahead, page.state, time)
+    version = page.datasette.get_database(page.state.database).data_version
+    n_unread = await page.query_long(_read_ahead, page.state, time, version)
     query = page.query_long if n_unread else page.query_cached
-    return await query(read_audit, page.state.claim_reader, time=time, only_known=True)
+    return await query(read_audit, page.state.claim_reader, time=time, only_known=n_unread > 0)
 
 
-def _read_ahead(connection: Connection, state: PluginState, time: str) -> int:
+def _read_ahead(
+    connection: Connection, state: PluginState, time: str, read_version: Callable[[], int]
+) -> int:
     # The first visitor loads the books too, in the thread of the query.
-    return read_ahead(connection, state.claim_reader, time=time, most_cpu_s=MOST_CPU_S)
+    reader = state.claim_reader
+    version = read_version()
+    return read_ahead(connection, reader, time=time, most_cpu_s=MOST_CPU_S, version=version)
 
 
 def _chosen(page: PageContext) -> dict[str, str]:

@@ -262,6 +262,20 @@ def test_an_audit_is_read_on_where_it_stopped(shop: Shop):
     assert as_row(others[0])["copy_of"] == first.label
 
 
+def test_an_audit_that_is_read_is_not_looked_through_before_the_archive_changes(shop: Shop):
+    shop.crawl(1, make_post("cramps", text=CLAIM))
+    reader, statements = ClaimReader([]), list[str]()
+    shop.db.conn.set_trace_callback(statements.append)
+
+    def looks_through(version: int, time: str = "") -> bool:
+        statements.clear()
+        assert read_ahead(shop.db.conn, reader, time=time, most_cpu_s=60, version=version) == 0
+        return bool(statements)
+
+    assert [looks_through(version) for version in (1, 1, 2, 2)] == [True, False, True, False]
+    assert looks_through(2, "2026-03-04T23:59:59Z")
+
+
 def test_a_claim_has_the_change_of_words_that_brought_it_beside_a_new_address(shop: Shop):
     text = "You know the one. So they say."
     shop.crawl(1, make_post("cramps", article_id="1", text=text))

@@ -118,12 +118,14 @@ class _ReadText:
 
 
 class ClaimReader:
-    """The claims of texts by some books. What was read once is remembered, by title and hash."""
+    """The claims of texts by some books. What was read once is remembered, by title and hash; of
+    `read_through`, a version of the archive and a time, every text."""
 
     def __init__(self, auditors: Sequence[Auditor]) -> None:
         self.auditors = auditors
         self._languages = READ_LANGUAGES | {auditor.book.language for auditor in auditors}
         self._known: dict[tuple[str, str], _ReadText] = {}
+        self.read_through: tuple[int | None, str] = (None, "")
 
     def knows(self, post: StandingPost) -> bool:
         """Whether a post has been read."""
@@ -149,9 +151,17 @@ class ClaimReader:
 
 
 def read_ahead(
-    connection: sqlite3.Connection, reader: ClaimReader, *, time: str = "", most_cpu_s: float
+    connection: sqlite3.Connection,
+    reader: ClaimReader,
+    *,
+    time: str = "",
+    most_cpu_s: float,
+    version: int | None = None,
 ) -> int:
-    """Read the posts of an audit, for so many seconds of CPU at most. Returns how many are left."""
+    """Read the posts of an audit, for so many seconds of CPU at most. Returns how many are left.
+    Whoever gives the archive's `version` has it looked through only until all are read."""
+    if version is not None and reader.read_through == (version, time):
+        return 0
     unread = [
         post
         for post in standing_posts(connection, time=time)
@@ -161,6 +171,7 @@ def read_ahead(
         if most_cpu_s <= 0:
             return len(unread) - n_read
         most_cpu_s -= reader.read(connection, post).cpu_s
+    reader.read_through = version, time
     return 0
 
 
