@@ -55,10 +55,10 @@ class ObjectDepot:
     def fetch(self, key: str, into: ArchivePair) -> None:
         """As `Depot.fetch`."""
         with _depot_errors(key):
-            self._read(f"{key}/{CAPTURES}", into.captures)
+            self.fetch_captures(key, into.captures)
             if not into.captures.stat().st_size:
                 into.captures.unlink()
-            self._read(f"{key}/{ARCHIVE}", into.archive)
+            self.fetch_archive(key, into.archive)
 
     def fetch_archive(self, key: str, into: Path) -> None:
         """Write the archive of a key without its captures. Raises as `fetch` does."""

@@ -39,7 +39,7 @@ from scraper.exceptions import (
 from scraper.history.web_paths import archive_path
 from scraper.schedule.crawl_process import ForkServer
 from scraper.schedule.depot import Depot
-from scraper.schedule.health import CLOCK_ERROR
+from scraper.schedule.health import latest_credible
 from scraper.schedule.processes import Child, CrawlProcesses
 from scraper.schedule.runs import JobSettings, RunResult, outcome_of
 from scraper.schedule.timetable.stores import StoreConfig
@@ -269,7 +269,7 @@ def read_end(db: Database, claim: ClaimedRun, result: RunResult, web_url: str) -
         for crawl in (crawls if last_crawl_id else crawls[-1:])
         for message in messages_of_crawl(_alerts(db, crawl.id, store), web_url)
     ]
-    until = format_timestamp(datetime.now(UTC) + CLOCK_ERROR)
+    until = latest_credible(datetime.now(UTC))
     return RunEnd(
         result=result,
         history=read_store_history(db, store.host, until),

@@ -24,6 +24,11 @@ Incident = tuple[str, str, str]
 """Kind, opening (UTC), detail."""
 
 
+def latest_credible(now: datetime) -> str:
+    """The latest time at `now` that a row is believed."""
+    return format_timestamp(now + CLOCK_ERROR)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreHealth:
     """A store of the file: its status in the archive, its next run, whether a crawl is under way,
@@ -80,7 +85,7 @@ def read_health(
     """Read the health from the archive; a missing archive counts as one without crawls."""
     if archive.exists() and archive.stat().st_size:
         with closing(open_for_reading(archive)) as db:
-            until = format_timestamp(now + CLOCK_ERROR)
+            until = latest_credible(now)
             statuses = [(store, read_status(db, store.host, store.name, until)) for store in stores]
             incidents = tuple(one for one in open_general_incidents(db) if one[0] != "disk_space")
     else:

@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from scraper.archive.statements import transaction
 from scraper.archive.write.incidents import close_incidents, close_other_subjects, set_incident
 from scraper.archive.write.schedule_runs import read_store_history, store_at
-from scraper.schedule.health import CLOCK_ERROR, describe_overdue
+from scraper.schedule.health import describe_overdue, latest_credible
 from scraper.schedule.timetable.due import overdue_at
 from scraper.schedule.timetable.stores import StoreConfig
 from scraper.timestamps import format_timestamp
@@ -73,7 +73,7 @@ class Monitor:
 
 def _check_store(db: Database, store: StoreConfig, now: datetime) -> Iterator[str]:
     at = format_timestamp(now)
-    history = read_store_history(db, store.host, format_timestamp(now + CLOCK_ERROR))
+    history = read_store_history(db, store.host, latest_credible(now))
     limit = overdue_at(store, history)
     is_overdue = limit is not None and now > limit
     detail = ""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from scraper.archive.connection import ArchiveConnection
 from scraper.archive.write.schedule_runs import begin_run, end_run, read_store_history
-from scraper.schedule.health import CLOCK_ERROR
+from scraper.schedule.health import latest_credible
 from scraper.schedule.runs import Run, RunResult
 from scraper.schedule.timetable.agenda import Agenda
 from scraper.schedule.timetable.due import Plan, plan_run
@@ -88,8 +88,7 @@ class ArchiveQueue:
             return
         with self.archive.open() as db:
             histories = [
-                read_store_history(db, store.host, format_timestamp(now + CLOCK_ERROR))
-                for store in stores
+                read_store_history(db, store.host, latest_credible(now)) for store in stores
             ]
         for store, history in zip(stores, histories, strict=True):
             self.agenda.set(store.name, plan_run(store, history, now), now + PLAN_LIFETIME)

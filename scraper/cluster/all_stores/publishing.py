@@ -20,8 +20,7 @@ from scraper.exceptions import ClusterError
 from scraper.history.humanize import plural
 from scraper.history.store_addresses import host_key
 from scraper.schedule.depot import ArchivePair, Depot
-from scraper.schedule.health import CLOCK_ERROR
-from scraper.timestamps import format_timestamp
+from scraper.schedule.health import latest_credible
 
 
 def check_alerts(archive: Path) -> None:
@@ -65,7 +64,7 @@ def publish_archive(database: ClusterDatabase, depot: Depot, store: str, pair: A
         return ""
     key = Generation(number=1, fence=row["fence"]).key(store)
     size = depot.store(key, pair)
-    until = format_timestamp(datetime.now(UTC) + CLOCK_ERROR)
+    until = latest_credible(datetime.now(UTC))
     with closing(open_for_reading(pair.archive)) as db:
         rows = read_catalogue_rows(db, 0)
         history = read_store_history(db, row["host"], until)
