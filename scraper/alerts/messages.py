@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scraper.alerts.channels import Channel, digest_at
 from scraper.alerts.notices import Alert, IncidentNotice, Message, Timing
-from scraper.alerts.outbox import Event, Outbox, OutboxMessage
+from scraper.alerts.outbox import CrawlMessage, Event, Outbox, OutboxMessage
 from scraper.alerts.render import render_change, render_digest, render_incident
 from scraper.alerts.routing import channels_for_incident, default_channel
 from scraper.schedule.timetable.stores import StoresFile
@@ -16,9 +16,6 @@ from scraper.timestamps import format_timestamp, parse_timestamp
 
 MOST_SINGLE_MESSAGES = 20
 """If one crawl has more alerts than this for a channel, they go out as one message."""
-
-CrawlMessage = tuple[OutboxMessage | None, Sequence[Alert]]
-"""A message of a crawl with its alerts; None for alerts that wait for a digest."""
 
 
 def messages_of_crawl(alerts: Sequence[Alert], web_url: str) -> Iterator[CrawlMessage]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message, Timing
+from scraper.alerts.notices import Alert, ChangeNotice, IncidentNotice, Message, Timing
 from scraper.history.crawl_health import IncidentKind
 
 Event = Literal["opened", "closed"]
@@ -54,6 +54,10 @@ class OutboxMessage:
     timing: Timing
     key: str
     message: Message
+
+
+CrawlMessage = tuple[OutboxMessage | None, Sequence[Alert]]
+"""A message of a crawl with its alerts; None for alerts that wait for a digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

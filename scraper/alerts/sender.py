@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from scraper.alerts.channel_queue import ChannelQueue, Deliver, SendReport
 from scraper.alerts.channels import read_channels
 from scraper.alerts.messages import messages_of_crawl, queue_digests, queue_incidents
-from scraper.alerts.outbox import Outbox
+from scraper.alerts.outbox import Outbox, missing
 from scraper.alerts.routing import alerts_for_crawl, rules_for_crawl
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.locks import file_lock
@@ -49,7 +49,7 @@ def send_waiting(
             continue
         report.failing.add(name)
         if outbox.record_missing_channel(name, format_timestamp(clock())):
-            report.add(f"messages wait for {name}, which the file of stores does not have")
+            report.add(missing(name))
     # A channel that just failed or recovered is itself an incident for other channels.
     for name in queue_incidents(outbox, file, format_timestamp(clock())):
         if name in channels:

@@ -11,9 +11,10 @@ from typing import Any, Final
 import tomlkit
 
 from scraper.alerts.channel_queue import Deliver, SendReport
-from scraper.alerts.messages import CrawlMessage, queue_incidents
+from scraper.alerts.messages import queue_incidents
 from scraper.alerts.notices import Alert, ChangeNotice, IncidentNotice, Message
 from scraper.alerts.outbox import (
+    CrawlMessage,
     Event,
     MessageState,
     OutboxMessage,

@@ -10,7 +10,7 @@ from typing import Any, Final
 from procrastinate.sql import queries
 from psycopg import Cursor
 
-from scraper.alerts.messages import CrawlMessage
+from scraper.alerts.outbox import CrawlMessage
 from scraper.archive.maintenance.catalogue import CatalogueRows
 from scraper.cluster.catalogue import write_catalogue
 from scraper.cluster.database import ClusterDatabase, Connection

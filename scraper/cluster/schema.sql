@@ -137,7 +137,7 @@ CREATE UNIQUE INDEX incidents_channel ON blogkeep.incidents (kind, subject)
 WHERE store IS NULL AND closed_at IS NULL;
 
 -- The outbox: as the tables of an archive that have these names. Times are UTC text, to the second,
--- by the server's clock. Alerts are written in the transaction that writes their crawl.
+-- by the server's clock, but for `blogkeep alerts retry` and `drop`, which say their own. Alerts are written in the transaction that writes their crawl.
 CREATE TABLE blogkeep.alert_messages (
     id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
     channel text NOT NULL,

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from scraper.alerts.notices import Alert, ChangeNotice, IncidentNotice, Message
 from scraper.alerts.outbox import (
+    CrawlMessage,
     Event,
     MessageState,
     OutboxMessage,
@@ -36,16 +37,14 @@ from scraper.history.crawl_health import IncidentKind
 
 
 def record_processed_crawl(
-    db: Database,
-    crawl_id: int,
-    messages: Iterable[tuple[OutboxMessage | None, Sequence[Alert]]],
-    at: str,
-) -> int:
+    db: Database, crawl_id: int, messages: Iterable[CrawlMessage], at: str
+) -> None:
     """Mark a crawl as processed, and save its messages with their alerts, in one transaction.
-    Alerts without a message wait for a digest. Returns the number of alerts."""
+    Alerts without a message wait for a digest."""
     with transaction(db.conn):
         insert(db.conn, "alert_processed_crawls", crawl_id=crawl_id, processed_at=at)
-        return sum(_save(db.conn, message, alerts, at) for message, alerts in messages)
+        for message, alerts in messages:
+            _save(db.conn, message, alerts, at)
 
 
 def skip_crawls(db: Database, crawl_ids: Iterable[int], at: str) -> None:
@@ -70,9 +69,8 @@ class ArchiveOutbox:
 
     def changes_of(self, digest: PendingDigest) -> list[ChangeNotice]:
         """As `Outbox.changes_of`."""
-        sql = "SELECT change_id FROM alerts WHERE id = ?"
-        ids = [self.db.execute(sql, [alert]).fetchone()[0] for alert in digest.alerts]
-        return [read_notice(self.db, change_id) for change_id in ids]
+        found = self.db.execute(_CHANGES, [json.dumps(digest.alerts)]).fetchall()
+        return [read_notice(self.db, change_id) for (change_id,) in found]
 
     def add_digest(self, message: OutboxMessage, alerts: Iterable[int], at: str) -> None:
         """As `Outbox.add_digest`."""
@@ -206,7 +204,7 @@ class ArchiveOutbox:
 
 def _save(
     connection: sqlite3.Connection, message: OutboxMessage | None, alerts: Sequence[Alert], at: str
-) -> int:
+) -> None:
     message_id = _add_message(connection, message, at) if message else None
     for alert in alerts:
         insert(
@@ -222,7 +220,6 @@ def _save(
             created_at=at,
             message_id=message_id,
         )
-    return len(alerts)
 
 
 def _add_message(connection: sqlite3.Connection, message: OutboxMessage, at: str) -> int:
@@ -248,6 +245,9 @@ _UNDIGESTED = """
     SELECT channel, timing, min(created_at) AS first_created_at, json_group_array(id) AS alerts
     FROM (SELECT * FROM alerts WHERE message_id IS NULL ORDER BY id)
     GROUP BY channel, timing ORDER BY channel, timing
+"""
+_CHANGES = """
+    SELECT change_id FROM alerts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id
 """
 _NEXT = """
     SELECT id, channel, key, created_at, attempts, next_attempt_at, last_error, content, subject
