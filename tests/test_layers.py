@@ -131,6 +131,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "web",
         "schedule",
         "alerts",
+        "cluster",
         *PURE,
     },
     "bundle": {*_VALUES, "__version__", "archive", *PURE},

@@ -7,10 +7,14 @@ import errno
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scraper.cli.settings import CommandSettings
 from scraper.exceptions import MissingLibrary, OutOfResources, UsageProblem
+
+if TYPE_CHECKING:
+    from scraper.cluster.database import ClusterDatabase
+    from scraper.cluster.depot import ObjectDepot
 
 NEEDED_DESCRIPTORS: Final = 64
 """For a crawl and for the web interface: event loop, archive and captures, connections."""
@@ -106,3 +110,18 @@ def connection_string(settings: CommandSettings) -> str:
             "postgresql://blogkeep@db.example/blogkeep"
         )
     return conninfo
+
+
+@contextmanager
+def open_cluster_and_depot(
+    settings: CommandSettings,
+) -> Iterator[tuple[ClusterDatabase, ObjectDepot]]:
+    """The database and the depot of the cluster that is set. Raises ClusterError, UsageProblem,
+    MissingLibrary."""
+    conninfo = connection_string(settings)
+    with libraries_of("cluster"):
+        from scraper.cluster.database import open_cluster  # noqa: PLC0415 - an extra
+        from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
+    depot = ObjectDepot.at(settings["ARCHIVE_DEPOT"])
+    with open_cluster(conninfo) as database:
+        yield database, depot

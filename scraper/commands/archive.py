@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.maintenance.partition import Split, merge_archives, split_archive
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.cli.resources import connection_string, libraries_of
+from scraper.cli.resources import open_cluster_and_depot
 from scraper.history.humanize import plural
-
-if TYPE_CHECKING:
-    from scraper.cluster.database import ClusterDatabase
-    from scraper.cluster.depot import ObjectDepot
 
 
 class Command(ArchiveCommand):
@@ -55,7 +48,7 @@ class Command(ArchiveCommand):
         """Split into the depot: all stores must be the cluster's."""
         archive = self.archive_path(opts)
         with (
-            self._cluster() as (database, depot),
+            open_cluster_and_depot(self.settings) as (database, depot),
             TemporaryDirectory(dir=archive.parent, prefix=".split-") as folder,
         ):
             from scraper.cluster.all_stores.publishing import (  # noqa: PLC0415
@@ -83,21 +76,11 @@ class Command(ArchiveCommand):
         _print_left(split)
 
     def _merge_cluster(self, out: Path, opts: argparse.Namespace) -> None:
-        with self._cluster() as (database, depot):
+        with open_cluster_and_depot(self.settings) as (database, depot):
             from scraper.cluster.fetching import fetched_pairs  # noqa: PLC0415
 
             stores = merge_archives(fetched_pairs(database, depot), out)
         _print_merged(stores, out, opts)
-
-    @contextmanager
-    def _cluster(self) -> Iterator[tuple[ClusterDatabase, ObjectDepot]]:
-        conninfo = connection_string(self.settings)
-        with libraries_of("cluster"):
-            from scraper.cluster.database import open_cluster  # noqa: PLC0415
-            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
-        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with open_cluster(conninfo) as database:
-            yield database, depot
 
 
 def _print_split(split: Split, opts: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.cli.resources import connection_string, libraries_of
+from scraper.cli.resources import connection_string, libraries_of, open_cluster_and_depot
 from scraper.exceptions import BlogkeepError, StoresProblem
 from scraper.history.humanize import plural
 from scraper.schedule.stores_file import read_stores, stores_path
@@ -82,13 +82,9 @@ class Command(ArchiveCommand):
             )
 
     def _index(self, opts: argparse.Namespace) -> None:
-        conninfo = connection_string(self.settings)
-        with libraries_of("cluster"):
+        with open_cluster_and_depot(self.settings) as (database, depot):
             from scraper.cluster.all_stores.indexing import fill_index  # noqa: PLC0415
-            from scraper.cluster.database import open_cluster  # noqa: PLC0415
-            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
-        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with open_cluster(conninfo) as database:
+
             count = fill_index(database, depot, self.index_path())
         self.exitcode = INCOMPLETE if count.lacking else 0
         if opts.json:
@@ -117,13 +113,9 @@ class Command(ArchiveCommand):
             _print(status)
 
     def _repair(self, opts: argparse.Namespace) -> None:
-        conninfo = connection_string(self.settings)
-        with libraries_of("cluster"):
-            from scraper.cluster.database import open_cluster  # noqa: PLC0415
-            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
+        with open_cluster_and_depot(self.settings) as (database, depot):
             from scraper.cluster.generations import repair_keys  # noqa: PLC0415
-        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with open_cluster(conninfo) as database:
+
             repaired = repair_keys(database, depot)
         self.exitcode = INCOMPLETE if "" in repaired.values() else 0
         if opts.json:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.cli.resources import connection_string, libraries_of
+from scraper.cli.resources import open_cluster_and_depot
 
 
 class Command(ArchiveCommand):
@@ -26,13 +26,9 @@ class Command(ArchiveCommand):
         """Write archive.db and captures.db."""
         if len(args) != 1:
             raise self.usage_problem()
-        conninfo = connection_string(self.settings)
-        with libraries_of("cluster"):
-            from scraper.cluster.database import open_cluster  # noqa: PLC0415
-            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
-            from scraper.cluster.fetching import fetch_archive  # noqa: PLC0415
-        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with open_cluster(conninfo) as database:
+        with open_cluster_and_depot(self.settings) as (database, depot):
+            from scraper.cluster.fetching import fetch_archive  # noqa: PLC0415 - an extra
+
             archive = fetch_archive(database, depot, args[0], Path(opts.to or args[0]))
         if opts.json:
             print_json({"archive": str(archive)})

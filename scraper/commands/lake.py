@@ -14,7 +14,7 @@ from scraper.archive.database import open_for_reading
 from scraper.archive.maintenance.lake import read_store_names
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.cli.resources import connection_string, libraries_of
+from scraper.cli.resources import libraries_of, open_cluster_and_depot
 from scraper.exceptions import UsageProblem
 from scraper.history.humanize import plural
 
@@ -45,7 +45,7 @@ class Command(ArchiveCommand):
             raise UsageProblem("name archives, or one with --db, or --cluster")
         new_lake = _import_writer()
         if opts.cluster:
-            add = self._cluster_adder()
+            add: Callable[[LakeWriter], None] = self._add_cluster
         else:
             paths = [Path(path) for path in archives] or [self.archive_path(opts)]
             add = partial(_add_archives, _stores(paths))
@@ -56,23 +56,15 @@ class Command(ArchiveCommand):
         else:
             print(f"{out}: {', '.join(plural(n, name[:-1]) for name, n in lake.counts.items())}")
 
-    def _cluster_adder(self) -> Callable[[LakeWriter], None]:
-        """What adds every store of the cluster, one archive after the other. Raises UsageProblem,
-        ClusterError."""
-        conninfo = connection_string(self.settings)
-        with libraries_of("cluster"):
-            from scraper.cluster.database import open_cluster  # noqa: PLC0415
-            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
+    def _add_cluster(self, lake: LakeWriter) -> None:
+        """Add every store of the cluster, one archive after the other. Raises UsageProblem,
+        MissingLibrary, ClusterError."""
+        with open_cluster_and_depot(self.settings) as (database, depot):
             from scraper.cluster.fetching import fetched_archive, list_archives  # noqa: PLC0415
-        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
 
-        def add(lake: LakeWriter) -> None:
-            with open_cluster(conninfo) as database:
-                for store in list_archives(database):
-                    with fetched_archive(database, depot, store) as path:
-                        _add_archives(_stores([path]), lake)
-
-        return add
+            for store in list_archives(database):
+                with fetched_archive(database, depot, store) as path:
+                    _add_archives(_stores([path]), lake)
 
 
 def _import_writer() -> Callable[[Path], AbstractContextManager[LakeWriter]]:

@@ -20,8 +20,7 @@ from scraper.cli.output import console, print_error
 from scraper.cli.resources import (
     CLUSTER_DESCRIPTORS,
     NEEDED_DESCRIPTORS,
-    connection_string,
-    libraries_of,
+    open_cluster_and_depot,
     require_descriptors,
 )
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
@@ -134,21 +133,17 @@ class Command(ArchiveCommand):
         ClusterError, UsageProblem."""
         if opts.db or self.settings.getbool("ARCHIVE_WEB_EDIT"):
             raise UsageProblem("--cluster goes with neither --db nor ARCHIVE_WEB_EDIT")
-        conninfo = connection_string(self.settings)
-        with libraries_of("cluster"):
-            from scraper.cluster.all_stores.reading import ClusterReader  # noqa: PLC0415
-            from scraper.cluster.database import open_cluster  # noqa: PLC0415
-            from scraper.cluster.depot import ObjectDepot  # noqa: PLC0415
         from scraper.archive.maintenance.merged_index import open_index  # noqa: PLC0415
         from scraper.web.cluster.archives import StoreArchives  # noqa: PLC0415
 
-        depot = ObjectDepot.at(self.settings["ARCHIVE_DEPOT"])
-        with open_index(self.index_path()):
-            pass  # an empty one where there is none yet
         with (
-            open_cluster(conninfo) as database,
+            open_cluster_and_depot(self.settings) as (database, depot),
             TemporaryDirectory(prefix="blogkeep-") as folder,
         ):
+            from scraper.cluster.all_stores.reading import ClusterReader  # noqa: PLC0415 - an extra
+
+            with open_index(self.index_path()):
+                pass  # an empty one where there is none yet
             reader = ClusterReader(database, depot)
 
             def make(archive: Path, base_url: str) -> Datasette:
