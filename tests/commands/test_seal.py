@@ -65,11 +65,14 @@ def of_no_version(token: bytes) -> bytes:
     return token.replace(version, bytes.fromhex("a003020105"))
 
 
+OTHER_DIGIT = "CASE substr(root, 1, 1) WHEN 'a' THEN 'b' ELSE 'a' END"
+
+
 @pytest.mark.parametrize(
     ("sql", "found"),
     [
         ("UPDATE timestamps SET stamped_at = '2020'", "its time or its certificates"),
-        ("UPDATE timestamps SET root = 'ab' || substr(root, 3)", "its root does not cover"),
+        (f"UPDATE timestamps SET root = {OTHER_DIGIT} || substr(root, 2)", "its root does not"),
         ("UPDATE timestamps SET token = of_no_version(token)", "5 is not a valid X509 version"),
         ("UPDATE seals SET hash = (SELECT hash FROM seals WHERE id = 1)", "its root does not"),
     ],

@@ -119,7 +119,7 @@ KINDS = (
     ("/?s=tea", "text/html", None),
     ("/category/tea/", "text/html", None),
     ("/wp-json/wp/v2/posts", "application/json", None),
-    ("/2024/05/cup.jpg", "image/jpeg", None),
+    ("/2024/05/cup.jpg", "image/jpeg", "image"),
 )
 
 
