@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from scraper.exceptions import EndlessAnswer
 
 if TYPE_CHECKING:
     import httpx
+
+# httpx logs the address of every request, and that of a webhook is a secret. At DEBUG httpcore logs
+# host and answer.
+logging.getLogger("httpx").setLevel(logging.WARNING)
+logging.getLogger("httpcore").setLevel(logging.CRITICAL + 1)
 
 
 def make_client(*, head_s: float, **options: Any) -> httpx.Client:
@@ -30,6 +37,21 @@ def make_client(*, head_s: float, **options: Any) -> httpx.Client:
         "response": [deadline.end],
     }
     return httpx.Client(event_hooks=hooks, **options)
+
+
+def read_status(method: str, url: str, *, timeout_s: float, **options: Any) -> int:
+    """Send a request, and return the status of its answer, whose body may be endless.
+
+    Redirects are not followed: they may lead into the house, with what was sent. So an address over
+    http never leads to TLS, and the certificates need not be loaded for it. Raises httpx.HTTPError,
+    httpx.InvalidURL, OSError.
+    """
+    verify = urlsplit(url).scheme != "http"
+    with (
+        make_client(head_s=timeout_s, timeout=timeout_s, verify=verify) as client,
+        client.stream(method, url, **options) as answer,
+    ):
+        return answer.status_code
 
 
 def read_body(response: httpx.Response, *, max_bytes: int, max_s: float) -> bytes:

@@ -115,7 +115,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "web": {*_VALUES, "archive", "rulebooks", "schedule.stores_editor", *PURE},
     "assistant": {*_VALUES, "__version__", "archive", *PURE},
     "alerts": {*_VALUES, "archive", "http_client", "schedule", *PURE},
-    "schedule": {*_VALUES, "archive", "alerts", *PURE},
+    "schedule": {*_VALUES, "archive", "alerts", "http_client", *PURE},
     "schedule.stores_editor": {*_VALUES, "schedule", *PURE},
     "cluster": {*_VALUES, "archive", "alerts", "schedule", "middlewares", *PURE},
     "__main__": {"cli"},

@@ -21,7 +21,6 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
 from typing import assert_never
-from urllib.parse import urlsplit
 
 import httpx
 
@@ -31,15 +30,12 @@ from scraper.alerts.render import render_mail_page
 from scraper.alerts.secrets import read_secret
 from scraper.alerts.signing import decode_secrets, signature_headers
 from scraper.exceptions import NotDelivered
-from scraper.http_client import make_client
+from scraper.http_client import read_status
 from scraper.printable import escape_json
 from scraper.timestamps import parse_timestamp
 
-# httpx logs the URL of every request, and that of a webhook is a secret.
-logging.getLogger("httpx").setLevel(logging.WARNING)
-# Apprise and its libraries log URLs too, invalid ones at the highest level. At DEBUG httpcore logs
-# host and answer.
-for _name in ("apprise", "requests", "urllib3", "httpcore"):
+# Apprise and its libraries log URLs, invalid ones at the highest level.
+for _name in ("apprise", "requests", "urllib3"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 TIMEOUT_S = 15.0
@@ -147,14 +143,7 @@ def _signature(channel: Channel, key: str, content: bytes, folder: Path) -> dict
 
 def _post(url: str, content: bytes, headers: dict[str, str], timeout_s: float) -> None:
     try:
-        # Only the status is read: the body may be endless. Redirects are not followed, so a URL
-        # over http never leads to TLS, and the certificates need not be loaded for it.
-        is_bare = urlsplit(url).scheme == "http"
-        with (
-            make_client(head_s=timeout_s, timeout=timeout_s, verify=not is_bare) as client,
-            client.stream("POST", url, content=content, headers=headers) as answer,
-        ):
-            status = answer.status_code
+        status = read_status("POST", url, timeout_s=timeout_s, content=content, headers=headers)
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise NotDelivered(f"no answer ({type(error).__name__})") from None
     if not 200 <= status < 300:

@@ -8,6 +8,7 @@ import threading
 import time
 from urllib.parse import urlsplit
 
+from scraper.http_client import read_status
 from scraper.schedule.timetable.stores import StoreConfig
 
 logger = logging.getLogger(__name__)
@@ -43,13 +44,15 @@ class Heartbeats:
 
 def _request(name: str, url: str, timeout_s: float) -> None:
     # Imported for the first ping: most schedules send none.
-    import urllib.request  # noqa: PLC0415
-    from http.client import HTTPException  # noqa: PLC0415
+    import httpx  # noqa: PLC0415
 
-    request = urllib.request.Request(url, headers={"User-Agent": "Blogkeep"})
+    host = urlsplit(url).hostname
     try:
-        with urllib.request.urlopen(request, timeout=timeout_s):
-            logger.info("%s: heartbeat sent to %s", name, urlsplit(url).hostname)
-    except (OSError, ValueError, HTTPException) as error:
-        reason = getattr(error, "reason", "") or type(error).__name__
-        logger.warning("%s: heartbeat not sent to %s: %s", name, urlsplit(url).hostname, reason)
+        status = read_status("GET", url, timeout_s=timeout_s, headers={"User-Agent": "Blogkeep"})
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        logger.warning("%s: heartbeat not sent to %s: %s", name, host, type(error).__name__)
+        return
+    if 200 <= status < 300:
+        logger.info("%s: heartbeat sent to %s", name, host)
+    else:
+        logger.warning("%s: heartbeat not sent to %s: it answered %d", name, host, status)

@@ -22,8 +22,8 @@ def store(heartbeat: str) -> StoreConfig:
 
 
 class Listener(ThreadingHTTPServer):
-    """`asked` are the paths that it was asked for. One it answers with an error, another a byte at
-    a time until it is `released`."""
+    """`asked` are the paths that it was asked for. One it answers with an error, one with a
+    redirect, another a byte at a time until it is `released`."""
 
     daemon_threads = True
 
@@ -41,7 +41,8 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(ConnectionError):
             while self.path == "/drip/secret" and not self.server.released.wait(0.05):
                 self.wfile.write(b"H")
-        self.send_response(500 if self.path == "/broken/secret" else 200)
+        self.send_response({"/broken/secret": 500, "/moved/secret": 302}.get(self.path, 200))
+        self.send_header("Location", "/elsewhere")
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -81,7 +82,7 @@ def test_nothing_waits_for_long_for_an_answer_that_never_ends(
     assert "secret" not in caplog.text
 
 
-@pytest.mark.parametrize("path", ["/broken/secret", "/refused/secret"])
+@pytest.mark.parametrize("path", ["/broken/secret", "/refused/secret", "/moved/secret"])
 def test_failure_is_logged_without_the_address(
     server: Listener, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -94,3 +95,4 @@ def test_failure_is_logged_without_the_address(
             heartbeats.wait()
     assert "secret" not in caplog.text
     assert "heartbeat not sent to 127.0.0.1" in caplog.text
+    assert "/elsewhere" not in server.asked
