@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from html import unescape
+
+from scraper.shopify.charsets import to_utf8
 
 _FORBIDDING = frozenset({"noarchive", "none"})
 # Directives with a value: their colon names no crawler.
@@ -11,11 +14,10 @@ _VALUED = frozenset(
     {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview", "refresh"}
 )
 _HEAD_BYTES = 256 * 1024
-_META = re.compile(rb"<meta\b([^<>]{0,2000}+)>", re.IGNORECASE)
-_NAME = re.compile(rb"\bname\s{0,9}=\s{0,9}[\"']?\s{0,9}([\w-]{1,60})", re.IGNORECASE)
-_CONTENT = re.compile(
-    rb"\bcontent\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.IGNORECASE
+_META = re.compile(
+    rb"<meta(?=[\s/])((?:[^<>\"']++|\"[^\"]{0,2000}+\"|'[^']{0,2000}+')*+)", re.IGNORECASE
 )
+_ATTRIBUTE = re.compile(r"([^\s\"'>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++))")
 
 
 def forbids_archiving(headers: Iterable[tuple[str, str]], page: bytes, bot: str) -> bool:
@@ -28,7 +30,7 @@ def forbids_archiving(headers: Iterable[tuple[str, str]], page: bytes, bot: str)
     tags = [value for name, value in headers if name.lower() == "x-robots-tag"]
     return any(_is_forbidden_by_tag(value, bot) for value in tags) or any(
         _words(content) & _FORBIDDING
-        for name, content in _metas(page[:_HEAD_BYTES])
+        for name, content in _metas(to_utf8(page[:_HEAD_BYTES]))
         if name in ("robots", bot)
     )
 
@@ -50,10 +52,11 @@ def _metas(head: bytes) -> Iterator[tuple[str, str]]:
     first, *rest = head.split(b"<!--")
     for part in (first, *(after.partition(b"-->")[2] for after in rest)):
         for meta in _META.finditer(part):
-            name, content = _NAME.search(meta[1]), _CONTENT.search(meta[1])
-            if name and content:
-                value = content[1] or content[2] or content[3] or b""
-                yield name[1].decode("ascii", "replace").lower(), value.decode("latin-1")
+            attributes: dict[str, str] = {}
+            for name, *values in _ATTRIBUTE.findall(meta[1].decode("latin-1")):
+                # The first of a name counts (HTML, "Attribute name state").
+                attributes.setdefault(name.lower(), unescape("".join(values)))
+            yield attributes.get("name", "").strip().lower(), attributes.get("content", "")
 
 
 def _words(content: str) -> frozenset[str]:

@@ -27,11 +27,23 @@ PLAIN = b"<html><head><title>A post</title></head><body>noarchive</body></html>"
         ('<!-- <meta name="robots" content="noarchive"> -->', False),
         ('<!-- a --><meta name="robots" content="noarchive">', True),
         ("<meta name=robots>", False),
+        ('<meta name="&#114;obots" content="no&#97;rchive">', True),
+        ("<meta name=robots content='index&comma;noarchive'>", True),
+        ('<meta data-name="x" name="robots" content="noarchive">', True),
+        ('<meta data-of="a > b" name="robots" content="noarchive">', True),
+        ('<meta/name="robots"/content="noarchive">', True),
+        ('<meta name="viewport" content="x" name="robots" content="noarchive">', False),
+        ('<meta name="description" content="a name=robots content=noarchive">', False),
     ],
 )
 def test_meta_elements(meta: str, expected: bool) -> None:
     page = PLAIN.replace(b"<title>", meta.encode() + b"<title>")
     assert forbids_archiving((), page, "blogkeep") == expected
+
+
+def test_a_page_in_utf_16() -> None:
+    page = PLAIN.decode().replace("<title>", '<meta name="robots" content="noarchive"><title>')
+    assert forbids_archiving((), page.encode("utf-16"), "blogkeep")
 
 
 @pytest.mark.parametrize(
