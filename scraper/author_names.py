@@ -24,16 +24,18 @@ _BETWEEN: Final = re.compile(
     rf" ?[,、，] ?(?:(?:{CONJUNCTIONS}|&) )?| (?:{CONJUNCTIONS}|&|\+) | ?[&＆・] ?", re.I
 )
 _DEGREE: Final = re.compile(rf"(?:{CREDENTIALS})")
-_JOBS: Final = (
+_ROLES: Final = (
     "(?:co-?)?founder|editor|(?:copy)?writer|author|manager|director|owner|chef|head|senior|junior"
     "|staff|lead|chief|officer|c[efmt]o|doctor|physician|nurse|diet[ei]tian|nutritionist|coach"
     "|trainer|expert|specialist|consultant|team|contributor|correspondent|reporter|journalist"
     "|blogger|photographer|designer|stylist|therapist|pharmacist|herbalist|engineer|president"
     "|professor|researcher|scientist|intern|assistant|associate|marketing|sales|content|product"
-    "|inc|llc|ltd|gmbh|co|company|group|redakteur(?:in)?|autor(?:in)?|gründer(?:in)?"
+    "|redakteur(?:in)?|autor(?:in)?|gründer(?:in)?"
     "|inhaber(?:in)?|leiter(?:in)?|rédact(?:eur|rice)|fondat(?:eur|rice)|redactora?|directora?"
 )
-_JOB: Final = re.compile(rf"(?<![^\W_])(?:{_JOBS})(?![^\W_])", re.I)
+_COMPANIES: Final = "inc|llc|ltd|gmbh|co|company|group"
+_ROLE: Final = re.compile(rf"(?<![^\W_])(?:{_ROLES})(?![^\W_])", re.I)
+_JOB: Final = re.compile(rf"(?<![^\W_])(?:{_ROLES}|{_COMPANIES})(?![^\W_])", re.I)
 _MOST_WORDS: Final = 5
 _MAX_AUTHORS: Final = 20
 
@@ -56,6 +58,12 @@ def split_authors(author: str) -> tuple[str, ...]:
     if len(pieces) > 1 and all(map(_is_full_name, pieces)):
         return tuple(dict.fromkeys(pieces))
     return (author,) if author else ()
+
+
+def without_role(author: str) -> str:
+    """Return a person's name without the position behind it: ``Nora Quist, Senior Editor``."""
+    name, _, role = author.rpartition(",")
+    return name if _ROLE.search(role) and _is_full_name(name) else author
 
 
 def join_authors(names: Sequence[str]) -> str:

@@ -28,12 +28,48 @@ AUTHORS = (
     ("<p class='author'>文・山田太郎</p>", "ja", "山田太郎"),
     ("<p>Από Νόρα Κουίστ</p>", "el", "Νόρα Κουίστ"),
     ("<p>By <a href='/blogs/journal'>Site Admin</a></p>", "en", ""),
+    ("<p class='author'>Posted by Shop Admin</p>", "en", ""),
+    ("<p class='byline'>Photography by Ole Berg</p>", "en", ""),
+    ("<p class='byline'>Medically reviewed by Ole Berg</p>", "en", ""),
+    ("<span class='byline'>김민수 기자</span>", "ko", "김민수"),
+    ("<p>Veröffentlicht am 4. Mai 2026 von Nora Quist</p>", "de", "Nora Quist"),
+    ("<p>4 mai 2026, par Nora Quist</p>", "fr", "Nora Quist"),
 )
 
 
 def test_bylines_of_more_languages():
     read_names = [read(head, language=language).author for head, language, _ in AUTHORS]
     assert read_names == [name for *_, name in AUTHORS]
+
+
+NAMES = (
+    ("Von Nora Quist", "de", "Nora Quist"),
+    ("Par Nora Quist", "fr-CA", "Nora Quist"),
+    ("por Nora Quist", "pt-BR", "Nora Quist"),
+    ("Von Quist", "de", "Von Quist"),
+    ("Von Nora Quist", "en", "Von Nora Quist"),
+    ("Nora Quist, Senior Editor", "en", "Nora Quist"),
+    ("Nora Quist, RD", "en", "Nora Quist, RD"),
+    ("Quist Brothers, Inc", "en", "Quist Brothers, Inc"),
+    ({"name": "nora@shop.example", "givenName": "Nora", "familyName": "Quist"}, "en", "Nora Quist"),
+)
+
+
+def test_names_in_structured_data_lose_what_is_no_name():
+    names = [
+        read("", language=language, data={"author": name}).author for name, language, _ in NAMES
+    ]
+    assert names == [name for *_, name in NAMES]
+
+
+def test_the_type_of_structured_data_may_be_in_capitals():
+    script = (
+        '<script type="Application/LD+JSON">{"@type": "Article", "author": "Nora Quist"}</script>'
+    )
+    assert (
+        extract_post(page(f"<div>{HEADING}{BODY}</div>", head=script), url=URL).author
+        == "Nora Quist"
+    )
 
 
 DATES = (
@@ -44,6 +80,12 @@ DATES = (
     ("<time class='updated' datetime='2026-05-04' pubdate></time>"
      "<time datetime='2026-05-04' itemprop='dateModified'></time>", {}),
     ("<span class='date'>04 May '26</span>", {}),
+    ("<span class='date'>May 4 '26</span>", {}),
+    ("<span class='date'>二〇二六年五月四日</span>", {}),
+    ("<span class='date'>令和八年五月四日</span>", {}),
+    ("<p>Last modified <time datetime='2026-05-09'>May 9</time>, posted"
+     " <time datetime='2026-05-04'>May 4</time></p>", {}),
+    ("<b>Updated:</b> <i>May 9, 2026</i> <b>Published:</b> <i>May 4, 2026</i>", {}),
     ("", {"datePublished": ["", "2026-05-04"]}),
     ("", {"datePublished": "Monday, 04-May-26 08:30:00 UTC"}),
     ("", {"datePublished": "Monday, 04 May 2026 08:30:00 GMT"}),

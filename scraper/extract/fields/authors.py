@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from scraper.author_names import join_authors, split_authors
+from scraper.author_names import join_authors, split_authors, without_role
 from scraper.extract.fields.bylines import (
     clean_name,
     name_in_byline,
@@ -18,12 +18,19 @@ from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
+from scraper.extract.vocabulary.bylines import BY
 from scraper.items import FeedEntry, FieldClaim
 
 _MAIL: Final = re.compile(r"(?<![^\s<(\[,;:])[^\s@<>()\[\],;:]{1,64}+@[\w.-]{1,255}+")
 _BY: Final = re.compile(
     r"^\s*+(?:mailto:|(?:(?:posted|written|published)\s+)?by\b\s*+:?\s*+)", re.I
 )
+# Before two names only: "Von" alone may be the first half of one.
+_BY_IN: Final = {
+    language: re.compile(rf"{_BY.pattern}|^\s*+(?:{word})\s++(?=\S+\s+\S)", re.I)
+    for languages, word in BY.items()
+    for language in languages.split(", ")
+}
 _MOST_AUTHORS: Final = 20
 _METAS: Final = (
     "author",
@@ -36,7 +43,11 @@ _METAS: Final = (
 _OFFICES: Final = frozenset({"admin", "administrator", "owner", "author", "webmaster", "editor"})
 # What a theme or an import wrote where nobody had named an author (squashed).
 _DEFAULTS: Final = _OFFICES | {"storeadmin", "storeowner", "shopify", "shopifyapi"}
-_NOBODY: Final = _OFFICES | {"siteadmin", "siteadministrator", "websiteadmin"}
+_NOBODY: Final = _OFFICES | {
+    *("siteadmin", "siteadministrator", "websiteadmin", "shopadmin", "storeadmin", "blogadmin"),
+    *("administrateur", "administrador", "amministratore", "beheerder", "administratör"),
+    *("администратор", "админ", "管理者", "管理员", "管理員", "관리자"),
+}
 
 
 def read_authors(
@@ -57,7 +68,7 @@ def read_authors(
     claims: list[SourceValue] = (
         [("feed", entry.author, one_line(entry.author))] if entry is not None else []
     )
-    names = [person for article in page.articles if (person := _persons(article))]
+    names = [person for article in page.articles if (person := _persons(article, page.language))]
     weak_names = [
         name for name in names if letters_only(name) in _DEFAULTS or letters_only(name) == site
     ]
@@ -106,11 +117,12 @@ def _bylines(context: BodyContext, other_names: frozenset[str]) -> Iterator[tupl
     yield from found or read_name_beside_date(context.parts, other_names)
 
 
-def _persons(article: dict[str, object]) -> str:
+def _persons(article: dict[str, object], language: str) -> str:
     """Return the authors' names in any of the shapes that themes write; empty for addresses or
     none."""
     names = _names_of(article.get("author") or article.get("creator"))
-    return join_authors(list(dict.fromkeys(name for one in names if (name := _bare_name(one)))))
+    bare = (without_role(_bare_name(one, language)) for one in names)
+    return join_authors(list(dict.fromkeys(filter(None, bare))))
 
 
 def _names_of(author: object) -> Iterator[str]:
@@ -125,14 +137,19 @@ def _names_of(author: object) -> Iterator[str]:
         elif isinstance(one, dict):
             halves = [half for key in ("givenName", "familyName") if (half := plain(one.get(key)))]
             listed = one.get("@list") or one.get("itemListElement") or one.get("item")
-            value = one.get("name") or one.get("@value") or listed or " ".join(halves)
+            name = one.get("name")
+            if halves and isinstance(name, str) and not _bare_name(name):
+                name = ""  # a mail address
+            value = name or one.get("@value") or listed or " ".join(halves)
             waiting.insert(0, value)
         else:
             yield plain(one)
 
 
-def _bare_name(name: str) -> str:
-    """A name without "By" before it and without mail addresses; empty for a link."""
+def _bare_name(name: str, language: str = "") -> str:
+    """A name without "By" before it, in English or the page's language, and without mail addresses;
+    empty for a link."""
     if name.startswith(("http://", "https://", "/", "#")):
         return ""
-    return _MAIL.sub("", _BY.sub("", name)).strip(" ,;<>()[]")
+    by = _BY_IN.get(language.partition("-")[0].lower())
+    return _MAIL.sub("", (by.sub("", name) if by else _BY.sub("", name))).strip(" ,;<>()[]")

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.author_names import CONJUNCTIONS, CREDENTIALS, join_authors, split_authors
 from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
-from scraper.extract.fields.written_dates import is_bare_date
+from scraper.extract.fields.written_dates import find_dates, is_bare_date
 from scraper.extract.page.context import NearbyElement, NearbyLine, is_of_form
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import MARKS, any_of
@@ -24,16 +24,15 @@ from scraper.extract.vocabulary.bylines import (
     BY_NO_NAME,
     BYLINE_BEFORE_NAME,
     NOT_A_NAME,
+    OTHER_CREDITS,
 )
-from scraper.extract.vocabulary.dates import ON, SHORT_MONTHS
+from scraper.extract.vocabulary.dates import ON, PUBLISHED_AT_START, SHORT_MONTHS
 
 Byline = tuple[str, str]
 """A byline as it stands, and the name in it."""
 
 _WORDS: Final = re.compile(
-    rf"""^(?: (?:\d{{1,2}}[.\s]+)? [^\W\d_]{{3,10}}\.? \s+      # 3 January 2023 by X
-            (?:\d{{1,2}},?\s+)? \d{{4}} \s*+ (?:[|·•,–-]\s++)? (?<=\s)(?=by\b) )?
-      (?:{any_of(BYLINE_BEFORE_NAME)}) \s*+:?\s*+ (?:by\s+)? (?P<name>.*)$""",
+    rf"""^(?:{any_of(BYLINE_BEFORE_NAME)}) \s*+:?\s*+ (?:by\s+)? (?P<name>.*)$""",
     re.I | re.X,
 )
 _NAME_END: Final = re.compile(
@@ -79,6 +78,10 @@ _ROLE_CLASS: Final = re.compile(
     r"|company|credentials?)(?:$|[\s_-])",
     re.I,
 )
+_BEFORE_DATE: Final = re.compile(
+    rf"(?:(?:{any_of(PUBLISHED_AT_START)})?\W*+(?:(?:{ON})\s+)?)", re.I
+)
+_OTHER_CREDIT: Final = re.compile(rf"(?:{any_of(OTHER_CREDITS)})\b", re.I)
 _LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL})$", re.I)
 # A name beside a date has no other mark: it must be two to four capitalised words that name no part
 # of a page.
@@ -106,15 +109,29 @@ _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 
 def name_in_byline(text: str) -> str:
     """Return the name in a byline such as "Written by X on ..."; empty where the text is none."""
-    found = _WORDS.match(text.lstrip(_STROKES))
+    found = _match_byline(text)
     name = clean_name(found["name"]) if found else ""
     return "" if _BY_NO_NAME.fullmatch(name) else name
+
+
+def _match_byline(text: str) -> re.Match[str] | None:
+    """Match a byline, which a date may precede: "3 January 2023 by X", "Veröffentlicht am 4. März
+    2026 von X"."""
+    line = text.lstrip(_STROKES)
+    if found := _WORDS.match(line):
+        return found
+    first = next(iter(find_dates(line)), None)
+    if first is None or not _BEFORE_DATE.fullmatch(line[: first.start]):
+        return None
+    return _WORDS.match(line[first.end :].lstrip(f"{_STROKES},."))
 
 
 def clean_name(text: str) -> str:
     """A name, with the degrees behind it, without what else follows it on its line; empty for what
     cannot be one."""
     line = one_line(text)
+    if _OTHER_CREDIT.match(line):
+        return ""
     if several := _names_in_list(line):
         return several
     cut = _NAME_END.sub("", line)
@@ -136,7 +153,7 @@ def _names_in_list(line: str) -> str:
 def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
     """Return the first line that says who wrote the post, the name on it or on the next."""
     for number, line in enumerate(lines):
-        found = _WORDS.match(line.text.lstrip(_STROKES))
+        found = _match_byline(line.text)
         if found is None and not _AUTHOR_LABEL.match(line.text):
             continue
         said = found["name"].strip(" :：") if found else ""

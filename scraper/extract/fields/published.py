@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.dom import siblings_before
 from scraper.extract.fields.bylines import name_in_byline
 from scraper.extract.fields.claims import order_claims, plain
 from scraper.extract.fields.dates import (
@@ -54,6 +57,8 @@ _METAS = {
 _PIECES = 3  # lines in which a theme may part day, month and year
 _LONGEST_PIECE = 15
 _LONGEST_LINE = 120
+_LONGEST_LABEL = 3  # words
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\d{4}|年|\d\d\s*+$")
 _UPDATED = re.compile(any_of(UPDATED), re.I)
 _PUBLISHED = re.compile(any_of(FIRST_PUBLISHED), re.I)
@@ -118,7 +123,7 @@ def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dat
     """Return the nearest time elements outside the body that speak of this field; several that
     differ belong to a list of posts."""
     times = list(context.outside_boilerplate(context.times))
-    changed = [near for near in times if _is_of_change(near.node.attributes)]
+    changed = [near for near in times if _is_of_change(near.node)]
     if len(changed) == len(times):  # themes call the only time of a post "updated" too
         changed = [near for near in changed if near.node.attributes.get("itemprop")]
     about = [near for near in times if near not in changed] if published else changed
@@ -131,13 +136,19 @@ def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dat
     ]
 
 
-def _is_of_change(attributes: dict[str, str | None]) -> bool:
-    """Return whether a time element says that it holds the time of the last change."""
+def _is_of_change(node: LexborNode) -> bool:
+    """Return whether a time element, or the words before it, say that it holds the time of the
+    last change."""
+    attributes = node.attributes
     if prop := attributes.get("itemprop"):
         return prop == "dateModified"
     if "pubdate" in attributes:
         return False
-    return _CHANGED.search((attributes.get("class") or "")[:_LONGEST_LINE]) is not None
+    if _CHANGED.search((attributes.get("class") or "")[:_LONGEST_LINE]):
+        return True
+    texts = (one_line(one.text()) for one in siblings_before(node))
+    label = next(filter(None, texts), "")[-_LONGEST_LINE:]
+    return _UPDATED.search(label) is not None and not _PUBLISHED.search(label)
 
 
 def _time_stamp(near: NearbyNode, page: ParsedPage) -> tuple[str, ParsedDate]:
@@ -165,7 +176,7 @@ def _shown(lines: tuple[NearbyLine, ...], language: str, *, published: bool) -> 
     """Return the first date in words that speaks of this field: of a line that says when the post
     was published, else of any line above the body, else of one below it."""
     found: list[_Dated] = []
-    for line in lines:
+    for line in _with_labels(lines):
         if len(line.text) >= _LONGEST_LINE or not _YEAR.search(line.text):
             continue
         value = _date_of_line(line.text, language, published=published)
@@ -177,6 +188,16 @@ def _shown(lines: tuple[NearbyLine, ...], language: str, *, published: bool) -> 
     if not found and published:
         found = [(_BARE, "byline", text, date) for text, date in _parted(lines, language)]
     return sorted(found, key=lambda item: item[0])[:1]
+
+
+def _with_labels(lines: tuple[NearbyLine, ...]) -> Iterator[NearbyLine]:
+    """Yield each line, behind the label of its date where that is the line before: "Updated:"."""
+    label = ""
+    for line in lines:
+        yield line._replace(text=f"{label} {line.text}") if label else line
+        is_label = len(line.text.split()) <= _LONGEST_LABEL and not _DIGIT.search(line.text)
+        is_label = is_label and any(one.search(line.text) for one in (_UPDATED, _PUBLISHED))
+        label = line.text if is_label else ""
 
 
 def _parted(lines: tuple[NearbyLine, ...], language: str) -> Iterator[tuple[str, ParsedDate]]:

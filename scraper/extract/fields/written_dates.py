@@ -14,6 +14,7 @@ from scraper.extract.vocabulary.dates import DATE_LINKS, ERAS, WEEKDAYS
 _LONGEST: Final = 300  # characters in which a date must stand
 _LONGEST_ALONE: Final = 60
 _DIGIT: Final = re.compile(r"\d")
+_FIGURE: Final = re.compile(r"\d|年")
 _YEAR: Final = re.compile(r"\d{4}|年")
 _SHORT_YEAR: Final = re.compile(r"(?<!\d)\d\d\s*+$")
 _BUDDHIST: Final = range(2443, 2800)
@@ -39,11 +40,15 @@ _NAMED: Final = tuple(
         rf"(?<!\d){_FULL_YEAR}[.,]?\s++\w{{1,4}}\.?\s++{_DAY}\.?\s++{_WORD}",
     )
 )
+_HAN_DIGITS: Final = "〇一二三四五六七八九"
+_HAN: Final = rf"[{_HAN_DIGITS}零○十]"
 _FIGURES: Final = tuple(
     re.compile(pattern, re.I)
     for pattern in (
-        # 2026年3月4日, 2026년 3월 4일
+        # 2026年3月4日, 2026년 3월 4일, 令和8年3月4日
         r"(?P<era>[^\W\d_]{2})?(?P<y>\d{1,4}|元)\s*+[年년]\s*+(?P<m>\d{1,2})\s*+[月월]\s*+(?P<d>\d{1,2})",
+        # 二〇二六年三月四日
+        rf"(?P<era>(?!{_HAN})[^\W\d_]{{2}})?(?P<y>{_HAN}{{1,4}})年(?P<m>{_HAN}{{1,2}})月(?P<d>{_HAN}{{1,3}})",
         # 4 tháng 3, 2026; tháng 3 4, 2026
         r"(?<!\d)(?P<d>\d{1,2})\s*+(?:tháng|thg)\s++(?P<m>\d{1,2}),?\s*+(?:năm\s++)?(?P<y>\d{4})",
         r"(?:tháng|thg)\s++(?P<m>\d{1,2})\s++(?P<d>\d{1,2}),\s*+(?:năm\s++)?(?P<y>\d{4})",
@@ -55,7 +60,9 @@ _IN_ORDER: Final = re.compile(
     r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[./-])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)(?![\d./-]*+\d)"
 )
 _NAMED_SHORT_YEARS: Final = (
-    re.compile(rf"^\s*+{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+,\s*+['’]?(?P<y>\d\d)\s*+$", re.I),
+    re.compile(
+        rf"^\s*+{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+(?:,\s*+['’]?|['’])(?P<y>\d\d)\s*+$", re.I
+    ),
     re.compile(rf"^\s*+{_DAY}{_ORDINAL}\.?\s++{_WORD}[.,]?\s++['’]?(?P<y>\d\d)\s*+$", re.I),
 )
 # What may stand beside a date that stands alone: a weekday, a clock time, signs.
@@ -96,7 +103,7 @@ def find_dates(text: str, language: str = "") -> tuple[WrittenDate, ...]:
 def is_bare_date(text: str, language: str = "") -> bool:
     """Return whether a text is a date in words or figures and nothing else; one in slashes may have
     no value, and yet is one."""
-    if not text or len(text) >= _LONGEST_ALONE or not _DIGIT.search(text):
+    if not text or len(text) >= _LONGEST_ALONE or not _FIGURE.search(text):
         return False
     text = ascii_digits(text)
     dates = find_dates(text, language)
@@ -120,7 +127,7 @@ def _candidates(text: str, language: str) -> Iterator[WrittenDate]:
             yield from _dated(found, found["y"], month_number(found["m"], language), found["d"])
     for pattern in _FIGURES:
         for found in pattern.finditer(text):
-            yield from _dated(found, _year(found), int(found["m"]), found["d"])
+            yield from _dated(found, _year(found), _figure(found["m"]), str(_figure(found["d"])))
     for found in _IN_ORDER.finditer(text):
         is_whole = not text[: found.start()].strip() and not text[found.end() :].strip(" .")
         if len(found["y"]) == 4 or is_whole:
@@ -153,11 +160,21 @@ def _dated(found: re.Match[str], year: str, month: int, day: str) -> Iterator[Wr
 def _year(found: re.Match[str]) -> str:
     """Return the year of a date in the style of 2026年3月4日, which may count from an era."""
     groups: Mapping[str, str | None] = found.groupdict()
-    year = "1" if found["y"] == "元" else found["y"]
+    year = "1" if found["y"] == "元" else str(_figure(found["y"]))
     start = ERAS.get(groups.get("era") or "")
     if start is not None:
         return str(start + int(year) - 1)
     return year if len(year) == 4 else ""
+
+
+def _figure(text: str) -> int:
+    """Return the number that figures write, in Chinese ones digit for digit or with tens: 二六 or
+    二十六."""
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.replace("零", "〇").replace("○", "〇").partition("十")
+    digits = (f"{tens or '一'}{ones or '〇'}" if ten else tens).replace("十", "")
+    return int("".join(str(_HAN_DIGITS.index(digit)) for digit in digits) or 0)
 
 
 def _in_order(found: re.Match[str], language: str) -> Iterator[WrittenDate]:

@@ -51,8 +51,18 @@ BYLINE_BEFORE_NAME: Final = {
 }
 """What stands before the author's name at a byline's start."""
 
-AFTER_NAME: Final = "on|in|at|am|le|el|em|il|op|posted|published|updated"
+AFTER_NAME: Final = "on|in|at|am|le|el|em|il|op|posted|published|updated|기자|에디터"
 """Words that end the author's name on its line."""
+
+OTHER_CREDITS: Final = {
+    "en": r"(?:[\w-]+\s+)?(?:photo(?:graph(?:y|s|ed)|s)?|images?|pictures?|videos?"
+    r"|illustrat(?:ions?|ed)|art(?:work)?|edited|reviewed|translated|fact[- ]checked"
+    r"|styl(?:ing|ed))\s+by",
+    "de": "(?:fotos?|bilder|übersetzt|überarbeitet|geprüft)\\s+von",
+    "fr": "(?:photos?|images?|traduit|relu|illustrations?)\\s+(?:par|de)",
+    "es, pt": "(?:fotos?|fotografías?|imágenes|traducid[oa]|revisad[oa])\\s+(?:por|de)",
+}
+"""What stands before the name of somebody who did not write the post."""
 
 NOT_A_NAME: Final = (
     "min(?:ute)?s?|read|comments?|share|blogs?|news|articles?|posts?|posted|updated|views?|tags?"
