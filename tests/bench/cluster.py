@@ -21,7 +21,7 @@ import psycopg
 
 from scraper.archive.maintenance.catalogue import CatalogueRows
 from scraper.cluster.database import ClusterDatabase, create_tables
-from scraper.cluster.queue import Claim, PostgresQueue, Publication, RunEnd
+from scraper.cluster.queue import ClaimedRun, PostgresQueue, Publication, RunEnd
 from scraper.cluster.stores import import_stores
 from scraper.schedule.runs import RunResult
 from scraper.schedule.timetable.history import StoreHistory
@@ -49,25 +49,27 @@ def main() -> None:
     options = parser.parse_args()
     server = PostgresServer()
     try:
-        _measure(server, options)
+        measure(server, options.stores, options.due, options.workers)
     finally:
         server.remove()
 
 
-def _measure(server: PostgresServer, options: argparse.Namespace) -> None:
+def measure(server: PostgresServer, n_stores: int, n_due: int, n_workers: int) -> None:
+    """Run the day on a server of which nobody else uses the database `postgres`, and print what it
+    took."""
     create_tables(server.conninfo)
     with closing(ClusterDatabase(server.conninfo)) as database:
         began, cpu = time.monotonic(), _cpu_s()
-        import_stores(database, _stores_file(options.stores))
+        import_stores(database, _stores_file(n_stores))
         took, used = time.monotonic() - began, _cpu_s() - cpu
-        _print(f"imported {options.stores:,} stores in {took:.0f} s, {used:.0f} s of CPU here")
-        _spread(database, options.stores - options.due)
+        _print(f"imported {n_stores:,} stores in {took:.0f} s, {used:.0f} s of CPU here")
+        _spread(database, n_stores - n_due)
         began = time.monotonic()
-        ends = _run_workers(server.conninfo, options.workers)
+        ends = _run_workers(server.conninfo, n_workers)
         took = time.monotonic() - began
         done = sum(number for number, _, _ in ends)
         _print(
-            f"{done:,} runs queued, claimed, finished and planned again by {options.workers} "
+            f"{done:,} runs queued, claimed, finished and planned again by {n_workers} "
             f"processes in {took:.0f} s: {done / took:.0f} a second; CPU of a run there "
             f"{1000 * sum(cpu for _, cpu, _ in ends) / max(done, 1):.1f} ms, of PostgreSQL "
             f"{1000 * _server_cpu_s(server) / max(done, 1):.1f} ms with the import"
@@ -85,10 +87,10 @@ def _measure(server: PostgresServer, options: argparse.Namespace) -> None:
             "SELECT count(*) FROM (SELECT FROM blogkeep.runs GROUP BY store, due_at "
             "HAVING count(*) > 1) AS twice"
         ).fetchone()
-    assert found == (options.stores, options.stores), found
+    assert found == (n_stores, n_stores), found
     assert again == (0,), again
-    assert done == options.due, done
-    _print(f"each due run ended once, and {options.stores:,} stores are planned")
+    assert done == n_due, done
+    _print(f"each due run ended once, and {n_stores:,} stores are planned")
 
 
 def _stores_file(number: int) -> str:
@@ -130,7 +132,7 @@ def _pretend(conninfo: str) -> tuple[int, float, int]:
     return done, usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
-def _end(claim: Claim) -> RunEnd:
+def _end(claim: ClaimedRun) -> RunEnd:
     """As a crawl that found one change would end."""
     now = datetime.now(UTC)
     at = format_timestamp(now)

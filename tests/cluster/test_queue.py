@@ -22,7 +22,9 @@ from scraper.exceptions import ClusterError, StoreLost, StoresProblem
 from scraper.schedule.depot import ArchivePair
 from scraper.schedule.runs import RunResult
 from scraper.schedule.timetable.history import StoreHistory
+from tests.bench.cluster import measure
 from tests.cluster.running import Cluster
+from tests.postgres import PostgresServer
 
 SHOPS = {name: f"http://{name}.example" for name in ("ash", "birch")}
 
@@ -234,3 +236,12 @@ def test_store_keeps_its_archive_when_its_file_is_imported_again(
     cluster.use({"ash": SHOPS["birch"], "birch": SHOPS["ash"]})
     hosts = cluster.rows("SELECT name, host FROM stores ORDER BY name")
     assert hosts == [("ash", "birch.example"), ("birch", "ash.example")]
+
+
+def test_simulated_day_runs_each_due_store_once(
+    postgres: PostgresServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    measure(postgres, n_stores=12, n_due=8, n_workers=1)
+    printed = capsys.readouterr().out
+    assert "8 runs queued, claimed, finished and planned again by 1 processes" in printed
+    assert "12 stores are planned" in printed
