@@ -242,8 +242,8 @@ def warm(integration: None) -> Iterator[Warm]:
 
 @pytest.fixture(scope="session")
 def start(warm: Warm) -> Start:
-    """Begin a scrapy command in a process of its own and go on, to wait for it, signal it or kill
-    it: ``start(*crawl_words(url, db))``."""
+    """Begin a command in a process of its own and go on, to wait for it, signal it or kill it:
+    ``start(*crawl_words(url, db))``."""
 
     def begin(*words: str, most_bytes: int | None = None) -> Running:
         return warm.start(
@@ -255,10 +255,10 @@ def start(warm: Warm) -> Start:
 
 @pytest.fixture(scope="session")
 def scrapy(warm: Warm) -> Scrapy:
-    """Run a scrapy command as a person does, and give what it printed and its exit code.
+    """Run a command as a person does, and give what it printed and its exit code.
 
     A crawl, and what else fetches (`alone`), has a process of its own, for Scrapy's reactor runs
-    once in each; the others go through Scrapy's own entry point in this one.
+    once in each; the others run in this one.
     """
 
     def run(
@@ -297,16 +297,13 @@ def quiet_environment() -> dict[str, str]:
 
 
 def _here(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    from scrapy.cmdline import execute  # noqa: PLC0415
-    from scrapy.commands import ScrapyCommand  # noqa: PLC0415
+    from scraper.cli.main import main  # noqa: PLC0415
 
-    if base := sys.modules.get("scraper.cli.base"):  # another test has loaded it before Scrapy
-        ScrapyCommand.register(base.ArchiveCommand)
-    out, err, code = io.StringIO(), io.StringIO(), 0
+    out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), contextlib.chdir(ROOT):
         try:
-            execute(["scrapy", *words])
-        except SystemExit as ended:
+            code = main(words)
+        except SystemExit as ended:  # of argparse
             code = int(ended.code or 0)
     return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 

@@ -17,7 +17,6 @@ from tests.conftest import ENDS_S, ROOT, ThreeDays, quiet_environment
 from tests.examples import Example, examples, matches, normalize
 from tests.warm import Warm
 
-BLOGKEEP = "scraper.cli.main"
 HOST = "hollow-fern.example"
 SAVED = {
     "saved/spoons.html": "/blogs/journal/teapot-care",
@@ -112,15 +111,13 @@ def run(command: str, folder: Path, warm: Warm, store: DemoServer) -> str:
         return _first_line([*words, "--port", "0"], folder, environment, warm)
     if words[0] == "open":
         return _first_line(words, folder, {**environment, "BROWSER": "true"}, warm)
-    done = warm.run(
-        words, folder=folder, environment=environment, timeout_s=ENDS_S, module=BLOGKEEP
-    )
+    done = warm.run(words, folder=folder, environment=environment, timeout_s=ENDS_S)
     return done.err + done.out
 
 
 def _first_line(words: list[str], folder: Path, environment: dict[str, str], warm: Warm) -> str:
     """What a command prints that goes on until Ctrl+C."""
-    running = warm.start(words, folder=folder, environment=environment, module=BLOGKEEP)
+    running = warm.start(words, folder=folder, environment=environment)
     line = running.first_line(ENDS_S)
     running.send_signal(2)
     running.wait(ENDS_S)

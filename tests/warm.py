@@ -2,8 +2,8 @@
 paid once, not by every crawl.
 
 The child has words, folder, environment, standard streams and an end of its own, and runs what
-`python -m scrapy` runs: Scrapy's entry point, which reads the settings and installs the reactor
-anew. Nothing of a run is left behind in the parent, which has neither.
+`blogkeep` runs, or Scrapy's own entry point or another module, which reads the settings and
+installs the reactor anew. Nothing of a run is left behind in the parent, which has neither.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
+from scraper.rulebooks import BOOKS, load_auditor
 from scraper.schedule.fork_server import preload, run_to_end
 
+BLOGKEEP = "scraper.cli.main"
 PACKAGES = ("scrapy.commands", "scraper.commands")
 MODULES = ("scrapy.cmdline", "scraper.demo", "rich.live")
 """What commands import besides what a crawl does."""
@@ -152,9 +154,9 @@ class Warm:
         folder: Path,
         environment: Mapping[str, str],
         timeout_s: float,
-        module: str = "scrapy",
+        module: str = BLOGKEEP,
     ) -> Done:
-        """Run `scrapy` with these words, or another module; after `timeout_s` it is killed, and
+        """Run `blogkeep` with these words, or another module; after `timeout_s` it is killed, and
         subprocess.TimeoutExpired raised."""
         running = self.start(words, folder=folder, environment=environment, module=module)
         try:
@@ -171,7 +173,7 @@ class Warm:
         folder: Path,
         environment: Mapping[str, str],
         most_bytes: int | None = None,
-        module: str = "scrapy",
+        module: str = BLOGKEEP,
     ) -> Running:
         """Begin a command, and go on. No file may grow beyond `most_bytes` by it; what runs at the
         close is killed."""
@@ -258,6 +260,8 @@ def load() -> None:
         list(walk_modules_iter(package))
     for module in MODULES:
         import_module(module)
+    for book in BOOKS:
+        load_auditor(book)
     preload()
 
 

@@ -19,8 +19,9 @@ from scraper.cli.catalog import COMMANDS
 from scraper.cli.main import SHELLS, main
 from scraper.commands.crawl import SPIDER_ARGUMENTS
 from scraper.spiders.blog import BlogSpider
-from tests.conftest import ENDS_S, ROOT, Scrapy, ThreeDays, quiet_environment, rows
-from tests.warm import Warm
+from tests.conftest import ENDS_S, ROOT, ThreeDays, crawl_words, quiet_environment, rows
+from tests.storefront import ROBOTS, post, serving, sitemap
+from tests.warm import BLOGKEEP, Done, Warm
 
 READING = [
     ["--help"],
@@ -104,15 +105,35 @@ def test_help_has_a_line_for_each_command(capsys: pytest.CaptureFixture[str]) ->
     )
 
 
-def test_scrapy_offers_the_same_commands_with_the_same_lines(scrapy: Scrapy) -> None:
-    lines = [line.split(maxsplit=1) for line in scrapy("-h").stdout.splitlines()]
+def by_scrapy(warm: Warm, *words: str) -> Done:
+    """Run a command by Scrapy's own entry point."""
+    environment = quiet_environment()
+    return warm.run(words, folder=ROOT, environment=environment, timeout_s=ENDS_S, module="scrapy")
+
+
+def test_scrapy_offers_the_same_commands_with_the_same_lines(warm: Warm) -> None:
+    lines = [line.split(maxsplit=1) for line in by_scrapy(warm, "-h").out.splitlines()]
     assert {name: text for name, *texts in filter(None, lines) for text in texts}.items() >= (
         COMMANDS.items()
     )
 
 
-def test_scrapy_lists_the_spider_that_a_person_can_run(scrapy: Scrapy) -> None:
-    assert scrapy("list").stdout == "blog\n"
+def test_scrapy_lists_the_spider_that_a_person_can_run(warm: Warm) -> None:
+    assert by_scrapy(warm, "list").out == "blog\n"
+
+
+def test_scrapy_runs_what_needs_no_crawl(warm: Warm, three_days: ThreeDays) -> None:
+    done = by_scrapy(warm, "posts", "--state", "missing", "--db", str(three_days.db))
+    assert (done.code, done.err) == (0, "")
+    assert "mint-cucumber-fizz" in done.out
+
+
+def test_scrapy_crawls(warm: Warm, db_path: Path) -> None:
+    path = "/blogs/news/one"
+    with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(path), path: post(path)}) as store:
+        done = by_scrapy(warm, *crawl_words(store.url, db_path))
+    assert done.code == 0, done.err
+    assert "1 listed, 1 fetched, 1 new" in done.out
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -164,7 +185,7 @@ def test_wrong_usage_is_one_line(
     assert error.count("\n") == 1
 
 
-@pytest.mark.parametrize("program", ["scrapy", "scraper.cli.main"])
+@pytest.mark.parametrize("program", ["scrapy", BLOGKEEP])
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -208,7 +229,6 @@ def test_crawl_takes_a_store_and_archives_it_in_the_current_folder(
         folder=tmp_path,
         environment=quiet_environment(),
         timeout_s=ENDS_S,
-        module="scraper.cli.main",
     )
     assert done.code == 0, done.err
     assert "71 listed, 71 fetched, 71 new" in done.out
