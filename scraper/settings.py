@@ -302,8 +302,12 @@ ARCHIVE_CLUSTER = os.environ.get("ARCHIVE_CLUSTER", "")
 ARCHIVE_DEPOT = os.environ.get("ARCHIVE_DEPOT", "")
 
 # The merged index of a cluster: texts and history of all its stores, for searches. Written by
-# `cluster index`; used by `said --cluster`, `search --cluster` and `serve --cluster`.
+# `cluster index` and `serve --cluster`; used by these, `said --cluster` and `search --cluster`.
 ARCHIVE_INDEX = "data/index.db"
+
+# Seconds between two looks of `serve --cluster` for newer archives, which it reads into the merged
+# index; 0 leaves that to `cluster index`.
+ARCHIVE_INDEX_SECONDS = 60.0
 
 # The store and the fence under which a worker has a crawl run; set by the worker. Used by
 # PostgresBudget.

@@ -7,7 +7,7 @@ import socket
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -139,11 +139,18 @@ class Command(ArchiveCommand):
         with (
             open_cluster_and_depot(self.settings) as (database, depot),
             TemporaryDirectory(prefix="blogkeep-") as folder,
+            ExitStack() as stack,
         ):
+            from scraper.cluster.all_stores.indexing import filled_index  # noqa: PLC0415
             from scraper.cluster.all_stores.reading import ClusterReader  # noqa: PLC0415 - an extra
 
             with open_index(self.index_path()):
                 pass  # an empty one where there is none yet
+            if every_s := self.settings.getfloat("ARCHIVE_INDEX_SECONDS"):
+                index = filled_index(
+                    database, depot, self.index_path(), every_s=every_s, report=print_error
+                )
+                stack.enter_context(index)
             reader = ClusterReader(database, depot)
 
             def make(archive: Path, base_url: str) -> Datasette:

@@ -10,14 +10,17 @@ import pytest
 
 from scraper.alerts.notices import Message
 from scraper.alerts.outbox import OutboxMessage
-from scraper.archive.database import open_for_writing
+from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.maintenance.merged_index import MERGED_INDEX, indexed_keys, open_index
 from scraper.archive.write.outbox import ArchiveOutbox, record_processed_crawl, skip_crawls
 from scraper.cli.main import main
+from scraper.cluster.all_stores.indexing import filled_index
+from scraper.cluster.database import open_cluster
 from scraper.cluster.depot import ObjectDepot
 from scraper.schedule.depot import ArchivePair
 from tests.archive.shop import Shop
 from tests.cluster.running import Cluster
-from tests.conftest import rows
+from tests.conftest import rows, wait_until
 from tests.factories import make_post
 
 CLOVE, ANISE = "https://clove.example", "https://www.anise.example"
@@ -111,3 +114,32 @@ def test_the_index_says_who_said_it_first(
     assert anise.startswith("anise: ")
     assert clove.startswith("clove: the depot has nothing under clove/000000001-1")
     assert counts == "0 archives read, 0 unchanged"
+
+
+def test_the_index_follows_the_depot(cluster: Cluster) -> None:
+    path, index = cluster.folder / "archive.db", cluster.folder / "index.db"
+    write_archive(path)
+    cluster.use({"clove": CLOVE, "anise": "https://anise.example"})
+    depot, reported = ObjectDepot.at(str(cluster.depot)), []
+    first = {"anise": "anise/000000001-1", "clove": "clove/000000001-1"}
+
+    with open_index(index):
+        pass
+
+    def keys() -> dict[str, str]:
+        with closing(open_for_reading(index, MERGED_INDEX)) as db:
+            return indexed_keys(db)
+
+    with (
+        open_cluster(cluster.conninfo) as database,
+        filled_index(database, depot, index, every_s=0.02, report=reported.append),
+    ):
+        words = ["archive", "split", "--cluster", "--db", str(path), *cluster.settings()]
+        assert main(words) == 0
+        wait_until(lambda: keys() == first)
+        with database.transaction() as connection:
+            connection.execute("UPDATE archives SET key = 'clove/gone' WHERE store = 'clove'")
+        wait_until(lambda: bool(reported))
+    (problem,) = reported  # once, however often it was tried
+    assert problem.startswith("clove: the depot has nothing under clove/gone")
+    assert keys() == first
