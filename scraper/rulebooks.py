@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import scraper.claims
 from scraper.exceptions import RulebookProblem
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from scraper.claims.language import Language
     from scraper.claims.ledger import ClaimStep
     from scraper.claims.loading import Auditor
+    from scraper.claims.rulebook import Rulebook
     from scraper.items import Origin
+
+# What reads texts is imported where one is read: few crawls do.
+# ruff: noqa: PLC0415
 
 FOLDER: Final = Path(scraper.claims.__file__).parent
 BOOKS: Final = ("health", "environment")
@@ -23,8 +27,9 @@ BOOKS: Final = ("health", "environment")
 
 
 def load_auditor(name: str) -> Auditor:
-    """Load a book of ours by its name, or a file. Raises RulebookProblem with the file's name."""
-    return _load_ours(name) if name in BOOKS else _load(Path(name))
+    """Load a book of ours by its name, in every language, or a file. Raises RulebookProblem with
+    the file's name."""
+    return _load_ours(name) if name in BOOKS else _load_file(Path(name))
 
 
 def follow_claims(old: str, new: str) -> list[ClaimStep]:
@@ -40,23 +45,61 @@ def follower(origin: Origin) -> Callable[[str, str], list[ClaimStep]] | None:
 
 @cache
 def _load_ours(name: str) -> Auditor:
-    return _load(FOLDER / "books" / f"{name}.toml")
+    from scraper.claims.loading import Auditor, Edition
+
+    paths = sorted((FOLDER / "books" / name).glob("*.toml"))
+    editions = {path.stem: Edition(partial(_read_book, path)) for path in paths}
+    return Auditor(name, editions, _common_words())
 
 
-def _load(path: Path) -> Auditor:
-    from scraper.claims.loading import load_rulebook  # noqa: PLC0415 - few crawls need it
+def _load_file(path: Path) -> Auditor:
+    from scraper.claims.loading import Auditor, Edition, check_own_tests
+
+    loaded = _read_book(path)
+    try:
+        check_own_tests(*loaded)
+    except RulebookProblem as problem:
+        raise RulebookProblem(f"{path}: {problem}") from problem
+    book, language = loaded
+    return Auditor(book.name, {language.code: Edition(lambda: loaded)}, _common_words())
+
+
+def _read_book(path: Path) -> tuple[Rulebook, Language]:
+    from scraper.claims.rulebook import parse_rulebook
 
     try:
-        return load_rulebook(_read(path), _language())
+        return parse_rulebook(_read(path), find_language)
     except RulebookProblem as problem:
         raise RulebookProblem(f"{path}: {problem}") from problem
 
 
 @cache
-def _language() -> Language:
-    from scraper.claims.language import parse_language  # noqa: PLC0415 - few crawls need it
+def find_language(code: str) -> Language:
+    """A language by its code. Raises RulebookProblem if there is no file of it."""
+    from scraper.claims.language import make_language
 
-    return parse_language(_read(FOLDER / "languages" / "en.toml"))
+    if code not in _languages():
+        known = ", ".join(_languages())
+        raise RulebookProblem(f"there is no language {code!r}; there are {known}")
+    return make_language(_languages()[code])
+
+
+@cache
+def _common_words() -> dict[str, frozenset[str]]:
+    from scraper.claims.terms import normal_text
+
+    return {
+        code: frozenset(map(normal_text, values["common"])) for code, values in _languages().items()
+    }
+
+
+@cache
+def _languages() -> dict[str, dict[str, Any]]:
+    """The values of the languages' files, by their codes."""
+    from scraper.claims.language import read_language_file
+
+    paths = sorted((FOLDER / "languages").glob("*.toml"))
+    return {path.stem: read_language_file(_read(path)) for path in paths}
 
 
 def _read(path: Path) -> str:

@@ -17,7 +17,7 @@ _END: Final = re.compile(r"(?<![.!?…])[.!?…]++[)\]'\"’”»]*+(?=\s+(\S))"
 _LONGEST_SHORT: Final = 8  # characters
 _SHORT: Final = frozenset(
     {"dr", "mr", "mrs", "ms", "prof", "st", "vs", "etc", "approx", "fig", "e.g", "i.e", "eg", "ie"}
-    | {"cf", "inc", "ltd", "jr", "sr", "u.s", "u.k", "nr", "bzw", "z.b", "ca", "usw", "sog"}
+    | {"cf", "al", "inc", "ltd", "jr", "sr", "u.s", "u.k", "nr", "bzw", "z.b", "ca", "usw", "sog"}
 )
 """What a full stop shortens in most texts: it ends no sentence."""
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scraper.claims.ledger import subject_key
 from scraper.claims.matching import Claim
 from scraper.claims.quotations import NEARLY, Shingles, count_shingles, share_of_shingles
 
@@ -31,7 +30,7 @@ def find_copies(claims: Sequence[Claim]) -> list[Copy | None]:
     originals: defaultdict[str, _Originals] = defaultdict(_Originals)
     found: list[Copy | None] = []
     for place, claim in enumerate(claims):
-        shingles, others = count_shingles(claim.sentence), originals[subject_key(claim)]
+        shingles, others = count_shingles(claim.sentence), originals[claim.subject_key]
         nearest = max(others.like(shingles), key=lambda one: one.likeness, default=None)
         if nearest is None or nearest.likeness < NEARLY:
             nearest = None

@@ -1,28 +1,63 @@
-"""A language of rulebooks: its ladder of strengths, and the cues that take a claim back."""
+"""A language of rulebooks: its ladder of strengths, the cues that take a claim back, and the words
+by which a text shows that it is in it."""
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scraper.claims.terms import compile_terms
+from scraper.claims.terms import Endings, compile_terms, normal_text
 from scraper.config.patterns import Pattern, UnfitPattern
 from scraper.exceptions import RulebookProblem
+
+LADDER: Final = (
+    "cures",
+    "treats",
+    "prevents",
+    "stops",
+    "relieves",
+    "may help",
+    "supports",
+    "traditionally used",
+)
+"""The strengths of a claim in any language, strongest first."""
+
+HEDGED: Final = LADDER.index("may help")
+"""The rung of an effect that is hedged, whatever it says without its hedge."""
+
+BY_TRADITION: Final = LADDER.index("traditionally used")
 
 CUES: Final = (
     "negations",
     "denied_objects",
+    "denial_ends",
     "not_negations",
     "doubts",
     "referrals",
+    "mentions",
+    "pointers",
+    "topics",
+    "conditions",
+    "unreal",
     "hedges",
     "traditions",
     "breaks",
     "offers",
     "open_questions",
     "idioms",
+    "being",
 )
+
+DEFAULT_LANGUAGE: Final = "en"
+"""The language of a text that shows none and whose page states none."""
+
+_READ_CHARS: Final = 5000
+"""As much of a text shows its language."""
+_FEWEST_COMMON: Final = 3
+_WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +71,85 @@ class Rung:
     adjacent: Pattern
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """The ladder, strongest first, and the cues by their names."""
+    """The ladder, strongest first, and the cues by their names.
+
+    A denial stands up to `denial_reach` words behind an effect. An effect that ends in one of
+    `naming` names what it is for, and says nothing of it by itself. `participles` are endings of a
+    verb in the passive. `articles` and `plurals`, endings, do not make another subject.
+    """
 
     code: str
     ladder: tuple[Rung, ...]
-    cues: dict[str, Pattern]
+    cues: Mapping[str, Pattern]
+    inflections: Mapping[str, Endings]
+    denial_reach: int
+    naming: tuple[str, ...]
+    participles: tuple[str, ...]
+    articles: frozenset[str]
+    plurals: tuple[str, ...]
 
-    def rank(self, strength: str) -> int:
-        """The place of a strength on the ladder, 0 for the strongest."""
-        return [rung.name for rung in self.ladder].index(strength)
+    def subject_key(self, subject: str) -> str:
+        """A subject in one number and without articles: "headaches" is "a headache"."""
+        words = [word for word in normal_text(subject).split() if word not in self.articles]
+        return " ".join(map(self._singular, words))
+
+    def _singular(self, word: str) -> str:
+        ending = next((one for one in self.plurals if word.endswith(one)), "")
+        return word.removesuffix(ending)
 
 
-def parse_language(text: str) -> Language:
-    """Read a language's file. Raises RulebookProblem."""
+def read_language_file(text: str) -> dict[str, Any]:
+    """The values of a language's file. Raises RulebookProblem."""
     try:
-        values: dict[str, Any] = tomllib.loads(text)
-        ladder = tuple(
-            Rung(
-                name=rung["name"],
-                before=compile_terms(rung["before"]),
-                after=compile_terms(rung["after"]),
-                adjacent=compile_terms(rung.get("adjacent", ())),
-            )
-            for rung in values["ladder"]
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RulebookProblem(f"the language cannot be read: {error}") from error
+
+
+def make_language(values: Mapping[str, Any]) -> Language:
+    """A language from the values of its file. Raises RulebookProblem."""
+    try:
+        inflections = values["inflections"]
+        return Language(
+            code=values["language"],
+            ladder=tuple(_rung(rung, inflections) for rung in _in_order(values["ladder"])),
+            cues={name: compile_terms(values["cues"][name], inflections) for name in CUES},
+            inflections=inflections,
+            denial_reach=values["denial_reach"],
+            naming=tuple(map(normal_text, values["naming"])),
+            participles=tuple(map(normal_text, values["participles"])),
+            articles=frozenset(map(normal_text, values["articles"])),
+            plurals=tuple(map(normal_text, values["plurals"])),
         )
-        cues = {name: compile_terms(values["cues"][name]) for name in CUES}
-        return Language(code=values["language"], ladder=ladder, cues=cues)
-    except (tomllib.TOMLDecodeError, UnfitPattern) as error:
+    except UnfitPattern as error:
         raise RulebookProblem(f"the language cannot be read: {error}") from error
     except (KeyError, TypeError) as error:
         raise RulebookProblem(f"the language lacks {error}") from error
+
+
+def detect_language(text: str, common_words: Mapping[str, frozenset[str]]) -> str:
+    """The language whose common words a text has most of, by its code: at least three, and twice as
+    many as of any other; empty if there is none such."""
+    words = _WORD.findall(normal_text(text[:_READ_CHARS]))
+    counts = {code: sum(map(common.__contains__, words)) for code, common in common_words.items()}
+    ranked = sorted(counts, key=counts.__getitem__, reverse=True)
+    if not ranked or counts[ranked[0]] < _FEWEST_COMMON:
+        return ""
+    others = [counts[code] for code in ranked[1:]]
+    return "" if 2 * max(others, default=0) > counts[ranked[0]] else ranked[0]
+
+
+def _in_order(rungs: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    if (found := tuple(rung["name"] for rung in rungs)) != LADDER:
+        raise RulebookProblem(f"the ladder is {', '.join(LADDER)}, not {', '.join(found)}")
+    return rungs
+
+
+def _rung(rung: Mapping[str, Any], inflections: Mapping[str, Endings]) -> Rung:
+    def terms(side: str) -> Pattern:
+        both = rung.get("both", []) if side != "adjacent" else []
+        return compile_terms([*rung.get(side, []), *both], inflections)
+
+    return Rung(rung["name"], terms("before"), terms("after"), terms("adjacent"))

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scraper.claims.language import Language
+from scraper.claims.language import LADDER
 from scraper.claims.matching import STATED, Claim
-from scraper.claims.terms import normal_text
 
 Direction = Literal["softened", "sharpened", "withdrawn", "added"]
 
@@ -37,46 +36,32 @@ class ClaimStep:
         return None not in (self.old, self.new) or _named(self.old, self.new).grade != "low"
 
 
-def follow_edit(
-    old: str, new: str, find: Callable[[str], Sequence[Claim]], language: Language
-) -> list[ClaimStep]:
+def follow_edit(old: str, new: str, find: Callable[[str], Sequence[Claim]]) -> list[ClaimStep]:
     """The steps that an edit made: those of the claims in the lines in which two texts differ."""
     before, after = Counter(old.splitlines()), Counter(new.splitlines())
     touched = {
-        subject_key(claim)
+        claim.subject_key
         for lines in (before - after, after - before)
         for claim in find("\n".join(lines))
     }
     if not touched:
         return []
-    steps = follow_claims(find(old), find(new), language)
-    return [step for step in steps if subject_key(_named(step.old, step.new)) in touched]
+    steps = follow_claims(find(old), find(new))
+    return [step for step in steps if _named(step.old, step.new).subject_key in touched]
 
 
-def follow_claims(
-    old: Iterable[Claim], new: Iterable[Claim], language: Language
-) -> list[ClaimStep]:
+def follow_claims(old: Iterable[Claim], new: Iterable[Claim]) -> list[ClaimStep]:
     """The steps of the claims of a text to those of its next version, in the order of the old text,
     then of the new one. A claim with the same subject and strength made no step."""
-    before, after = _strongest(old, language), _strongest(new, language)
-    return list(_steps(before, after, language))
+    return list(_steps(_strongest(old), _strongest(new)))
 
 
-def subject_key(claim: Claim) -> str:
-    """A subject in one number and without articles, so that "headaches" is "a headache"."""
-    words: Sequence[str] = normal_text(claim.subject or claim.effect).split()
-    bare = [word for word in words if word not in {"a", "an", "the", "your", "my", "every", "our"}]
-    return " ".join(word.removesuffix("s") for word in bare)
-
-
-def _steps(
-    before: dict[str, Claim], after: dict[str, Claim], language: Language
-) -> Iterator[ClaimStep]:
+def _steps(before: dict[str, Claim], after: dict[str, Claim]) -> Iterator[ClaimStep]:
     for key, claim in before.items():
         found = after.get(key)
         if found is None:
             yield _step("withdrawn", claim, None)
-        elif (direction := _direction(claim, found, language)) is not None:
+        elif (direction := _direction(claim, found)) is not None:
             yield _step(direction, claim, found)
     for key, claim in after.items():
         if key not in before:
@@ -93,22 +78,22 @@ def _named(old: Claim | None, new: Claim | None) -> Claim:
     return named
 
 
-def _direction(old: Claim, new: Claim, language: Language) -> Direction | None:
-    ranks = _rank(old, language), _rank(new, language)
+def _direction(old: Claim, new: Claim) -> Direction | None:
+    ranks = _rank(old), _rank(new)
     if ranks[0] == ranks[1]:
         return None
     return "softened" if ranks[0] < ranks[1] else "sharpened"
 
 
-def _strongest(claims: Iterable[Claim], language: Language) -> dict[str, Claim]:
+def _strongest(claims: Iterable[Claim]) -> dict[str, Claim]:
     """The strongest claim on each subject, or of each phrase, in order."""
     found: dict[str, Claim] = {}
     for claim in claims:
-        key = subject_key(claim)
-        if key not in found or _rank(claim, language) < _rank(found[key], language):
+        key = claim.subject_key
+        if key not in found or _rank(claim) < _rank(found[key]):
             found[key] = claim
     return found
 
 
-def _rank(claim: Claim, language: Language) -> int:
-    return -1 if claim.strength == STATED else language.rank(claim.strength)
+def _rank(claim: Claim) -> int:
+    return -1 if claim.strength == STATED else LADDER.index(claim.strength)

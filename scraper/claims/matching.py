@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from scraper.claims.language import Language
+from scraper.claims.language import BY_TRADITION, HEDGED, LADDER, Language
 from scraper.claims.rulebook import ClaimRule, Grade, Rulebook
 from scraper.claims.terms import normal_text, spans
 from scraper.sentences import Sentence, split_sentences
@@ -31,7 +31,6 @@ _CHARS_APART: Final = 250
 
 _WORD: Final = re.compile(r"\w[\w'-]*")
 _BREAK: Final = re.compile(r"[;:.!?()|•]|\s[–—-]\s|\n")
-_BEING: Final = re.compile(r"\b(?:is|are|was|were|been|be|being|gets?|got)\b")
 _RAISED: Final[dict[Grade, Grade]] = {"low": "medium", "medium": "high", "high": "high"}
 
 
@@ -40,8 +39,9 @@ class Claim:
     """A claim in a sentence: `effect` does something to `subject`, both as the text has them.
 
     `strength` is a rung of the ladder, or `STATED` for a phrase that claims by itself (`subject` is
-    then empty). `start` is its place in the text. `is_quoted`: the words are in quotation marks;
-    `is_offered`: something is for sale beside it.
+    then empty); `subject_key` is the same for all forms of a subject. `start` is its place in the
+    text. `is_quoted`: the words are in quotation marks; `is_offered`: something is for sale beside
+    it.
     """
 
     rule: str
@@ -50,6 +50,7 @@ class Claim:
     grade: Grade
     strength: str
     subject: str
+    subject_key: str
     effect: str
     sentence: str
     start: int
@@ -119,7 +120,6 @@ class _Reading:
         }
         self.offered = self._offered_paragraphs()
         self.counted: dict[tuple[str, int], bool] = {}
-        self.weakest_hedged = language.rank("may help")
         self._effects: list[_Effect] | None = None
 
     def claims(self, rule: ClaimRule) -> Iterator[tuple[Span, Claim]]:
@@ -141,7 +141,6 @@ class _Reading:
                     yield subject, claim
 
     def _acting_on(self, rule: ClaimRule, sentence: Sentence, subject: Span) -> Iterator[Claim]:
-        strengths = [rung.name for rung in self.language.ladder]
         effects = [
             (self._rank(effect, sentence), effect)
             for effect in self._effects_near(sentence, subject)
@@ -150,11 +149,11 @@ class _Reading:
         allowed = [
             (rank, effect)
             for rank, effect in effects
-            if not rule.strengths or strengths[rank] in rule.strengths
+            if not rule.strengths or LADDER[rank] in rule.strengths
         ]
         if allowed:
             rank, effect = min(allowed, key=lambda found: (found[0], found[1].rank))
-            yield self._claim(rule, sentence, strengths[rank], effect.span, subject)
+            yield self._claim(rule, sentence, LADDER[rank], effect.span, subject)
 
     def _claim(
         self,
@@ -165,25 +164,37 @@ class _Reading:
         subject: Span = (0, 0),
     ) -> Claim:
         before = self.normal[sentence.start : effect[0]]
+        about = self.text[slice(*subject)]
+        words = self._effect_words(effect, sentence, subject)
         claim = Claim(
             rule=rule.id,
             title=rule.title,
             source=rule.source,
             grade=rule.grade,
             strength=strength,
-            subject=self.text[slice(*subject)],
-            effect=" ".join(self.text[self._hedged_start(effect, sentence) : effect[1]].split()),
+            subject=about,
+            subject_key=self.language.subject_key(about or words),
+            effect=words,
             sentence=" ".join(sentence.text.split()),
             start=sentence.start,
             is_quoted=before.count('"') % 2 == 1,
             is_offered=sentence.paragraph in self.offered,
         )
-        is_strong = strength != STATED and self.language.rank(strength) < self.weakest_hedged - 1
+        is_strong = strength != STATED and LADDER.index(strength) < HEDGED - 1
         grade = _RAISED[claim.grade] if is_strong else claim.grade
         return replace(claim, grade=_RAISED[grade] if claim.is_offered else grade)
 
+    def _effect_words(self, effect: Span, sentence: Sentence, subject: Span) -> str:
+        """An effect with the hedge directly before it: "may ease"; "kann … lindern" around its
+        subject."""
+        start = self._hedged_start(effect, sentence)
+        if start < subject[0] < effect[0]:
+            words = f"{self.text[start : subject[0]]} … {self.text[slice(*effect)]}"
+        else:
+            words = self.text[start : effect[1]]
+        return " ".join(words.split())
+
     def _hedged_start(self, effect: Span, sentence: Sentence) -> int:
-        """Where an effect begins with the hedge directly before it: "may ease"."""
         starts = [
             start
             for start, end in self._before(effect, sentence, "hedges")
@@ -199,7 +210,9 @@ class _Reading:
 
     def _may_break(self, rule: ClaimRule, sentence: Sentence) -> bool:
         """Whether a sentence may break a rule: it asserts something, and nothing makes it fit."""
-        if self._is_question(sentence) or self._has("doubts", sentence):
+        if self._is_question(sentence) or self._is_topic(sentence):
+            return False
+        if self._has("doubts", sentence):
             return False
         words = self.normal[sentence.start : sentence.end]
         if rule.required and not spans(rule.required, words):
@@ -222,6 +235,11 @@ class _Reading:
         is_question = sentence.text.rstrip("\"'”’)»").endswith("?")
         return is_question and not self._has("open_questions", sentence)
 
+    def _is_topic(self, sentence: Sentence) -> bool:
+        """Whether a sentence is a heading that names a topic: "Remedies for insomnia"."""
+        is_heading = sentence.text[-1] not in ".!…"
+        return is_heading and bool(self.cues["topics"].starting(sentence.start, sentence.start + 1))
+
     def _has(self, cue: str, sentence: Sentence) -> bool:
         return bool(self.cues[cue].starting(sentence.start, sentence.end))
 
@@ -237,13 +255,30 @@ class _Reading:
         return near
 
     def _is_taken_back(self, effect: Span, sentence: Sentence) -> bool:
-        """Whether an effect is denied, or is somebody else's."""
-        if self.cues["denied_objects"].starting(effect[1] + 1, effect[1] + 2):
+        """Whether an effect is denied, is somebody else's, or is only mentioned."""
+        if any(any(self._before(effect, sentence, cue)) for cue in ("referrals", "mentions")):
             return True
-        if any(self._before(effect, sentence, "referrals")):
+        if any(self._before(effect, sentence, "conditions")) and (
+            self.cues["unreal"].starting(effect[1], sentence.end)
+        ):
             return True
-        negations = self._before(effect, sentence, "negations")
-        return any(not self.cues["not_negations"].overlap(cue) for cue in negations)
+        if self._names_only(effect) and self._has("pointers", sentence):
+            return True
+        denials = [*self._before(effect, sentence, "negations"), *self._behind(effect, sentence)]
+        return any(not self.cues["not_negations"].overlap(cue) for cue in denials)
+
+    def _names_only(self, effect: Span) -> bool:
+        """Whether an effect names what it is for, and says nothing of it by itself: "tea for"."""
+        return self.normal[slice(*effect)].split()[-1] in self.language.naming
+
+    def _behind(self, effect: Span, sentence: Sentence) -> Iterator[Span]:
+        """The denials behind an effect in its clause."""
+        end = min(sentence.end, effect[1] + _CHARS_APART)
+        for cue in self.cues["denied_objects"].starting(effect[1], end):
+            if self._is_joined(effect[1], cue[0], self.language.denial_reach) and not self.cues[
+                "denial_ends"
+            ].starting(effect[1], cue[0]):
+                yield cue
 
     def _before(self, effect: Span, sentence: Sentence, name: str) -> Iterator[Span]:
         """The cues before an effect in its clause, none that is a part of it."""
@@ -255,9 +290,9 @@ class _Reading:
     def _rank(self, effect: _Effect, sentence: Sentence) -> int:
         """The rung of an effect as the sentence puts it: hedged, or by tradition."""
         if self._has("traditions", sentence):
-            return len(self.language.ladder) - 1
+            return BY_TRADITION
         hedged = any(self._before(effect.span, sentence, "hedges"))
-        return max(effect.rank, self.weakest_hedged) if hedged else effect.rank
+        return max(effect.rank, HEDGED) if hedged else effect.rank
 
     def _acts(self, effect: _Effect, subject: Span) -> bool:
         start, end = effect.span
@@ -265,8 +300,9 @@ class _Reading:
             return subject[1] <= start and self._is_joined(subject[1], start, effect.gap)
         if end <= subject[0]:
             return self._is_joined(end, subject[0], effect.gap)
-        between = self.normal[subject[1] : start]
-        is_passive = self.normal[start:end].endswith(("ed", "en")) and _BEING.search(between)
+        is_passive = self.normal[start:end].endswith(self.language.participles) and (
+            self.cues["being"].starting(subject[1], start)
+        )
         return bool(is_passive) and self._is_joined(subject[1], start, _GAP_AFTER)
 
     def _is_joined(self, start: int, end: int, most_words: int) -> bool:

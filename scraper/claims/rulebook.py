@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
-from scraper.claims.terms import compile_terms
+from scraper.claims.language import Language
+from scraper.claims.terms import Endings, compile_terms
 from scraper.config.patterns import Pattern, UnfitPattern
 from scraper.exceptions import RulebookProblem
 
@@ -72,8 +73,9 @@ class Rulebook:
     rules: tuple[ClaimRule, ...]
 
 
-def parse_rulebook(text: str) -> Rulebook:
-    """Read a rulebook. Raises RulebookProblem, one line for a person."""
+def parse_rulebook(text: str, language_of: Callable[[str], Language]) -> tuple[Rulebook, Language]:
+    """Read a rulebook, and its language by the code. Raises RulebookProblem, one line for a
+    person."""
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -83,26 +85,34 @@ def parse_rulebook(text: str) -> Rulebook:
     _refuse_unknown("the book", values, _BOOK_KEYS)
     lists = _table("terms", values.get("terms", {}))
     terms = {name: _texts(f"terms.{name}", found) for name, found in lists.items()}
-    rules = tuple(_rule(found, terms) for found in _required(values, "the book", "rules", list))
+    found_rules = _required(values, "the book", "rules", list)
+    language = language_of(_required(values, "the book", "language", str))
+    rules = tuple(_rule(found, terms, language.inflections) for found in found_rules)
     ids = [rule.id for rule in rules]
     if twice := sorted({one for one in ids if ids.count(one) > 1}):
         raise RulebookProblem(f"two rules have the id {twice[0]!r}")
-    return Rulebook(
+    book = Rulebook(
         name=_required(values, "the book", "book", str),
         title=_required(values, "the book", "title", str),
         version=_required(values, "the book", "version", int),
-        language=_required(values, "the book", "language", str),
+        language=language.code,
         rules=rules,
     )
+    return book, language
 
 
-def _rule(values: Any, terms: Mapping[str, Sequence[str]]) -> ClaimRule:
+def _rule(
+    values: Any, lists: Mapping[str, Sequence[str]], inflections: Mapping[str, Endings]
+) -> ClaimRule:
     values = _table("a rule", values)
     where = f"rule {values.get('id', '?')!r}"
     _refuse_unknown(where, values, _RULE_KEYS)
 
     def texts(key: str) -> list[str]:
-        return _with_lists(where, key, _texts(f"{where}: {key}", values.get(key, [])), terms)
+        return _with_lists(where, key, _texts(f"{where}: {key}", values.get(key, [])), lists)
+
+    def terms(key: str) -> Pattern:
+        return compile_terms(texts(key), inflections)
 
     if not values.get("subjects") and not values.get("phrases"):
         raise RulebookProblem(f"{where}: give subjects or phrases")
@@ -112,12 +122,12 @@ def _rule(values: Any, terms: Mapping[str, Sequence[str]]) -> ClaimRule:
             title=_required(values, where, "title", str),
             source=_required(values, where, "source", str),
             grade=_one_of(where, "grade", values.get("grade", "medium"), get_args(Grade)),
-            subjects=compile_terms(texts("subjects")),
+            subjects=terms("subjects"),
             strengths=frozenset(texts("strengths")),
-            phrases=compile_terms(texts("phrases")),
-            required=compile_terms(texts("with")) if values.get("with") else None,
-            unless=compile_terms(texts("unless")),
-            needs=compile_terms(texts("needs")) if values.get("needs") else None,
+            phrases=terms("phrases"),
+            required=terms("with") if values.get("with") else None,
+            unless=terms("unless"),
+            needs=terms("needs") if values.get("needs") else None,
             near=_one_of(where, "near", values.get("near", "post"), get_args(Near)),
             should_flag=tuple(_texts(f"{where}: should_flag", values.get("should_flag", []))),
             should_not=tuple(_texts(f"{where}: should_not", values.get("should_not", []))),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -13,7 +13,16 @@ from scraper.config.patterns import Pattern, UnfitPattern, compile_pattern
 NEVER: Final = r"[^\s\S]"
 """A pattern that matches nothing."""
 
+Endings = Mapping[str, Sequence[str]]
+"""How words are inflected, by the last letter of their stem, which the forms replace; under ``""``
+what is added to any other stem. ``&`` in a form is that letter again: ``stop`` and ``&ed``."""
+
+UNINFLECTED: Final[Mapping[str, Endings]] = {"verb": {"": [""]}, "noun": {"": [""]}}
+
 _PLAIN: Final = {"‘": "'", "’": "'", "‛": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
+_LETTERS: Final = str.maketrans("ßæœøđðþłı", "saooddtli")
+"""Letters of Latin script that are no letter with an accent: word boundaries know ASCII only."""
+_MARKS: Final = {"~": "verb", "+": "noun"}
 
 
 def normal_text(text: str) -> str:
@@ -22,10 +31,13 @@ def normal_text(text: str) -> str:
     return text.lower() if text.isascii() else "".join(map(_normal_char, text))
 
 
-def compile_terms(terms: Iterable[str]) -> Pattern:
+def compile_terms(
+    terms: Iterable[str], inflections: Mapping[str, Endings] = UNINFLECTED
+) -> Pattern:
     """A pattern for any of some terms, longer ones first. Raises UnfitPattern."""
     found = sorted(set(terms), key=len, reverse=True)
-    return compile_pattern("|".join(map(_pattern_of, found)) if found else NEVER)
+    patterns = [_pattern_of(term, inflections) for term in found]
+    return compile_pattern("|".join(patterns) if found else NEVER)
 
 
 def spans(pattern: Pattern, text: str) -> list[tuple[int, int]]:
@@ -38,36 +50,32 @@ def _normal_char(char: str) -> str:
     if char in _PLAIN:
         return _PLAIN[char]
     lower = unicodedata.normalize("NFD", char)[0].lower()
-    return lower if len(lower) == 1 else char
+    return lower.translate(_LETTERS) if len(lower) == 1 else char
 
 
-def _pattern_of(term: str) -> str:
+def _pattern_of(term: str, inflections: Mapping[str, Endings]) -> str:
     """A term as a regular expression. ``~`` ends a verb, ``+`` a noun; ``*`` is any letters."""
     words = normal_text(term).split()
-    if any(word.lstrip("*") in {"~", "+"} for word in words):
+    if any(word.lstrip("*") in _MARKS for word in words):
         raise UnfitPattern(f"{term!r} has no word before its mark")
-    body = r"[\s-]+".join(map(_word_pattern, words))
+    body = r"[\s-]+".join(_word_pattern(word, inflections) for word in words)
     start = r"\b" if words[0][0].isalnum() or words[0][0] == "*" else ""
-    return f"{start}{body}" + (r"\b" if re.search(r"[\w~+*]$", term) else "")
+    return f"{start}{body}" + (r"\b" if re.search(r"(?:\w[~+]?|\*)$", term) else "")
 
 
-def _word_pattern(word: str) -> str:
+def _word_pattern(word: str, inflections: Mapping[str, Endings]) -> str:
     if word[0] == "*":
-        return r"\w*" + _word_pattern(word[1:]) if word[1:] else r"\w+"
+        return r"\w*" + _word_pattern(word[1:], inflections) if word[1:] else r"\w+"
     stem, mark = word[:-1], word[-1]
-    if mark == "~":
-        return _verb(stem)
-    if mark == "+":
-        return f"(?:{stem[:-1]}(?:y|ies))" if stem[-1] == "y" else f"{stem}(?:s|es)?"
+    if mark in _MARKS:
+        return _inflected(stem, inflections[_MARKS[mark]])
     if mark == "*":
         return re.escape(stem) + r"\w*"
     return re.escape(word)
 
 
-def _verb(stem: str) -> str:
+def _inflected(stem: str, endings: Endings) -> str:
     last = stem[-1]
-    if last == "e":
-        return f"{stem[:-1]}(?:e|es|ed|ing)"
-    if last == "y":
-        return f"{stem[:-1]}(?:y|ys|ies|ied|yed|ying)"
-    return f"{stem}(?:s|es|ed|ing|{last}ed|{last}ing)?"
+    bare, forms = (stem[:-1], endings[last]) if last in endings else (stem, endings[""])
+    found = (re.escape(normal_text(form).replace("&", last)) for form in forms)
+    return f"{re.escape(bare)}(?:{'|'.join(found)})"

@@ -6,6 +6,11 @@ claims (``+``) or none (``-``). When they were new, training 2 and 3 had a preci
 recall of 0.82 and 0.71, and `letters.txt`, written last in the style of public letters and rulings,
 0.88 and 0.81: a phrase that nobody thought of is missed, so the held-out figures are those of
 common wordings.
+
+`mentions.txt` has what only looks like a claim: pointers, headings, suppositions, what others said,
+titles, disclaimers. Of 51 such sentences 31 were flagged when they were new, of 24 more, written
+when the rules for the first stood, 10. `de.txt` is German: its last twenty, written when the rules
+stood, had a precision of 0.88 and a recall of 0.58.
 """
 
 from __future__ import annotations
@@ -27,7 +32,7 @@ def labelled(name: str) -> list[tuple[str, bool]]:
     return [(line[2:], line[0] == "+") for line in lines if line[:2] in {"+ ", "- "}]
 
 
-NAMES = ("training_1", "training_2", "training_3", "letters", "held_out")
+NAMES = ("training_1", "training_2", "training_3", "letters", "held_out", "mentions", "de")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -35,7 +40,7 @@ def test_precision_and_recall_have_a_floor(name: str, capsys: pytest.CaptureFixt
     auditors = [load_auditor(book) for book in BOOKS]
     counts = {"right": 0, "wrong": 0, "missed": 0}
     for sentence, is_claim in labelled(name):
-        is_found = any(auditor.claims(sentence) for auditor in auditors)
+        is_found = any(auditor.claims(sentence, stated=name) for auditor in auditors)
         if is_found or is_claim:
             counts[KINDS[is_found, is_claim]] += 1
     precision = counts["right"] / (counts["right"] + counts["wrong"])
@@ -48,4 +53,4 @@ def test_precision_and_recall_have_a_floor(name: str, capsys: pytest.CaptureFixt
 
 def test_no_sentence_is_in_two_parts() -> None:
     sentences = [sentence for name in NAMES for sentence, _ in labelled(name)]
-    assert len(sentences) == len(set(sentences)) > 650
+    assert len(sentences) == len(set(sentences)) > 800

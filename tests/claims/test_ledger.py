@@ -12,7 +12,7 @@ DATA = Path(__file__).with_name("data")
 
 
 def steps(before: str, after: str) -> list[ClaimStep]:
-    return follow_claims(HEALTH.claims(before), HEALTH.claims(after), HEALTH.language)
+    return follow_claims(HEALTH.claims(before), HEALTH.claims(after))
 
 
 def test_the_direction_is_right_on_nine_pairs_of_ten() -> None:

@@ -135,7 +135,7 @@ def test_an_audit_finds_the_claims_that_stand_or_stood(
     )
 
 
-HEALTH = {rule.id for rule in load_auditor("health").book.rules}
+HEALTH = {rule.id for rule in load_auditor("health").editions["en"].book.rules}
 OWN = """
 book = "own"
 title = "Our own rules"

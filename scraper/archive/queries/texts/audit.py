@@ -24,8 +24,8 @@ from scraper.history.changes import claimed_words
 from scraper.printable import csv_cell
 
 GRADES: Final = ("high", "medium", "low")
-READ_LANGUAGES: Final = frozenset({"unknown", ""})
-"""Languages of posts that a book of any language reads."""
+_UNKNOWN: Final = frozenset({"unknown", ""})
+"""What is stored of a post whose page states no language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,36 +118,46 @@ class _ReadText:
 
 
 class ClaimReader:
-    """The claims of texts by some books. What was read once is remembered, by title and hash; of
+    """The claims of texts by some books. What was read once is remembered, by its words; of
     `read_through`, a version of the archive and a time, every text."""
 
     def __init__(self, auditors: Sequence[Auditor]) -> None:
         self.auditors = auditors
-        self._languages = READ_LANGUAGES | {auditor.book.language for auditor in auditors}
-        self._known: dict[tuple[str, str], _ReadText] = {}
+        self._languages = _UNKNOWN.union(*(auditor.editions for auditor in auditors))
+        self._known: dict[tuple[str, str, str], _ReadText] = {}
         self.read_through: tuple[int | None, str] = (None, "")
 
     def knows(self, post: StandingPost) -> bool:
         """Whether a post has been read."""
-        return (post.title, post.hash) in self._known
+        return _key(post) in self._known
 
     def reads(self, post: StandingPost) -> bool:
-        """Whether a post is in a language of the books."""
-        return post.language.partition("-")[0].lower() in self._languages
+        """Whether a post is stated to be in a language of the books, or in none."""
+        return _stated_language(post) in self._languages
 
     def read(self, connection: sqlite3.Connection, post: StandingPost) -> _ReadText:
         """The claims of a post, each with the name of its book, and what they took to find."""
-        key = post.title, post.hash
+        key = _key(post)
         if key not in self._known:
             (text,) = connection.execute(_TEXT, [post.hash]).fetchone()
             begun = clock.thread_time()
             claims = tuple(
-                (auditor.book.name, claim)
+                (auditor.name, claim)
                 for auditor in self.auditors
-                for claim in auditor.claims(claimed_words(post.title, text))
+                for claim in auditor.claims(
+                    claimed_words(post.title, text), stated=_stated_language(post)
+                )
             )
             self._known[key] = _ReadText(claims, clock.thread_time() - begun)
         return self._known[key]
+
+
+def _key(post: StandingPost) -> tuple[str, str, str]:
+    return post.title, post.hash, _stated_language(post)
+
+
+def _stated_language(post: StandingPost) -> str:
+    return post.language.partition("-")[0].lower()
 
 
 def read_ahead(
@@ -206,7 +216,11 @@ def read_audit(
 
 def as_values(audit: Audit, reader: ClaimReader) -> dict[str, Any]:
     """An audit as values for JSON."""
-    books = [{"book": one.book.name, "version": one.book.version} for one in reader.auditors]
+    books = [
+        {"book": auditor.name, "language": code, "version": edition.book.version}
+        for auditor in reader.auditors
+        for code, edition in auditor.editions.items()
+    ]
     return {
         "books": books,
         "posts": audit.n_posts,
