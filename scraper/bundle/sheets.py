@@ -84,16 +84,16 @@ def _runs(subject: Subject) -> list[tuple[str, str]]:
     old, new = subject.old, subject.new
     texts = (old.text if old else "", new.text if new else "")
     if not subject.evidence:
-        return [("same", printable(texts[1]))]
+        return [("same", texts[1])]
     runs = diff_texts(*texts).runs
-    return [(run.operation, printable(_LINE_END.sub("\n", run.text))) for run in runs]
+    return [(run.operation, _LINE_END.sub("\n", run.text)) for run in runs]
 
 
 _LINE_END: Final = re.compile(f" ?{PARAGRAPH} ?")
 
 
 def _render(name: str, values: dict[str, Any]) -> bytes:
-    return _environment().get_template(name).render(values).encode("utf-8")
+    return printable(_environment().get_template(name).render(values)).encode("utf-8")
 
 
 @cache
@@ -115,7 +115,6 @@ def _environment() -> Environment:
     )
     environment.filters.update(
         exact=exact,
-        printable=printable,
         verdict=lambda word: VERDICTS.get(word, word),
         health=lambda word: HEALTH.get(word, word),
     )

@@ -28,6 +28,7 @@ from tests.factories import at
 
 FLIPS = 15
 TOOLS = ("sh", "cat", "sha256sum", "openssl")
+SHEETS = ("README.txt", "certificate.html", "comparison.html")
 POST = "journal/magnesium-and-muscle-cramps"
 
 
@@ -256,5 +257,11 @@ def test_what_stands_today_and_what_cannot_be_proven(
     with closing(open_for_writing(tmp_path / "captures.db", CAPTURES)) as captures:
         captures.execute("PRAGMA foreign_keys = OFF")
         captures.execute("DELETE FROM answers")
+    with closing(open_for_writing(copy)) as db:
+        db.execute("UPDATE revisions SET title = 'A' || char(0x202e, 0x9b) || 'title'")
     lost = scrapy(*words, "journal/teapot-care", str(tmp_path / "lost.zip"))
     assert (lost.returncode, "are left out" in lost.stderr) == (3, True)
+    with zipfile.ZipFile(tmp_path / "lost.zip") as package:
+        pages = [package.read(name).decode() for name in SHEETS]
+    assert [page for page in pages if "A\ufffd\ufffdtitle" not in page] == []
+    assert [page for page in pages if set(page) & {"\u202e", "\x9b"}] == []
