@@ -15,14 +15,13 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from scraper.archive.captures.warc import CONTROL_FIELD, CRAWL_FIELD
 from scraper.exceptions import ImportProblem
 from scraper.imports.coding import decode_body
-from scraper.imports.unpacking import unpacked
+from scraper.imports.unpacking import Allowance, unpacked
 from scraper.timestamps import format_timestamp, parse_timestamp_or_none
 
 ARCHIVES: Final = (".warc", ".warc.gz", ".wacz")
 
 MOST_BODY: Final = 64 * 1024 * 1024
 """Bytes of the largest answer that is read; a larger one is no page."""
-MOST_RECORDS: Final = 5_000_000
 MOST_MEMBERS: Final = 10_000
 _LONGEST_URL: Final = 4096
 
@@ -99,7 +98,7 @@ def read_answers(path: Path) -> Iterator[ArchivedAnswer]:
             yield from _read_package(path)
         else:
             with path.open("rb") as file:
-                yield from _read_file(file)
+                yield from _read_file(file, Allowance())
     except _DAMAGE as error:
         raise ImportProblem(f"{path}: damaged or cut short: {_one_line(error)}") from error
     except ImportProblem as problem:
@@ -126,17 +125,18 @@ def _read_package(path: Path) -> Iterator[ArchivedAnswer]:
         members = sorted(name for name in names if _MEMBER.fullmatch(name))
         if not members:
             raise ImportProblem("holds no archive/*.warc.gz: it is no WACZ package")
+        allowance = Allowance()
         for name in members:
             with package.open(name) as file:
-                yield from _read_file(file)
+                yield from _read_file(file, allowance)
 
 
 def _is_outside(name: str) -> bool:
     return name.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", name)
 
 
-def _read_file(file: IO[bytes]) -> Iterator[ArchivedAnswer]:
-    with unpacked(file) as stream:
+def _read_file(file: IO[bytes], allowance: Allowance) -> Iterator[ArchivedAnswer]:
+    with unpacked(file, allowance) as stream:
         crawl = CrawlNote()
         records = ArchiveIterator(
             stream,  # type: ignore[arg-type]
@@ -145,9 +145,8 @@ def _read_file(file: IO[bytes]) -> Iterator[ArchivedAnswer]:
             stream_detect=False,
             fsspec_args=False,
         )
-        for number, record in enumerate(records):
-            if number >= MOST_RECORDS:
-                raise ImportProblem(f"holds more than {MOST_RECORDS:,} records")
+        for record in records:
+            allowance.add_record()
             if record.record_type is WarcRecordType.warcinfo:
                 crawl = _read_note(record)
             else:
