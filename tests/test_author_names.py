@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from scraper.author_names import join_authors, split_authors
+from tests.each_row import each_row
 
 LINES = {
     "": (),
@@ -29,12 +28,12 @@ LINES = {
 }
 
 
-@pytest.mark.parametrize(("line", "names"), LINES.items(), ids=list(LINES))
+@each_row(("line", "names"), LINES.items(), ids=list(LINES))
 def test_a_line_is_cut_only_between_full_names(line, names):
     assert split_authors(line) == names
 
 
-@pytest.mark.parametrize(
+@each_row(
     "names", [("Nora Quist", "Ole Berg"), ("Madonna", "Prince"), ("Smith, John", "Doe, Jane"), ()]
 )
 def test_joined_names_are_read_again(names):

@@ -48,6 +48,7 @@ from scraper.schedule.timetable.stores import KEYS, parse_stores
 from scraper.web.config import METADATA_FILE
 from scraper.web.server import make_datasette
 from tests.conftest import ROOT, ThreeDays
+from tests.each_row import each_row
 from tests.examples import normalize, pages
 
 HELPERS = re.compile(r"revisions_fts_\w+|_sqlite_migrations")
@@ -231,17 +232,17 @@ def test_dictionary_holds_every_table_and_view_and_no_other() -> None:
     assert documented == set(described())
 
 
-@pytest.mark.parametrize("table", described())
+@each_row("table", described())
 def test_dictionary_holds_every_column_in_its_order(table: str) -> None:
     assert first_codes(sections("reference/tables.md")[table]) == schema()[table]
 
 
-@pytest.mark.parametrize("table", [name for name in schema() if HELPERS.fullmatch(name)])
+@each_row("table", [name for name in schema() if HELPERS.fullmatch(name)])
 def test_dictionary_names_helper_tables(table: str) -> None:
     assert f"`{table}`" in (ROOT / "docs" / "reference" / "tables.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("column", TERMS)
+@each_row("column", TERMS)
 def test_dictionary_holds_every_term_of_a_column(column: str) -> None:
     assert set(first_codes(sections("reference/tables.md")[column])) == TERMS[column]
 
@@ -250,7 +251,7 @@ def term_columns() -> list[str]:
     return [heading for heading in sections("reference/tables.md") if "." in heading]
 
 
-@pytest.mark.parametrize("column", term_columns())
+@each_row("column", term_columns())
 def test_terms_belong_to_a_real_column(column: str) -> None:
     table, _, name = column.partition(".")
     assert name in schema()[table]
@@ -293,7 +294,7 @@ def test_every_command_is_documented_and_no_other() -> None:
     assert documented == set(commands())
 
 
-@pytest.mark.parametrize("name", commands())
+@each_row("name", commands())
 def test_every_option_is_documented_and_no_other(name: str) -> None:
     documented = first_codes(sections("reference/commands.md")[f"blogkeep {name}"])
     assert set(documented) == options(commands()[name]) - COMMON
@@ -305,7 +306,7 @@ def test_options_of_every_command_are_documented() -> None:
     assert all(options(command) >= COMMON for command in commands().values())
 
 
-@pytest.mark.parametrize("name", commands())
+@each_row("name", commands())
 def test_command_has_an_example_and_its_exit_codes(name: str) -> None:
     text = sections("reference/commands.md")[f"blogkeep {name}"]
     assert f"\n$ blogkeep {name}" in text
@@ -338,7 +339,7 @@ def mentions() -> list[tuple[str, str]]:
     return [(page, line) for page, line in found if line.split()[0] in commands()]
 
 
-@pytest.mark.parametrize("page", sorted({page for page, _ in mentions()}))
+@each_row("page", sorted({page for page, _ in mentions()}))
 def test_options_in_a_page_are_those_of_the_command(page: str) -> None:
     for _, line in [mention for mention in mentions() if mention[0] == page]:
         name = line.split()[0]
@@ -346,7 +347,7 @@ def test_options_in_a_page_are_those_of_the_command(page: str) -> None:
         assert set(named) <= options(commands()[name]), line
 
 
-@pytest.mark.parametrize("page", [str(page.relative_to(ROOT)) for page in pages()])
+@each_row("page", [str(page.relative_to(ROOT)) for page in pages()])
 def test_commands_in_blocks_exist(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     blocks = re.findall(r"^```(?:sh|console)[^\n]*\n(.+?)^```", text, re.S | re.M)
@@ -382,7 +383,7 @@ def test_every_changed_setting_of_scrapy_is_documented_and_no_other() -> None:
     assert set(documented) == {name for name in settings() if not name.startswith("ARCHIVE_")}
 
 
-@pytest.mark.parametrize(
+@each_row(
     "row",
     [row for row in setting_rows() if row[1].startswith("`")],
     ids=lambda row: row[0].strip("`"),
@@ -391,7 +392,7 @@ def test_documented_value_of_a_setting_is_the_real_one(row: list[str]) -> None:
     assert ast.literal_eval(row[1].strip("`")) == settings()[row[0].strip("`")]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "row", table_rows(sections("reference/settings.md")["Ours"]), ids=lambda row: row[0].strip("`")
 )
 def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
@@ -446,7 +447,7 @@ def test_example_of_the_file_of_stores_can_be_read() -> None:
 # --- all pages -------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each_row(
     "page",
     sorted(str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")),
 )
@@ -476,7 +477,7 @@ def test_datasette_describes_every_table_and_no_other() -> None:
     assert set(metadata()["tables"]) == set(schema())
 
 
-@pytest.mark.parametrize("table", described())
+@each_row("table", described())
 def test_datasette_and_dictionary_describe_a_table_alike(table: str) -> None:
     entry = metadata()["tables"][table]
     if entry.get("hidden"):
@@ -489,7 +490,7 @@ def test_datasette_and_dictionary_describe_a_table_alike(table: str) -> None:
     assert entry["description"] == sections("reference/tables.md")[table].strip().splitlines()[0]
 
 
-@pytest.mark.parametrize("table", described())
+@each_row("table", described())
 def test_datasette_names_only_real_columns(table: str) -> None:
     entry = metadata()["tables"][table]
     named: Iterable[str] = [

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import pytest
-
+from tests.each_row import each_row
 from tests.style import read_source
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
@@ -537,7 +536,7 @@ RULES = (
 )
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@each_row("rule", RULES, ids=lambda rule: rule.__name__)
 def test_the_house_keeps_the_rule(rule):
     assert [broken for module in _modules() for broken in rule(module)] == []
 
@@ -560,7 +559,7 @@ def test_every_layer_of_the_house_is_read():
     } <= {m.layer for m in _modules()}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("rule", "name", "source"),
     [
         (wrong_layers, "scraper.items", "from scraper.exceptions import FeedError"),
@@ -624,7 +623,7 @@ def test_the_rule_notices_a_breach(rule, name, source):
     assert rule(_module(name, source)) != []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("rule", "name", "source"),
     [
         (wrong_layers, "scraper.extract.post", "from scraper.shopify.urls import blog_of"),

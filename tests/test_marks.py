@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from scraper.demo import DemoServer, DemoStore
 from tests.conftest import INTEGRATION, LONGEST, TESTS
+from tests.each_row import each_row
 
 
 def _bind() -> None:
@@ -22,7 +23,7 @@ def _bind() -> None:
         listener.bind(("127.0.0.1", 0))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "start",
     [
         pytest.param(lambda: subprocess.run([sys.executable, "-c", ""], check=True), id="process"),
@@ -61,7 +62,7 @@ def test_mark_follows_from_a_fixture_of_a_fixture(
     assert [mark.name for mark in request.node.iter_markers()] == [INTEGRATION]
 
 
-@pytest.mark.parametrize("name", LONGEST)
+@each_row("name", LONGEST)
 def test_module_that_begins_first_exists(name: str) -> None:
     assert (TESTS / name).exists()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ENDS_S, ROOT
+from tests.each_row import each_row
 from tests.style import read_source
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -81,7 +82,7 @@ def test_every_imported_library_is_a_dependency() -> None:
     assert {BROUGHT.get(name, name) for name in libraries} <= provided
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("lock", "groups"),
     [
         ("requirements.txt", []),
@@ -113,7 +114,7 @@ LOCKS = [
 ]
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+@each_row("lock", LOCKS)
 def test_lock_has_a_hash_of_each_library_and_names_no_host(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
     for requirement in re.split(r"\n(?=\S)", text.strip()):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.each_row import each_row
 from tests.examples import pages
 from tests.style import BANNED
 
@@ -51,7 +52,7 @@ def anchors(page: Path) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("page", PAGES)
+@each_row("page", PAGES)
 def test_links_of_a_page_lead_somewhere(page: str) -> None:
     folder = (ROOT / page).parent
     for target in re.findall(r"\]\((?!https?://)([^)\s]+)\)", (ROOT / page).read_text("utf-8")):
@@ -61,12 +62,12 @@ def test_links_of_a_page_lead_somewhere(page: str) -> None:
         assert not anchor or anchor in anchors(linked), target
 
 
-@pytest.mark.parametrize("page", PAGES)
+@each_row("page", PAGES)
 def test_no_sentence_has_three_negatives(page: str) -> None:
     assert [text for text in sentences(page) if len(NEGATIVES.findall(text)) > 2] == []
 
 
-@pytest.mark.parametrize("page", PAGES)
+@each_row("page", PAGES)
 def test_no_page_has_words_of_our_own(page: str) -> None:
     assert BANNED.findall(prose(page)) == []
 
@@ -107,9 +108,7 @@ def program() -> str:
     return "\n".join(path.read_text("utf-8") for path in files)
 
 
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if Path(page).name not in {"shopify.md", "lessons.md"}]
-)
+@each_row("page", [page for page in PAGES if Path(page).name not in {"shopify.md", "lessons.md"}])
 def test_names_in_a_page_are_names_of_the_program(page: str) -> None:
     text = re.sub(r"^```.*?^```", "", (ROOT / page).read_text("utf-8"), flags=re.S | re.M)
     named = [code for code in re.findall(r"`([^`\n]+)`", text) if "/" not in code]

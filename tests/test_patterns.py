@@ -15,6 +15,7 @@ from tests.attack.linear import breaking_off, faults_of, generic
 from tests.attack.patterns import PACKAGE, UNSEEN, Audited, uncalled
 from tests.attack.strings import shapes
 from tests.conftest import FURTHER, ROOT
+from tests.each_row import each_row
 
 
 def test_every_pattern_of_the_program_is_linear(integration: None) -> None:
@@ -59,14 +60,14 @@ def test_audit_sees_a_pattern_that_is_not_linear(text: str) -> None:
     assert first_fault(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text", [r"\w+", r"(?<!\s)\s*+-\s*+", r"<a [^<>]*+>", "(?i)related|more", r"a{1,40}b", r"^\s*$"]
 )
 def test_audit_passes_a_pattern_that_is(text: str) -> None:
     assert not first_fault(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "source",
     [
         "patterns = list(map(re.compile, texts))",

@@ -7,10 +7,9 @@ import json
 import unicodedata
 from xml.etree import ElementTree as ET
 
-import pytest
-
 from scraper.printable import csv_cell, escape_json, escape_xml, printable, single_line
 from tests.conftest import Sample
+from tests.each_row import each_row
 
 SCOTLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 TAGGED = "buy\U000e0041\U000e0042 now"
@@ -53,12 +52,12 @@ CHANGED = {
 }
 
 
-@pytest.mark.parametrize("text", KEPT.values(), ids=KEPT)
+@each_row("text", KEPT.values(), ids=KEPT)
 def test_what_a_writer_needs_stays(text: str) -> None:
     assert printable(text) == text
 
 
-@pytest.mark.parametrize(("text", "shown"), CHANGED.values(), ids=CHANGED)
+@each_row(("text", "shown"), CHANGED.values(), ids=CHANGED)
 def test_what_steers_hides_or_reorders_is_replaced(text: str, shown: str) -> None:
     assert printable(text) == shown
     assert printable(shown) == shown
@@ -81,7 +80,7 @@ def test_a_message_is_one_line() -> None:
     assert single_line("a\r\nb\x1b\tc") == "a  b  c"
 
 
-@pytest.mark.parametrize("text", [text for text, _ in CHANGED.values()] + list(KEPT.values()))
+@each_row("text", [text for text, _ in CHANGED.values()] + list(KEPT.values()))
 def test_json_keeps_the_value_and_shows_nothing_raw(text: str) -> None:
     document = escape_json(json.dumps({"title": text}, ensure_ascii=False, indent=2))
     assert json.loads(document) == {"title": text}
@@ -101,7 +100,7 @@ def test_xml_keeps_the_value_and_shows_nothing_raw() -> None:
     assert ET.fromstring(markup).text == text
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         '=HYPERLINK("http://evil.example","x")',
@@ -131,7 +130,7 @@ def test_a_cell_that_a_spreadsheet_would_run_is_a_text(text: str) -> None:
     assert csv_cell(text)[1:] == printable(text.replace("\r\n", "\n"))
 
 
-@pytest.mark.parametrize("text", ["", "5", "-5", "+1.5", "-1,234.50", "1e-5", "-2E+10", "tea = 1"])
+@each_row("text", ["", "5", "-5", "+1.5", "-1,234.50", "1e-5", "-2E+10", "tea = 1"])
 def test_numbers_and_other_texts_stay(text: str) -> None:
     assert csv_cell(text) == text
 

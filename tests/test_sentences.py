@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.sentences import passages, split_sentences
+from tests.each_row import each_row
 
 SENTENCES = {
     "One. Two! Three? Four… Five": ["One.", "Two!", "Three?", "Four…", "Five"],
@@ -47,7 +46,7 @@ def test_a_sentence_stands_where_it_says() -> None:
     assert [one.paragraph for one in split_sentences("a\n\nbb. C")] == [0, 2, 2]
 
 
-@pytest.mark.parametrize("phrase", PASSAGES)
+@each_row("phrase", PASSAGES)
 def test_the_passages_that_hold_a_phrase(phrase: str) -> None:
     assert passages(TEXT, phrase) == PASSAGES[phrase]
 

@@ -3,10 +3,10 @@ silence."""
 
 from __future__ import annotations
 
-import pytest
 from scrapy.settings import default_settings
 
 from scraper import settings
+from tests.each_row import each_row
 
 LEFT_OUT = {
     # Ours are in their place.
@@ -33,9 +33,7 @@ LEFT_OUT = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", ["DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE"]
-)
+@each_row("name", ["DOWNLOADER_MIDDLEWARES_BASE", "SPIDER_MIDDLEWARES_BASE", "EXTENSIONS_BASE"])
 def test_scrapys_components_are_taken_as_they_are_or_left_out(name: str) -> None:
     theirs, ours = getattr(default_settings, name), getattr(settings, name)
     assert {

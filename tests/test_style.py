@@ -10,6 +10,7 @@ from statistics import median, quantiles
 import pytest
 
 from tests import style
+from tests.each_row import each_row
 
 PARTS = sorted(
     path.name
@@ -27,7 +28,7 @@ def modules(part: str = "") -> list[Path]:
     return sorted(path.rglob("*.py")) if path.is_dir() else [path]
 
 
-@pytest.mark.parametrize("part", PARTS)
+@each_row("part", PARTS)
 def test_package_keeps_the_style(part: str) -> None:
     assert [offence for path in modules(part) for offence in style.offences(path)] == []
 

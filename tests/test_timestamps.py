@@ -15,12 +15,13 @@ from scraper.timestamps import (
     parse_timestamp,
     parse_timestamp_or_none,
 )
+from tests.each_row import each_row
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ZONES = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("moment", "text"),
     [
         (datetime(2026, 3, 4, 5, 6, 7, 999_999, tzinfo=UTC), "2026-03-04T05:06:07Z"),
@@ -39,7 +40,7 @@ def test_timestamp_reads_back_to_the_second(second: int, micros: int, zone: time
     assert timedelta() <= moment - read < timedelta(seconds=1)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "moment"),
     [
         ("2026-03-04T05:06:07Z", datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)),
@@ -52,7 +53,7 @@ def test_parse(text: str, moment: datetime) -> None:
     assert parse_timestamp(text) == moment == parse_timestamp_or_none(text)
 
 
-@pytest.mark.parametrize("text", ["", "never", "2026-13-01", "2026-02-30T00:00:00Z"])
+@each_row("text", ["", "never", "2026-13-01", "2026-02-30T00:00:00Z"])
 def test_other_text_is_no_timestamp(text: str) -> None:
     assert parse_timestamp_or_none(text) is None
     with pytest.raises(ValueError, match=r"month|day|isoformat"):

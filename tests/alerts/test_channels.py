@@ -13,6 +13,7 @@ from scraper.alerts.channels import Channel, digest_at, read_channels, retry_at
 from scraper.alerts.notices import Timing
 from scraper.exceptions import StoresProblem
 from scraper.schedule.timetable.stores import parse_stores
+from tests.each_row import each_row
 
 BERLIN = Channel(
     name="a",
@@ -28,7 +29,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("timing", "noted", "due"),
     [
         ("daily", "2026-03-03T00:00", "2026-03-03T01:30"),
@@ -49,7 +50,7 @@ def test_digest_comes_at_the_channels_next_time(timing: Timing, noted: str, due:
     assert digest_at(BERLIN, timing, utc(noted)) == utc(due)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Australia/Lord_Howe"]
 )
 def test_digests_of_a_year_come_once_a_day(zone: str) -> None:
@@ -69,7 +70,7 @@ def test_delays_double_up_to_six_hours() -> None:
     assert minutes == [1, 2, 4, 256, 360, 360]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "address",
     ["https://hooks.example./x", "http://127.0.0.1:9/x", "http://[::1]:9/x", "http://localhost/x"],
 )
@@ -83,7 +84,7 @@ def test_every_valid_host_is_accepted(address: str) -> None:
 MAIL = 'mail = "ann@shop.example"\nfrom = "keep@shop.example"\n'
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("table", "mistake"),
     [
         ('server = "x"', "line 1: channels.a: the channel must have one of webhook, mail, apprise"),

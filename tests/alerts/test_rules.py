@@ -12,6 +12,7 @@ from scraper.alerts.rules import choose_alerts
 from scraper.exceptions import StoresProblem
 from scraper.history.changes import FieldChange
 from scraper.schedule.timetable.stores import parse_stores
+from tests.each_row import each_row
 
 HEAD = """\
 [channels.chat]
@@ -66,7 +67,7 @@ def alerts_of(rules: str, news: ChangeNotice = NEWS) -> list[tuple[str, str, str
     return [(alert.channel, alert.rule, alert.timing) for alert in choose_alerts(news, store.rules)]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("rule", "news", "matches"),
     [
         ('kinds = ["edited", "removed"]', {}, True),
@@ -137,7 +138,7 @@ def test_rule_without_a_channel_sends_nothing() -> None:
 X = "line 12: stores.x.alerts.1."
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("rule", "mistake"),
     [
         ('kind = ["edited"]', f"{X}kind: unknown key; did you mean kinds?"),

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 from scraper.archive.database import prepare
 from tests.archive.conftest import assert_sound
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 from tests.factories import make_post
 
 
@@ -29,7 +30,7 @@ def test_history_cannot_be_unwritten(shop: Shop, statement: str):
         shop.db.execute(statement)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "statement",
     [
         pytest.param(

@@ -16,6 +16,7 @@ from scraper.archive.captures.packing import (
     split_answer,
     unpack,
 )
+from tests.each_row import each_row
 
 HEADERS = st.lists(st.tuples(st.text(), st.text()), max_size=5).map(tuple)
 
@@ -43,7 +44,7 @@ def test_a_large_answer_is_packed_whole() -> None:
     assert Dictionary(base).unpack(Dictionary(base).pack(raw), len(raw)) == raw
 
 
-@pytest.mark.parametrize(
+@each_row(
     "packed",
     [b"", b"no frame at all", pack(b"four")[:-2], b"\x28\xb5\x2f\xfd" + bytes(20)],
     ids=["empty", "text", "cut", "made up"],

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from scraper.archive.timelines.replay import Removal, Replay, SightStep, Step, Unseen
 from scraper.history.timeline import Rereading, Sight
 from scraper.history.witnesses import Dates
+from tests.each_row import each_row
 from tests.factories import at, reading
 
 GONE = Unseen(at(3), at(4))
@@ -137,7 +136,7 @@ def _days(first: str, last: str) -> str:
     return f"{int(first[8:10])}..{int(last[8:10])}"
 
 
-@pytest.mark.parametrize(("steps", "expected"), HISTORIES.values(), ids=HISTORIES)
+@each_row(("steps", "expected"), HISTORIES.values(), ids=HISTORIES)
 def test_the_steps_of_a_post_give_its_timeline(steps: list[Step], expected: list[str]) -> None:
     claims = {"1": (modified(1),), "2": (modified(3),)}
     replay = Replay((GONE,), claims, frozenset())

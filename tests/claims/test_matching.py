@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.claims.matching import Claim
 from scraper.rulebooks import load_auditor
+from tests.each_row import each_row
 
 HEALTH = load_auditor("health")
 
@@ -41,7 +40,7 @@ def find(text: str) -> list[Claim]:
     return HEALTH.claims(text)
 
 
-@pytest.mark.parametrize("sentence", STRENGTHS)
+@each_row("sentence", STRENGTHS)
 def test_the_strength_of_a_claim(sentence: str) -> None:
     assert {claim.strength for claim in find(sentence)} == {STRENGTHS[sentence]}
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.claims.quotations import (
     MOST_WORDS,
     NEARLY,
@@ -11,6 +9,7 @@ from scraper.claims.quotations import (
     is_verbatim,
     nearest_passage,
 )
+from tests.each_row import each_row
 
 QUOTED = {
     'You say: "It cures gout in a week."': ["It cures gout in a week"],
@@ -36,7 +35,7 @@ QUOTED = {
 }
 
 
-@pytest.mark.parametrize("text", QUOTED)
+@each_row("text", QUOTED)
 def test_the_quotations_of_a_letter(text: str) -> None:
     assert find_quotations(text) == QUOTED[text]
 

@@ -12,6 +12,7 @@ from scraper.claims.rulebook import parse_rulebook
 from scraper.exceptions import RulebookProblem
 from scraper.history.changes import RULES_VERSION
 from scraper.rulebooks import BOOKS, FOLDER, find_language, load_auditor
+from tests.each_row import each_row
 from tests.growth import is_linear
 
 HEAD = 'book = "b"\ntitle = "t"\nversion = 1\nlanguage = "en"\n'
@@ -48,7 +49,7 @@ def test_the_books_are_those_of_the_rules_of_change() -> None:
     assert (RULES_VERSION, digest[:12]) == (6, "121570fe1986")
 
 
-@pytest.mark.parametrize("text", WRONG, ids=range(len(WRONG)))
+@each_row("text", WRONG, ids=range(len(WRONG)))
 def test_a_wrong_rulebook_names_its_mistake(text: str) -> None:
     with pytest.raises(RulebookProblem) as raised:
         check_own_tests(*parse_rulebook(text, find_language))

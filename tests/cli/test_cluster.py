@@ -7,9 +7,10 @@ import pytest
 from scraper.cli.main import main
 from scraper.cli.resources import EXTRAS, libraries_of
 from scraper.exceptions import MissingLibrary
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize("extra", EXTRAS)
+@each_row("extra", EXTRAS)
 def test_missing_library_is_named_with_what_installs_it(extra: str) -> None:
     for name in EXTRAS[extra]:
         expected = rf"{name} is not installed: run pip install 'blogkeep\[{extra}\]'"

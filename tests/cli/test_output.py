@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.cli.output import fold
+from tests.each_row import each_row
 
 LINE = "    “Magnesium stops night cramps for good, says the post.” (revision 2)"
 
 
-@pytest.mark.parametrize("width", [0, 14, 40, 80])
-@pytest.mark.parametrize("hanging", [0, 2])
-@pytest.mark.parametrize("line", [LINE, "", "word", f"a  {'x' * 100} b", "•  two  spaces stay"])
+@each_row("width", [0, 14, 40, 80])
+@each_row("hanging", [0, 2])
+@each_row("line", [LINE, "", "word", f"a  {'x' * 100} b", "•  two  spaces stay"])
 def test_a_line_is_broken_between_words_and_loses_none(line: str, width: int, hanging: int) -> None:
     folded = fold(line, width, hanging=hanging).split("\n")
     assert " ".join(folded).split() == line.split()

@@ -14,6 +14,7 @@ from scraper.cluster.depot import ARCHIVE, ObjectDepot
 from scraper.cluster.local_copy import LocalCopy, remove_oldest
 from scraper.exceptions import DepotUnavailable, NoArchive, UsageProblem
 from scraper.schedule.depot import ArchivePair
+from tests.each_row import each_row
 
 
 class S3Handler(BaseHTTPRequestHandler):
@@ -118,7 +119,7 @@ def test_damaged_object_is_no_archive(tmp_path: Path, left: int) -> None:
         depot.fetch("shop/1-1", pair_in(tmp_path / "there"))
 
 
-@pytest.mark.parametrize("address", ["", "ftp://host/folder", "s3:///"])
+@each_row("address", ["", "ftp://host/folder", "s3:///"])
 def test_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(UsageProblem, match="ARCHIVE_DEPOT"):
         ObjectDepot.at(address)

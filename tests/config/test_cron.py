@@ -6,11 +6,11 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.config.cron import Timetable, Window, check_expression
+from tests.each_row import each_row
 
 
 def utc(text: str) -> datetime:
@@ -153,7 +153,7 @@ NIGHT = Window(opens=time(22), closes=time(5, 30))
 DAY = Window(opens=time(9), closes=time(17))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("window", "moment", "opens"),
     [
         (NIGHT, "2026-01-10T21:30", "2026-01-10T21:30"),  # 22:30 in Berlin
@@ -188,14 +188,14 @@ def test_window_opens_soon_and_is_open_then(
     assert timetable.window.holds(opening.astimezone(timetable.zone))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "expression", ["0 4 * * *", "*/15 9-17 * * 1-5", "0 0 29 2 *", "0 0 L * *", "0 0 1,15 * *"]
 )
 def test_good_expression(expression: str) -> None:
     assert check_expression(expression) == ""
 
 
-@pytest.mark.parametrize(
+@each_row(
     "expression",
     ["", "@daily", "0 4 * *", "0 0 4 * * *", "60 4 * * *", "0 4 31 2 *", "a b c d e", "0 4 * * 8"],
 )
@@ -203,7 +203,7 @@ def test_bad_expression(expression: str) -> None:
     assert check_expression(expression) != ""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("expression", "reason"),
     [
         ("60 4 * * *", "not a cron expression: minute 60 is out of range"),

@@ -16,6 +16,7 @@ from scraper.config.patterns import (
     count_matches,
 )
 from tests.conftest import ROOT, Sample
+from tests.each_row import each_row
 
 
 def found(pattern: str, text: str) -> list[str]:
@@ -62,7 +63,7 @@ def test_pattern_matches_what_it_matches_in_python(pattern: str, sample: Sample)
         assert found(pattern, text) == [match.group() for match in re.finditer(pattern, text)]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("pattern", "reason"),
     [
         ("a(?=b)", "RE2 does not support look-ahead: (?="),
@@ -97,7 +98,7 @@ def test_what_re2_cannot_run_is_refused_by_name(pattern: str, reason: str) -> No
     assert str(unfit.value) == reason
 
 
-@pytest.mark.parametrize("pattern", [r"[(?=]", r"\(\?=", r"[*+]+", r"\*+", r"\\1", r"\b\w+ € \b"])
+@each_row("pattern", [r"[(?=]", r"\(\?=", r"[*+]+", r"\*+", r"\\1", r"\b\w+ € \b"])
 def test_what_only_looks_like_it_is_not_refused(pattern: str) -> None:
     compile_pattern(pattern)
 

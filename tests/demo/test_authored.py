@@ -3,12 +3,13 @@ from __future__ import annotations
 import pytest
 
 from scraper.demo.authored import AuthoredItem, plain_text, split_related
+from tests.each_row import each_row
 
 ITEMS = (AuthoredItem("One", "/blogs/journal/one"), AuthoredItem("Two", ""))
 LIST = '<ul><li><a href="/blogs/journal/one">One</a></li><li>Two</li></ul>'
 
 
-@pytest.mark.parametrize(
+@each_row(
     "tail",
     [
         pytest.param(f"<p>Related Sleep articles:</p>\n{LIST}", id="paragraph and list"),

@@ -18,6 +18,7 @@ import pytest
 
 from scraper.demo.authored import plain_text
 from scraper.demo.store import CONTENT, DemoStore
+from tests.each_row import each_row
 
 FILES = sorted(CONTENT.glob("*/*.html"))
 SEED = Path(__file__).resolve().parents[2] / ".." / "shared" / "seed"
@@ -247,7 +248,7 @@ def test_links_to_the_store_are_relative(post: PostFile) -> None:
         )
 
 
-@pytest.mark.parametrize("day", DEAD_LINKS)
+@each_row("day", DEAD_LINKS)
 def test_links_to_posts_resolve_but_for_the_allowed(store: DemoStore, day: int) -> None:
     live = {post.path for post in store.posts(day)}
     linked = {
@@ -286,7 +287,7 @@ def test_forty_posts_end_with_a_typed_list_of_two_to_five_items() -> None:
     assert max(lengths) <= 5
 
 
-@pytest.mark.parametrize(
+@each_row(
     "heading",
     [
         r"<p>Related Sleep articles:</p>\n<ul>",
@@ -322,7 +323,7 @@ def test_two_typed_lists_hold_an_item_without_a_link() -> None:
     assert sum(any(not path for _, path in post.typed_items) for post in POSTS.values()) == 2
 
 
-@pytest.mark.parametrize("row", CODES, ids=lambda row: f"{row['post']} {row['code']}")
+@each_row("row", CODES, ids=lambda row: f"{row['post']} {row['code']}")
 def test_code_stands_in_its_post_beside_its_value(row: dict[str, Any]) -> None:
     prose = POSTS[row["post"]].prose
     at = prose.index(row["code"])
@@ -355,7 +356,7 @@ def test_no_code_is_missing_from_the_list_of_codes() -> None:
     assert {word for _, word in shouted - known} == NO_CODES
 
 
-@pytest.mark.parametrize("trap", [*TRAPS, *sorted(NO_CODES)])
+@each_row("trap", [*TRAPS, *sorted(NO_CODES)])
 def test_words_that_only_look_like_codes_occur(trap: str) -> None:
     assert any(trap in post.prose for post in POSTS.values())
     assert not any(row["code"] in trap for row in CODES)
@@ -404,7 +405,7 @@ PECULIAR = {
 }
 
 
-@pytest.mark.parametrize(("name", "pattern"), PECULIAR.values(), ids=PECULIAR.keys())
+@each_row(("name", "pattern"), PECULIAR.values(), ids=PECULIAR.keys())
 def test_peculiar_markup_is_there(name: str, pattern: str) -> None:
     assert re.search(pattern, POSTS[name].body, re.DOTALL)
 
@@ -476,7 +477,7 @@ def test_posts_added_on_a_day(number: int, blogs: list[str]) -> None:
     ] == blogs
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("number", "op"),
     [(n, op) for n, day in DAYS.items() for op in day["op"] if op["kind"] == "edit"],
 )

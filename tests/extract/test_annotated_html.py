@@ -23,6 +23,7 @@ from scraper.extract.page.rule_sources import METHODS
 from scraper.extract.page.text import letters_only
 from scraper.items import Post
 from tests.conftest import Sample
+from tests.each_row import each_row
 from tests.extract.pages import BODY, URL, article, demo_pages, extracted
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
@@ -125,8 +126,8 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("hostile", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("place", ["inside", "outside"])
+@each_row("hostile", HOSTILE.values(), ids=HOSTILE)
+@each_row("place", ["inside", "outside"])
 def test_nothing_of_a_page_comes_along_but_its_text(hostile, place):
     _, html = explained(
         article(BODY + hostile) if place == "inside" else article(BODY, after=hostile)

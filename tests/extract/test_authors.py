@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from scraper.extract import extract_post
 from scraper.extract.fields.codes import find_codes
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TITLE, URL, article, page
 
 BYLINES = {
@@ -60,7 +59,7 @@ BYLINES = {
 }
 
 
-@pytest.mark.parametrize(("markup", "name"), BYLINES.values(), ids=BYLINES)
+@each_row(("markup", "name"), BYLINES.values(), ids=BYLINES)
 def test_names_in_bylines(markup, name):
     assert extract_post(article(before=markup), url=URL).author == name
 
@@ -82,7 +81,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize(("data", "name"), SHAPES.values(), ids=SHAPES)
+@each_row(("data", "name"), SHAPES.values(), ids=SHAPES)
 def test_names_in_structured_data(data, name):
     assert extract_post(article(head=jsonld(json.dumps(ARTICLE | data))), url=URL).author == name
 
@@ -109,7 +108,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+@each_row("text", BROKEN.values(), ids=BROKEN)
 def test_structured_data_is_read_however_it_is_wrapped_or_broken(text):
     post = extract_post(article(head=jsonld(text)), url=URL)
     assert (post.author, post.published_at) == ("Ann Fern", "2026-05-04T10:00:00Z")
@@ -124,12 +123,12 @@ TITLES = {
 }
 
 
-@pytest.mark.parametrize("markup", TITLES.values(), ids=TITLES)
+@each_row("markup", TITLES.values(), ids=TITLES)
 def test_the_pages_own_name_goes_before_a_heading_that_names_something_else(markup):
     assert extract_post(page(markup), url=URL).title == TITLE
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("document", "title"),
     [
         (f"{TITLE} – Fern Shop", TITLE),
@@ -142,7 +141,7 @@ def test_the_shop_leaves_the_title_by_the_name_of_its_host(document, title):
     assert extract_post(html, url="https://www.fern-shop.example/blogs/journal/x").title == title
 
 
-@pytest.mark.parametrize(
+@each_row(
     "sentence",
     [
         "Save 10% with this discount code at checkout: FERNDAY10",

@@ -3,17 +3,16 @@ what `explain` shows."""
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract import extract_post
 from scraper.extract.body.render.sanitize import sanitise
 from scraper.extract.dom import BLOCK_TAGS
 from scraper.extract.page.text import html_to_text
+from tests.each_row import each_row
 
 TABLE_PARTS = {"caption", "tbody", "tfoot", "thead", "tr"}
 
 
-@pytest.mark.parametrize("tag", sorted(BLOCK_TAGS - {"hr"}))
+@each_row("tag", sorted(BLOCK_TAGS - {"hr"}))
 def test_a_block_parts_words(tag: str) -> None:
     assert html_to_text(f"one<{tag}>two</{tag}>three").split() == ["one", *items(tag), "three"]
 
@@ -36,7 +35,7 @@ def test_every_block_but_that_of_a_form_is_saved() -> None:
     assert sanitise("<fieldset>x</fieldset>") == "x"
 
 
-@pytest.mark.parametrize("tag", ["details", "center", "form", "section"])
+@each_row("tag", ["details", "center", "form", "section"])
 def test_explain_shows_each_block_by_itself(tag: str) -> None:
     body = f"<p>{'Words of the post. ' * 20}</p><div>before<{tag}>inside of it</{tag}></div>"
     html = f"<html><body><main><h1>A title</h1><div class='rte'>{body}</div></main></body></html>"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import TITLE, URL, page
 
 WORDS = (
@@ -100,7 +99,7 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("markup", WHOLE.values(), ids=list(WHOLE))
+@each_row("markup", WHOLE.values(), ids=list(WHOLE))
 def test_the_post_is_read_whole_and_no_other(markup):
     assert extract_post(page(markup), url=URL).text == TEXT
 
@@ -138,7 +137,7 @@ WRAPPERS = [
 ]
 
 
-@pytest.mark.parametrize("names", WRAPPERS)
+@each_row("names", WRAPPERS)
 def test_no_name_takes_what_holds_the_prose(names):
     assert extract_post(page(f"{H1}{box(names, box('x1', BODY))}"), url=URL).text == TEXT
     around = box(names, f"<main>{H1}{box('x1', BODY)}</main>")
@@ -164,7 +163,7 @@ NOTES = [
 ]
 
 
-@pytest.mark.parametrize("names", NOTES)
+@each_row("names", NOTES)
 def test_a_note_of_the_author_stays_whatever_its_name(names):
     markup = f"{H1}{box('rte', ONE, box(names, TWO), THREE, FOUR, FIVE, SIX)}"
     assert extract_post(page(markup), url=URL).text == TEXT
@@ -192,8 +191,8 @@ HIDDEN = {
 }
 
 
-@pytest.mark.parametrize("names", ["rte", "x-7"])
-@pytest.mark.parametrize("hidden", HIDDEN.values(), ids=list(HIDDEN))
+@each_row("names", ["rte", "x-7"])
+@each_row("hidden", HIDDEN.values(), ids=list(HIDDEN))
 def test_what_opens_in_the_body_is_read_once(hidden, names):
     text = extract_post(page(f"{H1}{box(names, ONE, hidden, THREE, FOUR)}"), url=URL).text
     assert [text.count(words) for words in WORDS[:4]] == [1, 1, 1, 1]

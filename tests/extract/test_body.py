@@ -7,6 +7,7 @@ from scraper.extract import extract_post
 from scraper.extract.page.blocks import css_path, list_elements
 from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
 
 HEADING = f"<h1>{TITLE}</h1>"
@@ -36,12 +37,12 @@ CONTAINERS = {
 }
 
 
-@pytest.mark.parametrize("markup", CONTAINERS.values(), ids=CONTAINERS)
+@each_row("markup", CONTAINERS.values(), ids=CONTAINERS)
 def test_the_body_is_found(markup):
     assert extract_post(page(markup), url=URL).text == TEXT
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("markup", "method"),
     [
         ("microdata", "microdata"),
@@ -140,7 +141,7 @@ JUNK = {
 }
 
 
-@pytest.mark.parametrize("rule", JUNK)
+@each_row("rule", JUNK)
 def test_theme_blocks_inside_the_body_go_by_a_named_rule(rule):
     post = extract_post(article(BODY + JUNK[rule]), url=URL)
     assert post.text == TEXT
@@ -165,7 +166,7 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+@each_row("written", WRITTEN.values(), ids=WRITTEN)
 def test_what_an_author_wrote_stays(written):
     post = extract_post(article(BODY + written), url=URL)
     assert len(post.text) > len(TEXT)
@@ -191,7 +192,7 @@ def test_a_title_in_the_middle_of_the_text_stays():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("html", "reason"),
     [
         ("", "no_"),

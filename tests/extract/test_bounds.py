@@ -13,6 +13,7 @@ from scraper.extract import extract_post
 from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
 from tests.conftest import Sample
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, URL, article
 
 ALLOWED_S = 6.0
@@ -106,7 +107,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("reason", "build"), REFUSED.items(), ids=REFUSED)
+@each_row(("reason", "build"), REFUSED.items(), ids=REFUSED)
 def test_what_no_page_of_words_is_is_refused_by_name(reason, build):
     with pytest.raises(ExtractionError, match=f"^{reason}"):
         _post(article(BODY + build()))
@@ -181,7 +182,7 @@ HEADS = {
 }
 
 
-@pytest.mark.parametrize("told", HEADS.values(), ids=HEADS)
+@each_row("told", HEADS.values(), ids=HEADS)
 def test_structured_data_that_means_harm_is_passed_over(told):
     post = _post(article(head=f'<script type="application/ld+json">{told}</script>'))
     assert (post.text, post.published_at, post.comment_count) == (TEXT, "", 0)
@@ -192,7 +193,7 @@ def test_ten_thousand_blocks_of_structured_data_are_not_all_read():
     assert _post(article(head=block * 10_000)).author == "Ann Fern"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "head",
     ["__st={" * 200_000, "__st" + " " * 1_000_000, 'resourceType" ' * 100_000],
     ids=["opened", "spaced", "named"],
@@ -201,14 +202,12 @@ def test_shopifys_line_begun_again_and_again_is_no_trap(head):
     assert _post(article(head=f"<script>{head}</script>")).article_id == "471100"
 
 
-@pytest.mark.parametrize(
-    "charset", ["idna", "punycode", "unicode_escape", "hex", "undefined", "a\0b", "utf-16"]
-)
+@each_row("charset", ["idna", "punycode", "unicode_escape", "hex", "undefined", "a\0b", "utf-16"])
 def test_an_encoding_that_is_none_of_the_web_is_not_tried(charset):
     assert extract_post(article().encode() + b"\xff", url=URL, charset=charset).text == TEXT
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+@each_row("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
 def test_pages_in_wide_encodings_are_read(encoding):
     html = article(BODY.replace("kettle", "kettle 茶 é 😀"))
     assert extract_post(html.encode(encoding), url=URL).text == TEXT.replace(

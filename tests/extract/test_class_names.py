@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from scraper.extract.body.class_names import rule_for_names
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("names", "rule"),
     [
         ("rte", ""),
@@ -28,7 +27,7 @@ def test_a_name_decides_the_rule(names, rule):
     assert rule_for_names(names, outside_body=False) == rule
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("names", "rule"),
     [
         ("blog-sidebar", "sidebar"),
@@ -45,9 +44,7 @@ def test_around_a_body_more_names_decide(names, rule):
     assert rule_for_names(names, outside_body=True) == rule
 
 
-@pytest.mark.parametrize(
-    "unit", ["_", "-", "a_", "a-", "a__", "a--", "share-", "no-", "post", "side-bar_"]
-)
+@each_row("unit", ["_", "-", "a_", "a-", "a__", "a--", "share-", "no-", "post", "side-bar_"])
 def test_a_name_made_to_be_slow_is_read_at_once(unit):
     """A repetition in a repetition took twice as long with each letter: minutes for one of these
     names; now all fifty take a hundredth of a second."""

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract.fields.codes import find_codes
+from tests.each_row import each_row
 
 CODES = {
     "Please use code BLOG15 at checkout to claim 15% off your order.": (
@@ -23,14 +22,14 @@ CODES = {
 }
 
 
-@pytest.mark.parametrize(("text", "told"), CODES.items(), ids=[told[0] for told in CODES.values()])
+@each_row(("text", "told"), CODES.items(), ids=[told[0] for told in CODES.values()])
 def test_a_code_is_found_with_its_terms(text, told):
     assert [
         (found.code, found.kind, found.value, found.currency) for found in find_codes(text)
     ] == [told]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "Vitamin D3, VITAMIN C and REM sleep are 10% of the story.",

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract.fields.dates import (
     NO_DATE,
     ParsedDate,
@@ -10,9 +8,10 @@ from scraper.extract.fields.dates import (
     plausible,
 )
 from scraper.extract.fields.written_dates import is_bare_date
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("raw", "value", "precision"),
     [
         ("2026-05-04T10:00:00Z", "2026-05-04T10:00:00Z", "zulu"),
@@ -45,7 +44,7 @@ def test_a_local_time_without_a_known_offset_is_a_date():
     assert parse_timestamp("2026-05-04T10:00:00").value == "2026-05-04"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "value"),
     [
         ("Posted on December 07 2020", "2020-12-07"),
@@ -70,7 +69,7 @@ def test_dates_in_words(text, value):
     assert parse_written_date(text).value == value
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "4 May 2026",
@@ -86,7 +85,7 @@ def test_a_date_alone(text):
     assert is_bare_date(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "",
@@ -172,12 +171,12 @@ LANGUAGES = {
 }
 
 
-@pytest.mark.parametrize("text", LANGUAGES.values(), ids=LANGUAGES)
+@each_row("text", LANGUAGES.values(), ids=LANGUAGES)
 def test_dates_of_many_languages(text):
     assert parse_written_date(text).value == "2025-05-09"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("language", "value"),
     [("pl", "2025-11-04"), ("pl-PL", "2025-11-04"), ("hr", "2025-10-04"), ("", "")],
 )
@@ -185,7 +184,7 @@ def test_the_language_decides_where_months_share_a_name(language, value):
     assert parse_written_date("4. listopada 2025", language).value == value
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "language", "value"),
     [
         ("04/05/2025", "en-GB", "2025-05-04"),
@@ -206,7 +205,7 @@ def test_the_order_of_figures(text, language, value):
     assert parse_written_date(text, language).value == value
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     ["Best of 12 kettles 2024", "Chapter 12, 2024", "10 % off 2024", "٣ دقائق 2024", "14/12/1404"],
 )
@@ -214,7 +213,7 @@ def test_what_only_looks_like_a_date(text):
     assert plausible(parse_written_date(text)) == NO_DATE
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("value", "is_one"),
     [
         ("0001-01-01", False),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract import extract_post
 from scraper.items import FeedEntry
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, URL, article
 
 
@@ -30,8 +29,8 @@ def linked(address: str, key: int, shown: str = "") -> str:
     return f'<a href="/cdn-cgi/l/email-protection#{encode(address, key)}">{words}</a>'
 
 
-@pytest.mark.parametrize("key", [0, 0x1F, 0xA3, 0xFE])
-@pytest.mark.parametrize(
+@each_row("key", [0, 0x1F, 0xA3, 0xFE])
+@each_row(
     ("encoded", "text", "html"),
     [
         (plain, "care@shop.example", "Write to care@shop.example today"),
@@ -64,7 +63,7 @@ def test_another_address_is_another_text():
     assert len(texts) == 3
 
 
-@pytest.mark.parametrize("encoded", ["", "zz", "1f", "1f7c7e6d", "00" * 9000, "ff00"])
+@each_row("encoded", ["", "zz", "1f", "1f7c7e6d", "00" * 9000, "ff00"])
 def test_what_is_no_address_stays_as_it_stands(encoded: str):
     markup = f'<p>Write to <span data-cfemail="{encoded}">our desk</span> today.</p>'
     assert extract_post(article(BODY + markup), url=URL).text.endswith("Write to our desk today.")

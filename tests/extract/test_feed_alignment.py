@@ -12,6 +12,7 @@ from scraper.demo import THEMES
 from scraper.extract import SavedPage, extract_post, settle_template
 from scraper.items import FeedEntry, Template
 from tests.conftest import Sample
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, TITLE, URL, DemoPage, demo_pages, page
 from tests.extract.test_template import entry_of
 
@@ -130,7 +131,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize(("body", "entry", "text"), PARTS.values(), ids=list(PARTS))
+@each_row(("body", "entry", "text"), PARTS.values(), ids=list(PARTS))
 def test_an_entry_that_is_only_a_part_is_no_measure(body, entry, text):
     post = extract_post(page(body), url=URL, feed_entry=entry_of(URL, entry))
     assert post.text == text
@@ -144,7 +145,7 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("after", WHOLE.values(), ids=list(WHOLE))
+@each_row("after", WHOLE.values(), ids=list(WHOLE))
 def test_a_whole_entry_leaves_out_the_blocks_of_the_theme(after):
     html = page(f'<h1>{TITLE}</h1><div class="x-9">{BODY}{after}</div>')
     assert extract_post(html, url=URL, feed_entry=entry_of(URL, BODY)).text == TEXT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.extract import SavedPage, extract_post, settle_template
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TITLE, URL, page
 
 STEMS = (
@@ -62,7 +63,7 @@ SECTIONS = {
 }
 
 
-@pytest.mark.parametrize("markup", SECTIONS.values(), ids=SECTIONS)
+@each_row("markup", SECTIONS.values(), ids=SECTIONS)
 def test_a_post_that_stands_in_several_sections_is_whole(markup):
     post = extract_post(page(markup), url=URL)
     assert sentences(post.text) == [1, 2, 3, 4]
@@ -109,7 +110,7 @@ OTHERS = {
 }
 
 
-@pytest.mark.parametrize("markup", OTHERS.values(), ids=OTHERS)
+@each_row("markup", OTHERS.values(), ids=OTHERS)
 def test_what_stands_beside_the_post_is_not_it(markup):
     post = extract_post(page(markup), url=URL)
     assert sentences(post.text) == [1, 2]
@@ -117,7 +118,7 @@ def test_what_stands_beside_the_post_is_not_it(markup):
     assert post.author == ""
 
 
-@pytest.mark.parametrize(
+@each_row(
     "name",
     [
         "share-container",
@@ -131,7 +132,7 @@ def test_what_stands_beside_the_post_is_not_it(markup):
         "hide",
     ],
 )
-@pytest.mark.parametrize("tag", ["div", "section", "fieldset"])
+@each_row("tag", ["div", "section", "fieldset"])
 def test_no_name_takes_what_holds_most_of_the_prose(tag, name):
     markup = f"<div><{tag} class='{name}'><div><div>{said(1, 2, 3, 4)}</div></div></{tag}></div>"
     foot = "<div><p>A short note of the shop about its hours and about its door.</p></div>"
@@ -176,7 +177,7 @@ HEADS = {
 }
 
 
-@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+@each_row("head", HEADS.values(), ids=HEADS)
 def test_a_head_within_the_bodys_element_becomes_fields(head):
     post = extract_post(page(KNOWN.format(head + BODY)), url=URL)
     assert (post.title, post.published_at) == (TITLE, "2026-05-04")
@@ -200,7 +201,7 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
+@each_row("end", ENDS.values(), ids=ENDS)
 def test_what_announces_a_widget_goes_with_it(end):
     post = extract_post(page(HEADING + f"<div class='rte'>{BODY}{end}</div>"), url=URL)
     assert post.text.endswith("by our clock.")

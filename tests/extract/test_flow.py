@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import BODY, URL, article
 
 LEAD = "<p>Put the kettle on before you look at any screen, and leave the curtains open.</p>"
@@ -36,7 +37,7 @@ SCRIPTS = {
 }
 
 
-@pytest.mark.parametrize(("markup", "words"), SCRIPTS.values(), ids=SCRIPTS)
+@each_row(("markup", "words"), SCRIPTS.values(), ids=SCRIPTS)
 def test_raised_and_lowered_signs_part_from_what_stands_before(markup, words):
     post = read(f"<p>{markup}</p>")
     assert words in post.text
@@ -60,7 +61,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("markup", WORDS.values(), ids=WORDS)
+@each_row("markup", WORDS.values(), ids=WORDS)
 def test_what_stands_apart_on_the_page_stands_apart_in_the_text(markup):
     post = read(markup)
     for text in (post.text, post.markdown):
@@ -83,7 +84,7 @@ FORMULAS = {
 }
 
 
-@pytest.mark.parametrize(("markup", "words"), FORMULAS.values(), ids=FORMULAS)
+@each_row(("markup", "words"), FORMULAS.values(), ids=FORMULAS)
 def test_formulas_are_words(markup, words):
     post = read(f"<p>The load is <math>{markup}</math> at most.</p>")
     assert f"The load is {words} at most." in " ".join(post.text.split())
@@ -123,7 +124,7 @@ PICTURES = {
 }
 
 
-@pytest.mark.parametrize("markup", PICTURES.values(), ids=PICTURES)
+@each_row("markup", PICTURES.values(), ids=PICTURES)
 def test_pictures_have_their_real_address_and_their_words(markup):
     html = read(f"<div>{markup}</div>").html
     assert html.count("<img") == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TITLE, URL, article, page
 
 WORDS = "Only over a low flame."
@@ -33,7 +34,7 @@ PANELS = {
 }
 
 
-@pytest.mark.parametrize("markup", PANELS.values(), ids=PANELS)
+@each_row("markup", PANELS.values(), ids=PANELS)
 def test_what_a_reader_opens_is_the_authors(markup):
     post = extract_post(article(BODY + markup), url=URL)
     for text in (post.text, post.markdown, post.html):
@@ -72,7 +73,7 @@ NOT_THE_AUTHORS = (
 )
 
 
-@pytest.mark.parametrize("markup", THEMES.values(), ids=THEMES)
+@each_row("markup", THEMES.values(), ids=THEMES)
 def test_what_a_theme_hides_goes(markup):
     text = extract_post(article(BODY + markup), url=URL).text
     assert not [words for words in (*NOT_THE_AUTHORS, "A reader says", "mmm") if words in text]

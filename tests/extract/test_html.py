@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import BODY, URL, article
 
 
@@ -12,7 +11,7 @@ def html_of(body: str) -> str:
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "kept"),
     [
         ('<p class="x" style="color:red" onclick="go()">Tea</p>', "<p>Tea</p>"),

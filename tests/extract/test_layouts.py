@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import TITLE, URL, page
 from tests.extract.test_find_body import HEADING, said, sentences
 
@@ -36,7 +37,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("markup", LAYOUTS.values(), ids=LAYOUTS)
+@each_row("markup", LAYOUTS.values(), ids=LAYOUTS)
 def test_no_layout_hides_the_post(markup):
     assert sentences(extract_post(page(markup), url=URL).text) == ALL
 
@@ -53,7 +54,7 @@ APPS = {
 }
 
 
-@pytest.mark.parametrize("app", APPS.values(), ids=APPS)
+@each_row("app", APPS.values(), ids=APPS)
 def test_what_an_app_prints_below_the_authors_words_goes(app):
     markup = f"<article>{HEADING}<div class='entry-content'>{said(1, 2)}{app}</div></article>"
     post = extract_post(page(markup), url=URL)
@@ -87,7 +88,7 @@ def test_a_post_that_is_announced_in_mid_text_does_not_end_it():
     assert sentences(extract_post(html, url=URL).text) == [1, 2, 3, 4]
 
 
-@pytest.mark.parametrize("words", ["Related topics", "Explore more", "Read this next"])
+@each_row("words", ["Related topics", "Explore more", "Read this next"])
 def test_cards_under_any_wording_go_and_text_that_goes_on_stays(words):
     cards = f"<section><h2>{words}</h2><div>{CARDS}</div></section>"
     html = page(f"<div><div>{HEADING}{said(1, 2, 3)}</div>{cards}</div>")

@@ -5,6 +5,7 @@ import pytest
 from scraper.extract import extract_post
 from scraper.extract.body.pagers import pager_kind
 from scraper.items import Link
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, TITLE, URL, article
 
 BLOG = "https://shop.example/blogs/journal"
@@ -31,7 +32,7 @@ def test_links_in_the_text_are_inline_and_canonical():
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "kind"),
     [
         ("← Older Post", "older"),
@@ -101,7 +102,7 @@ LINKED = {
 }
 
 
-@pytest.mark.parametrize("typed", LISTS.values(), ids=LISTS)
+@each_row("typed", LISTS.values(), ids=LISTS)
 def test_a_typed_list_leaves_the_text_and_becomes_edges(typed):
     post = extract_post(article(BODY + typed.format(**LINKED)), url=URL)
     assert post.text == TEXT
@@ -113,7 +114,7 @@ def test_a_typed_list_leaves_the_text_and_becomes_edges(typed):
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "after", ["", "<p>Bye.</p>", "\n<p> </p>"], ids=["nothing", "a farewell", "an empty paragraph"]
 )
 def test_what_stands_around_a_typed_list_stays(after):
@@ -132,7 +133,7 @@ def test_titles_without_a_link_have_no_address():
     assert post.self_links == (Link(url="", kind="related_list", anchor=TITLE, position=1),)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written",
     [
         "<p>Related articles:</p><p>We could not find any that we like.</p>",

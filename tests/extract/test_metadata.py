@@ -6,6 +6,7 @@ import pytest
 
 from scraper.extract import extract_post, parse_page
 from scraper.items import FeedEntry
+from tests.each_row import each_row
 from tests.extract.pages import ANALYTICS, BODY, TITLE, URL, article, page
 
 
@@ -91,7 +92,7 @@ TITLES = {
 }
 
 
-@pytest.mark.parametrize("markup", TITLES.values(), ids=TITLES)
+@each_row("markup", TITLES.values(), ids=TITLES)
 def test_the_title_is_the_posts(markup):
     assert extract_post(page(markup), url=URL).title == TITLE
 
@@ -121,7 +122,7 @@ BYLINES = {
 }
 
 
-@pytest.mark.parametrize("markup", BYLINES.values(), ids=BYLINES)
+@each_row("markup", BYLINES.values(), ids=BYLINES)
 def test_the_author_is_read_from_the_byline(markup):
     assert extract_post(article(before=markup), url=URL).author == "Ann Fern"
 
@@ -141,7 +142,7 @@ NO_BYLINES = {
 }
 
 
-@pytest.mark.parametrize("markup", NO_BYLINES.values(), ids=NO_BYLINES)
+@each_row("markup", NO_BYLINES.values(), ids=NO_BYLINES)
 def test_what_only_looks_like_a_byline_names_nobody(markup):
     assert extract_post(article(before=markup), url=URL).author == ""
 
@@ -156,7 +157,7 @@ AUTHORS = {
 }
 
 
-@pytest.mark.parametrize("author", AUTHORS.values(), ids=AUTHORS)
+@each_row("author", AUTHORS.values(), ids=AUTHORS)
 def test_the_author_is_read_from_every_shape_of_structured_data(author):
     assert extract_post(article(head=jsonld(author=author)), url=URL).author == "Ann Fern"
     assert extract_post(article(head=jsonld(creator=author)), url=URL).author == "Ann Fern"
@@ -169,7 +170,7 @@ def test_an_address_is_no_author():
     )
 
 
-@pytest.mark.parametrize("default", ["admin", "Store Admin", "Fern Shop"])
+@each_row("default", ["admin", "Store Admin", "Fern Shop"])
 def test_a_default_author_is_weaker_than_what_a_reader_sees(default):
     head = jsonld(author={"name": default})
     assert (
@@ -250,7 +251,7 @@ PUBLISHED = {
 }
 
 
-@pytest.mark.parametrize(("markup", "data", "value", "source"), PUBLISHED.values(), ids=PUBLISHED)
+@each_row(("markup", "data", "value", "source"), PUBLISHED.values(), ids=PUBLISHED)
 def test_published_follows_the_order_of_trust(markup, data, value, source):
     post = extract_post(article(before=markup, head=jsonld(headline=TITLE, **data)), url=URL)
     first = next((reading for reading in post.readings if reading.field == "published_at"), None)

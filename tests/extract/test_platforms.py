@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import TITLE
 from tests.extract.test_bodies_of_themes import BODY, FOUR, ONE, TEXT, THREE, TWO, WORDS, box
 
@@ -165,7 +164,7 @@ def page_of(markup: str) -> str:
     )
 
 
-@pytest.mark.parametrize("markup", POSTS.values(), ids=list(POSTS))
+@each_row("markup", POSTS.values(), ids=list(POSTS))
 def test_posts_of_other_systems_are_read_whole(markup):
     post = extract_post(page_of(markup), url="https://blog.example/2026/03/quiet-mornings/")
     assert (post.title, post.author, post.published_at[:10]) == (TITLE, AUTHOR, DAY)

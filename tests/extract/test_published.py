@@ -7,6 +7,7 @@ import json
 import pytest
 
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import TITLE, URL, article
 
 EARLIER, LATER = "2025-05-04", "2025-06-01"
@@ -28,7 +29,7 @@ LINES = {
 }
 
 
-@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+@each_row("line", LINES.values(), ids=LINES)
 def test_the_words_before_a_date_say_what_it_dates(line):
     post = extract_post(article(before=line), url=URL)
     assert (post.published_at, post.modified_at) == (EARLIER, LATER)
@@ -39,7 +40,7 @@ def test_a_date_of_change_alone_is_no_date_of_publication():
     assert (post.published_at, post.modified_at) == ("", LATER)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "stamp",
     ["1970-01-01T00:00:00Z", "0001-01-01T00:00:00+00:00", "1900-01-01", "2031-05-04T10:00:00Z", 0],
 )
@@ -57,7 +58,7 @@ SHOWN = {
 }
 
 
-@pytest.mark.parametrize("markup", SHOWN.values(), ids=list(SHOWN))
+@each_row("markup", SHOWN.values(), ids=list(SHOWN))
 def test_a_date_is_read_however_it_is_parted(markup):
     assert extract_post(article(before=markup), url=URL).published_at == EARLIER
 
@@ -68,7 +69,7 @@ METAS = (
 )
 
 
-@pytest.mark.parametrize("name", METAS.split())
+@each_row("name", METAS.split())
 def test_the_names_by_which_a_head_dates_its_page(name):
     head = f'<meta name="{name}" content="{EARLIER}">'
     assert extract_post(article(head=head), url=URL).published_at == EARLIER
@@ -80,7 +81,7 @@ def test_an_empty_stamp_leaves_what_its_element_shows(stamp):
     assert extract_post(html, url=URL).published_at == EARLIER
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("stamp", "value"),
     [
         (["2025-05-04T10:00:00+02:00", "2025-05-04T12:00:00+02:00"], "2025-05-04T08:00:00Z"),
@@ -106,8 +107,8 @@ CARDS = {
 }
 
 
-@pytest.mark.parametrize("cards", CARDS.values(), ids=CARDS)
-@pytest.mark.parametrize("place", ["before", "after"])
+@each_row("cards", CARDS.values(), ids=CARDS)
+@each_row("place", ["before", "after"])
 def test_what_stands_on_cards_of_other_posts_is_not_the_posts(cards, place):
     post = extract_post(article(**{place: cards}), url=URL)
     assert (post.published_at, post.author) == ("", "")

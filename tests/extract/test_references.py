@@ -16,6 +16,7 @@ from scraper.extract.fields.dates import parse_written_date
 from scraper.items import PAGERS, FeedEntry, Post
 from scraper.shopify.documents.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
+from tests.each_row import each_row
 
 PAGES = Path(__file__).resolve().parents[2] / ".." / "shared" / "pages"
 pytestmark = pytest.mark.skipif(
@@ -113,12 +114,12 @@ def raws(post: Post, field: str, *sources: str) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("file", cases("title", references()))
+@each_row("file", cases("title", references()))
 def test_title(file):
     assert post_of(file).title == reference_of(file)["title"]
 
 
-@pytest.mark.parametrize("file", cases("author", references()))
+@each_row("file", cases("author", references()))
 def test_author_as_shown(file):
     """Where no author is shown, structured data may still name the one of the feed."""
     shown, in_feed = reference_of(file)["author"], reference_of(file)["atom_author"]
@@ -126,7 +127,7 @@ def test_author_as_shown(file):
     assert author == shown if shown else author in ("", in_feed)
 
 
-@pytest.mark.parametrize("file", cases("sources", references()))
+@each_row("file", cases("sources", references()))
 def test_dates_by_source(file):
     """What each source says stands among the readings, as it was written."""
     reference, post = reference_of(file), post_of(file)
@@ -140,7 +141,7 @@ def test_dates_by_source(file):
     assert not shown or shown in spoken
 
 
-@pytest.mark.parametrize("file", cases("day", references()))
+@each_row("file", cases("day", references()))
 def test_day(file):
     """The day in the store or in UTC; none where no source on the page has one."""
     reference, post = reference_of(file), post_of(file)
@@ -167,14 +168,14 @@ def test_tags(file):
     assert set(post_of(file).tags) == set(reference_of(file)["tags"])
 
 
-@pytest.mark.parametrize("file", cases("links", references()))
+@each_row("file", cases("links", references()))
 def test_links_in_the_body(file):
     assert addresses(post_of(file), "inline") == {
         link["url"].rstrip("/") for link in reference_of(file)["body_links_to_posts"]
     }
 
 
-@pytest.mark.parametrize("file", cases("pagers", references()))
+@each_row("file", cases("pagers", references()))
 def test_older_and_newer(file):
     """Return the links to the posts before and after; where only the words Older and Newer tell,
     with the right direction."""
@@ -185,14 +186,14 @@ def test_older_and_newer(file):
     assert addresses(post, "newer") <= {reference["newer_url"]}
 
 
-@pytest.mark.parametrize("file", cases("related", references()))
+@each_row("file", cases("related", references()))
 def test_related_posts(file):
     assert set(reference_of(file)["related_post_urls"]) <= addresses(
         post_of(file), "related_widget", "related_list"
     )
 
 
-@pytest.mark.parametrize("file", cases("forbidden", references()))
+@each_row("file", cases("forbidden", references()))
 def test_no_forbidden_string(file):
     post = post_of(file)
     assert [
@@ -202,7 +203,7 @@ def test_no_forbidden_string(file):
     ] == []
 
 
-@pytest.mark.parametrize("file", cases("feed", in_feeds()))
+@each_row("file", cases("feed", in_feeds()))
 def test_with_the_feed(file):
     """The feed's author and times are taken, and what the page shows stays a reading; the body does
     not change."""

@@ -3,19 +3,19 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import asdict
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
 from scraper.extract.page.parsed_page import decode, normalize_language_tag
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, URL, article
 
 PAGE = article().encode()
 
 
-@pytest.mark.parametrize("tag", ["div", "ul><li", "b", "table><tr><td", "blockquote"])
+@each_row("tag", ["div", "ul><li", "b", "table><tr><td", "blockquote"])
 def test_markup_nested_deeper_than_any_stack_is_read(tag):
     deep = f"<{tag}>" * 20_000 + "<p>A sentence at the very bottom of it all.</p>"
     assert "at the very bottom" in extract_post(article(BODY + deep), url=URL).text
@@ -29,7 +29,7 @@ def test_nul_bytes_are_dropped():
     assert extract_post(PAGE.replace(b"kettle", b"ket\x00tle"), url=URL).text == TEXT
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("data", "charset", "text"),
     [
         ("Thé".encode(), "latin-1", "Thé"),
@@ -87,7 +87,7 @@ def test_broken_pages_give_a_post_or_a_refusal(cut, junk, at):
         assert extract_post(broken, url=URL, explain=True).html
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("tag", "normal"),
     [("pt_br", "pt-BR"), ("EN", "en"), ("zh-Hant-TW", "zh-TW"), ("{{ lang }}", "")],
 )
@@ -104,7 +104,7 @@ JSONLD = (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "html",
     [
         article(head=JSONLD),

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from scraper.author_names import split_authors
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import TITLE, URL, article
 
 TWO = ("Nora Quist", "Ole Berg")
@@ -140,11 +139,11 @@ DATA = {
 }
 
 
-@pytest.mark.parametrize(("markup", "names"), BYLINES.values(), ids=list(BYLINES))
+@each_row(("markup", "names"), BYLINES.values(), ids=list(BYLINES))
 def test_bylines_name_all_authors(markup, names):
     assert split_authors(extract_post(article(before=markup), url=URL).author) == names
 
 
-@pytest.mark.parametrize(("head", "names"), DATA.values(), ids=list(DATA))
+@each_row(("head", "names"), DATA.values(), ids=list(DATA))
 def test_structured_data_names_all_authors(head, names):
     assert split_authors(extract_post(article(head=head), url=URL).author) == names

@@ -18,6 +18,7 @@ from scraper.exceptions import ExtractionError
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, settle_template
 from scraper.items import Template
 from tests.conftest import FURTHER
+from tests.each_row import each_row
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 FLOORS = {
@@ -106,7 +107,7 @@ def references() -> list[Path]:
     return sorted((SHARED / "pages").glob("*/*.ref.json"))
 
 
-@pytest.mark.parametrize("reference", references(), ids=lambda path: path.parent.name)
+@each_row("reference", references(), ids=lambda path: path.parent.name)
 def test_forbidden_strings_are_in_no_text(reference):
     told = json.loads(reference.read_text(encoding="utf-8"))
     post = extract_post(

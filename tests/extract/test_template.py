@@ -11,6 +11,7 @@ from scraper.demo import THEMES
 from scraper.extract import SavedPage, extract_post, settle_template
 from scraper.items import FeedEntry, Template
 from tests.conftest import Sample
+from tests.each_row import each_row
 from tests.extract.pages import demo_pages, page
 
 SUBJECTS = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
@@ -262,7 +263,7 @@ def test_too_few_pages_teach_nothing(pages):
     assert settle_template(pages) is None
 
 
-@pytest.mark.parametrize("theme", list(THEMES))
+@each_row("theme", list(THEMES))
 def test_the_same_theme_has_the_same_fingerprint_and_another_theme_another(theme):
     first, second = (learned(theme, start, start + 10) for start in (0, 10))
     assert first.fingerprint == second.fingerprint

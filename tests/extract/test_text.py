@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract.page.text import (
     count_words,
     html_to_text,
@@ -9,6 +7,7 @@ from scraper.extract.page.text import (
     one_line,
     text_to_words,
 )
+from tests.each_row import each_row
 
 CASES = {
     "paragraphs": ("<p>One</p><p>Two</p>", "One\n\nTwo"),
@@ -43,7 +42,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize(("html", "text"), CASES.values(), ids=CASES)
+@each_row(("html", "text"), CASES.values(), ids=CASES)
 def test_html_reads_as_text(html, text):
     assert html_to_text(html) == text
 
@@ -59,7 +58,7 @@ def test_words_keep_inner_signs():
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text", ["Don’t pay £7.80 -- well-known_tea.", "a_b - ' .x. 2.5 e.g.", "", "Tea… “oats”—now"]
 )
 def test_words_are_counted_as_they_are_read(text):

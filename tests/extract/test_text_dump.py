@@ -7,6 +7,7 @@ import pytest
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_text_dump
 from scraper.items import CodeMention, Link
+from tests.each_row import each_row
 
 SEED = Path(__file__).resolve().parents[2] / ".." / "shared" / "seed"
 DUMP = """Product Title
@@ -137,7 +138,7 @@ def test_a_lone_surrogate_is_replaced():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text", ["", " \n\n", "Quiet mornings\n\nPosted by Ann on\n"], ids=["empty", "blank", "no body"]
 )
 def test_a_dump_without_a_post_is_refused(text):

@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, TITLE, URL, page
 
 NAME = "Ann Fern"
@@ -404,7 +403,7 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize(("markup", "author", "published"), ROWS.values(), ids=ROWS)
+@each_row(("markup", "author", "published"), ROWS.values(), ids=ROWS)
 def test_title_author_and_date_of_every_theme(markup, author, published):
     post = extract_post(page(markup), url=URL)
     assert (post.title, post.author, post.published_at) == (TITLE, author, published)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.extract import extract_post
+from tests.each_row import each_row
 from tests.extract.pages import BODY, URL, article
 
 
-@pytest.mark.parametrize(
+@each_row(
     "image",
     [
         '<img src="https://px.example/t.gif?r=1" width="1" height="1" alt="">',
@@ -23,7 +22,7 @@ def test_a_tracking_pixel_leaves_the_body(image: str):
     assert [block.rule for block in post.blocks if not block.kept] == ["tracking_pixel"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "image",
     [
         '<img src="https://k.example/a.jpg" width="1" height="1" alt="A bowl">',

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.extract import extract_post
 from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.body.trim import is_metadata_line
+from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, TITLE, URL, article, page
 
 HEADING = f"<h1>{TITLE}</h1>"
@@ -16,7 +16,7 @@ CARDS = "".join(
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "line",
     [
         "03 Jan 2023 0 Comments",
@@ -35,7 +35,7 @@ def test_a_line_of_facts(line):
     assert is_metadata_line(line)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "line",
     [
         "",
@@ -74,7 +74,7 @@ FLOWS = {
 }
 
 
-@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+@each_row("flow", FLOWS.values(), ids=FLOWS)
 def test_the_themes_own_lines_in_one_flow_with_the_body_go(flow):
     assert extract_post(page(f"<div><div>{flow}</div></div>"), url=URL).text == TEXT
 
@@ -148,7 +148,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("name", LAYOUTS.values(), ids=LAYOUTS)
+@each_row("name", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_column_that_speaks_of_a_sidebar_is_none(name):
     banner = f'<div class="banner">{HEADING}</div>'
     assert (
@@ -198,7 +198,7 @@ BESIDE = {
 }
 
 
-@pytest.mark.parametrize(("before", "markup"), BESIDE.values(), ids=BESIDE)
+@each_row(("before", "markup"), BESIDE.values(), ids=BESIDE)
 def test_a_post_of_two_lines_is_found_beside_longer_texts(before, markup):
     heading = "" if HEADING in markup else HEADING
     assert (

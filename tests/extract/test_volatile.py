@@ -11,6 +11,7 @@ from scraper.extract import PageFetch as Fetch
 from scraper.extract import SavedPage, extract_post, learn_volatile, settle_template
 from scraper.extract.template.shape import shape_of
 from scraper.items import FeedEntry, Template
+from tests.each_row import each_row
 from tests.extract.pages import page
 
 SUBJECTS = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
@@ -153,7 +154,7 @@ def assert_gone(template: Template, noise: Noise) -> None:
         assert text_of(noisy, template) == clean
 
 
-@pytest.mark.parametrize("kind", NAMED)
+@each_row("kind", NAMED)
 def test_a_named_place_that_varies_between_three_crawls_goes_on_every_post(kind):
     posts = [crawls(subject, NAMED[kind], (1, 2, 3, 4)) for subject in SUBJECTS[:3]]
     template = learned(posts)
@@ -161,13 +162,13 @@ def test_a_named_place_that_varies_between_three_crawls_goes_on_every_post(kind)
     assert_gone(template, NAMED[kind])
 
 
-@pytest.mark.parametrize("kind", NAMED)
+@each_row("kind", NAMED)
 def test_a_control_fetch_of_two_posts_is_enough(kind):
     posts = [crawls(subject, NAMED[kind], (1, 2), control=True) for subject in SUBJECTS[:2]]
     assert_gone(learned(posts), NAMED[kind])
 
 
-@pytest.mark.parametrize("kind", UNNAMED)
+@each_row("kind", UNNAMED)
 def test_a_line_without_a_name_goes_by_its_shape(kind):
     posts = [crawls(subject, UNNAMED[kind], (1, 2, 3)) for subject in SUBJECTS[:2]]
     template = learned(posts)
@@ -225,8 +226,8 @@ EDITS: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("days", [(1, 2), (1, 2, 3), (1, 2, 9)], ids=str)
-@pytest.mark.parametrize("edit", EDITS)
+@each_row("days", [(1, 2), (1, 2, 3), (1, 2, 9)], ids=str)
+@each_row("edit", EDITS)
 def test_an_edit_of_several_posts_at_once_is_no_place(edit, days):
     assert learned(edited_once(EDITS[edit], days)) == base_template()
 
@@ -484,7 +485,7 @@ def test_explain_names_the_rule():
     assert [block.text for block in post.blocks if block.rule == "volatile"] == ["1,209 views"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "other"),
     [
         ("1,201 views", "998 views"),
@@ -502,7 +503,7 @@ def test_one_shape(one, other):
     assert shape_of(one) == shape_of(other)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "other"),
     [("12 views", "12 visits"), ("£24", "24"), ("5 mg", "5 ml"), ("5", "five"), ("3 days", "days")],
 )

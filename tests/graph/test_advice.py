@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.graph.advice import WordWeights, find_place
+from tests.each_row import each_row
 
 TARGET = "Turmeric lattes, and what turmeric is for. Turmeric is a root; its curcumin stains."
 TITLE = "Turmeric: what we know"
@@ -30,7 +29,7 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("text", PLACES)
+@each_row("text", PLACES)
 def test_the_sentence_that_names_the_subject_is_the_place(text: str) -> None:
     found = find_place(text, title=TITLE, target=TARGET, weights=WEIGHTS)
     assert (found and (found.sentence, found.words)) == PLACES[text]

@@ -24,6 +24,7 @@ from scraper.graph.measures import measure
 from scraper.graph.model import Graph
 from scraper.printable import csv_cell, printable
 from tests.conftest import ENDS_S
+from tests.each_row import each_row
 from tests.graph.graphs import make_edge, make_graph, make_node
 
 HOSTILE = [
@@ -184,13 +185,13 @@ def test_csv_has_no_cell_that_a_spreadsheet_runs():
     assert (row["Id"], row["Weight"]) == (str(edge.id), "-0.5")
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@each_row("form", FORMATS)
 def test_nothing_in_an_export_steers_a_terminal(form):
     text = _text(_hostile(), form)
     assert printable(text) == text
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@each_row("form", FORMATS)
 def test_measures_are_in_an_export_that_asks_for_them(form):
     graph = make_graph(3, [(1, 2), (3, 2)])
     with_measures, without = _text(graph, form, measured=True), _text(graph, form)
@@ -217,7 +218,7 @@ def test_an_edge_that_leads_to_no_archived_post_stands_in_csv_alone():
     assert [row["Target"] for row in csv.DictReader(StringIO(_text(graph, "csv")))] == [""]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@each_row("form", FORMATS)
 def test_a_graph_without_posts_is_a_graph(form):
     assert _text(make_graph(0, []), form)
 

@@ -14,6 +14,7 @@ from scraper.demo import DemoStore
 from scraper.demo.posts import DemoPost
 from scraper.graph import similarity
 from tests.conftest import Sample
+from tests.each_row import each_row
 
 POSTS = DemoStore().posts(1)
 
@@ -94,7 +95,7 @@ def test_the_terms_that_make_two_posts_similar_are_named():
     assert similarity.heaviest_terms(products) == ("#z", "a", "term8", "term7", "term6", "term5")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("n_posts", "does"),
     [(1, False), (2, True), (13, True), (21, False), (90, False)],
 )
@@ -111,7 +112,7 @@ def test_in_a_small_store_a_topic_of_half_the_posts_counts():
     assert all(similarity.counts(8, 8, limit) for limit in limits)
 
 
-@pytest.mark.parametrize("posts", [9, 12, 17, 100, 1000, 5000])
+@each_row("posts", [9, 12, 17, 100, 1000, 5000])
 def test_a_term_below_the_least_common_number_is_common_for_no_post(posts: int):
     least_limit = min(similarity.max_share("kettle", f"/post-{number}") for number in range(5000))
     common = next(n for n in range(posts) if similarity.document_share(n, posts) > least_limit)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.history.phrases.absence import Look, PostLooks, find_absence
+from tests.each_row import each_row
 
 ALWAYS = ("", "9999")
 
@@ -44,7 +43,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@each_row("name", CASES)
 def test_looks_without_a_phrase(name: str) -> None:
     posts, (n_looks, first, last, gap_in, gap_days, unseen, still_in) = CASES[name]
     found = find_absence(posts, *ALWAYS)

@@ -24,6 +24,7 @@ from scraper.history.fingerprints import content_hash, fields_hash
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.rulebooks import follow_claims
+from tests.each_row import each_row
 
 FIELDS = Fields(
     title="Slow Tea",
@@ -70,7 +71,7 @@ def test_equal_snapshots_do_not_differ():
     assert compare(_snapshot(), _snapshot()) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("after", "kind", "field"),
     [
         pytest.param(_snapshot(TEXT + " Now."), "edited", "text", id="text"),
@@ -88,7 +89,7 @@ def test_one_field_names_the_change(after, kind, field):
     assert (difference.kind, [change.field for change in difference.fields]) == (kind, [field])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "after", "expected"),
     [
         pytest.param(
@@ -166,7 +167,7 @@ MOVED_FIELDS: dict[str, dict[str, Any]] = {
 """A snapshot with one field moved, the weightiest first."""
 
 
-@pytest.mark.parametrize(("first", "second"), list(combinations(MOVED_FIELDS, 2)))
+@each_row(("first", "second"), list(combinations(MOVED_FIELDS, 2)))
 def test_the_weightiest_field_names_the_change(first, second):
     assert (
         _difference(_snapshot(**MOVED_FIELDS[first], **MOVED_FIELDS[second])).kind
@@ -182,7 +183,7 @@ FERN15, FERN20, MOSS20 = (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("after", "codes", "kind", "fields"),
     [
         pytest.param(OFFER.replace("64", "69"), FERN15, "prices", ["text", "prices"], id="a price"),
@@ -248,7 +249,7 @@ def test_a_price_is_reported_before_and_after():
     assert values == [("text", "£64.00,", "£69.00,"), ("prices", "£64.00", "£69.00")]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "after", "text", "republished"),
     [
         pytest.param("2025-02-01", "2026-02-01T09:00:00Z", TEXT, True, id="a year later"),
@@ -282,7 +283,7 @@ def test_every_kind_has_a_field_or_a_severity_of_its_own():
     assert {kind for _, kind in KIND_OF_FIELD} | set(FIXED_SEVERITY) == set(get_args(ChangeKind))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "after", "severity"),
     [
         pytest.param(

@@ -14,6 +14,7 @@ from scraper.history.crawl_health import (
     PagesRead,
     assess_crawl,
 )
+from tests.each_row import each_row
 
 GOOD = CrawlFigures(
     listed=40,
@@ -45,7 +46,7 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
     return assessment.outcome, assessment.health, assessment.reason
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("figures", "judged"),
     [
         pytest.param({}, ("complete", "healthy", ""), id="good"),
@@ -133,7 +134,7 @@ def test_each_rule(figures, judged):
     assert _judged(**figures) == judged
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("figures", "health"),
     [
         pytest.param({"absent": 8}, "healthy", id="a fifth vanished"),
@@ -172,7 +173,7 @@ def test_the_bounds(figures, health):
     assert _judged(**figures)[1] == health
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("figures", "judged"),
     [
         pytest.param(
@@ -207,7 +208,7 @@ def test_the_first_rule_that_fits_decides(figures, judged):
     assert _judged(**figures)[:2] == judged
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("figures", "judged"),
     [
         pytest.param({"unchanged": 40}, ("complete", "healthy"), id="nothing to fetch"),
@@ -244,7 +245,7 @@ def test_a_crawl_that_fetches_no_page(figures, judged):
     assert _judged(fetched=0, **figures)[:2] == judged
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("figures", "reason"),
     [
         pytest.param({"large_absent": 9}, f"accepted: {VANISHED}", id="vanished"),
@@ -266,7 +267,7 @@ def test_what_an_operator_accepted_is_healthy_and_says_so(figures, reason):
     assert _judged(accepted=True, **figures) == ("complete", "healthy", reason)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "figures",
     [{"errors": 1}, {"blocked": 1}, {"finished": False}, {"read": PagesRead(40, 30, 30, 30)}],
     ids=lambda figures: next(iter(figures)),
@@ -275,7 +276,7 @@ def test_a_failure_cannot_be_accepted(figures):
     assert _judged(accepted=True, absent=9, **figures)[1] != "healthy"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("figures", "judged"),
     [
         pytest.param(
@@ -324,7 +325,7 @@ def test_lasting_trouble_of_single_addresses_is_named(figures, judged):
     assert _judged(**figures) == judged
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("figures", "evidence"),
     [
         pytest.param({}, "counts", id="healthy"),

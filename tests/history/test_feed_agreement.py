@@ -6,6 +6,7 @@ import pytest
 
 from scraper.history.identity import judge_by_feed
 from scraper.history.witnesses import Dates
+from tests.each_row import each_row
 from tests.factories import reading
 
 OLD = "Warm the pot before the leaves go in, wait four minutes, then pour it into the cup. " * 2
@@ -20,7 +21,7 @@ def _dates(value: str, check: str, lastmod: str = "") -> Dates:
     return Dates(lastmod=lastmod, claims=claims)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "now", "text", "agreement"),
     [
         pytest.param(_dates("", ""), _dates("", ""), WALL, "agrees", id="no feed"),

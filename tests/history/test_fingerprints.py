@@ -9,6 +9,7 @@ import pytest
 
 from scraper.history.fingerprints import content_hash, fields_hash, join_tags, title_key
 from scraper.history.snapshots import Fields
+from tests.each_row import each_row
 
 FIELDS = Fields(
     title="Tea",
@@ -20,7 +21,7 @@ FIELDS = Fields(
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "other"),
     [
         pytest.param(("a", "b", "c"), ("a", "b", "c "), id="a space"),
@@ -42,7 +43,7 @@ def test_half_a_letter_can_be_hashed():
     assert content_hash("\ud83d", "", "") != content_hash("\ud83e", "", "")
 
 
-@pytest.mark.parametrize("field", ["title", "author", "published_at", "excerpt", "image_url"])
+@each_row("field", ["title", "author", "published_at", "excerpt", "image_url"])
 def test_each_field_has_its_part_in_the_hash(field):
     assert fields_hash(replace(FIELDS, **dict[str, Any]({field: ""}))) != fields_hash(FIELDS)
 
@@ -61,7 +62,7 @@ def test_a_word_does_not_slip_from_field_to_field():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "other"),
     [
         pytest.param("Slow Tea", "slow  TEA ", id="case and spaces"),

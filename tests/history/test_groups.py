@@ -8,6 +8,7 @@ import pytest
 
 from scraper.history.changes import FieldChange
 from scraper.history.groups import ChangeGroup, StoredChange, form_groups
+from tests.each_row import each_row
 
 FOUR_TO_FIVE = (("text", "four", "five"),)
 GRAVEST_OF_THREE = ("trivial", "major", "minor")
@@ -83,7 +84,7 @@ def _fields(change: StoredChange) -> dict[str, Any]:
     return {name: getattr(change, name) for name in StoredChange.__dataclass_fields__}
 
 
-@pytest.mark.parametrize(
+@each_row(
     "other",
     [
         pytest.param({"fields": (("text", "four", "six"),)}, id="other words"),
@@ -190,7 +191,7 @@ def test_tags_that_came_to_a_third_of_the_posts_at_once_are_the_themes_doing():
     assert _one(came, posts_read=36).summary == "theme now shows tags on 12 posts"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "posts_read"),
     [
         pytest.param([_untagged(n) for n in range(11)], 36, id="less than a third"),

@@ -15,6 +15,7 @@ from scraper.history.identity import (
     shows_owner,
 )
 from scraper.history.snapshots import Fields, Snapshot
+from tests.each_row import each_row
 
 WORDS = (
     "Warm the pot before the leaves go in and let them rest for some minutes before you pour it "
@@ -34,7 +35,7 @@ def _page(title: str, text: str) -> Snapshot:
 POST = _page("Slow tea", WORDS)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "after", "ids", "another"),
     [
         pytest.param(
@@ -90,7 +91,7 @@ def test_whether_it_is_another_page(before, after, ids, another):
 NO_POSTS, POSTS = (10, 10, 0), (10, 10, 10)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("shop_id", "domain", "former", "same_host", "posts", "same"),
     [
         pytest.param(True, True, "leads_here", False, POSTS, True, id="all signs"),
@@ -180,7 +181,7 @@ def test_a_store_at_another_address_is_the_same_by_more_than_one_sign(
     assert is_same_store(signs) is same
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("known", "listed", "shared", "same"),
     [
         pytest.param(400, 400, 399, True, id="nearly all"),
@@ -212,7 +213,7 @@ OTHER = _page(
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("after", "replaced"),
     [
         pytest.param(WORDS, False, id="the same"),
@@ -226,7 +227,7 @@ def test_whether_hardly_a_word_is_left(after, replaced):
     assert is_replaced(WORDS, after) == replaced
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("title", "text", "owners"),
     [
         pytest.param("Slow tea", WORDS, True, id="the owner, under the other's id"),
@@ -240,14 +241,12 @@ def test_whether_a_page_under_anothers_id_shows_the_owner_of_its_address(title, 
     assert shows_owner(_page(title, text), POST, OTHER) == owners
 
 
-@pytest.mark.parametrize(
-    ("title", "owners"), [("Slow tea", True), ("Cold tea", False), ("Tea", False)]
-)
+@each_row(("title", "owners"), [("Slow tea", True), ("Cold tea", False), ("Tea", False)])
 def test_titles_distinguish_two_posts_of_one_text(title, owners):
     assert shows_owner(_page(title, WORDS), POST, _page("Cold tea", WORDS)) == owners
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answers", "listed", "left"),
     [
         pytest.param([], True, False, id="nobody asked, and it is listed"),
@@ -263,7 +262,7 @@ def test_whether_a_post_has_left_its_address(answers, listed, left):
     assert has_left(answers, listed=listed) == left
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("pages", "groups"),
     [
         pytest.param([("Ale", NOTICE), ("Bread", NOTICE)], [0, 0], id="one text under two titles"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.history.changes import FieldChange
 from scraper.history.images import (
     ImageSight,
@@ -16,6 +14,7 @@ from scraper.history.images import (
     read_images,
 )
 from scraper.history.timeline import Pending
+from tests.each_row import each_row
 
 ORIGINS = ("https://shop.example",)
 CDN = "https://cdn.shopify.com/s/files/1/0123/4567/8901/files"
@@ -27,7 +26,7 @@ def addressed(source: str) -> tuple[str, str] | None:
     return (address.url, address.uploaded_at) if address else None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("source", "asked"),
     [
         (f"{CDN}/bowl_600x600.jpg?v={V1}&width=600", f"{CDN}/bowl.jpg?v={V1}"),
@@ -50,7 +49,7 @@ def test_a_file_is_always_asked_for_in_one_form(source: str, asked: str) -> None
     assert found[0] == asked
 
 
-@pytest.mark.parametrize(
+@each_row(
     "source",
     [
         "data:image/png;base64,AAAA",
@@ -95,7 +94,7 @@ OLD_FILE = {"uploaded_at": "2023-11-14T22:13:20Z"}
 PLAIN = "https://blog.example/pictures/a.png"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "seen", "steps"),
     [
         (sight(PLAIN, "a", 1), sight(PLAIN, "a", 2), ["same"]),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scraper.history.reconcile import reconcile
 from scraper.items import FieldClaim
+from tests.each_row import each_row
 from tests.factories import reading
 
 
@@ -15,7 +16,7 @@ def _readings(field: str = "author", **claims: str) -> list[FieldClaim]:
     return [reading(field, source, value) for source, value in claims.items()]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("current", "before", "now", "value"),
     [
         pytest.param("Mara", {"feed": "Mara"}, {"feed": "Mara"}, "Mara", id="nothing moved"),
@@ -94,7 +95,7 @@ def test_there_and_back_through_the_feed_moves_nothing():
     assert (out, reconcile("author", out, in_feed, in_feed)) == ("Mara", "Mara")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("current", "before", "now", "value"),
     [
         pytest.param(

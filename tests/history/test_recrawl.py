@@ -10,6 +10,7 @@ import pytest
 
 from scraper.crawl_evidence import KnownPost
 from scraper.history.recrawl import is_due, why_fetch, wrong_clock
+from tests.each_row import each_row
 
 KNOWN = KnownPost(
     url="https://shop.example/blogs/news/a",
@@ -32,7 +33,7 @@ def _why(
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("why", "reason"),
     [
         pytest.param(_why(), None, id="quiet"),
@@ -69,7 +70,7 @@ def _moment(days: float) -> str:
     return (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-@pytest.mark.parametrize("every_days", [0.25, 1, 7, 40])
+@each_row("every_days", [0.25, 1, 7, 40])
 def test_every_post_is_fetched_again_within_the_period_however_often_the_store_is_crawled(
     every_days,
 ):
@@ -90,7 +91,7 @@ def test_every_post_is_fetched_again_within_the_period_however_often_the_store_i
         assert max(swept) < 300 * every_days / 30 * 2 + 10
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("newest", "last_alive", "accepted", "why"),
     [
         pytest.param("", "", False, "", id="the first crawl"),

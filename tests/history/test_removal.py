@@ -17,6 +17,7 @@ from scraper.history.removal import (
     judge_absences,
 )
 from scraper.items import Verdict
+from tests.each_row import each_row
 from tests.factories import at
 
 NEWS, NOTES = "https://shop.example/blogs/news", "https://shop.example/blogs/notes"
@@ -56,13 +57,13 @@ def states(*absences: Absence, **look: Any) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("verdict", sorted(ABSENT))
+@each_row("verdict", sorted(ABSENT))
 def test_gone_from_everywhere_moves_a_post_one_step(verdict):
     first, second = gone(verdict=verdict), missing(2, verdict=verdict)
     assert states(first, second) == ["missing", "removed"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("absence", "look"),
     [
         pytest.param({"listed": True}, {}, id="still listed"),
@@ -75,12 +76,12 @@ def test_gone_from_everywhere_moves_a_post_one_step(verdict):
         ],
     ],
 )
-@pytest.mark.parametrize("post", [gone(), missing()], ids=["live", "missing"])
+@each_row("post", [gone(), missing()], ids=["live", "missing"])
 def test_everything_else_moves_nothing(post, absence, look):
     assert judge_absences([replace(post, **absence)], replace(LOOK, **look)) == ()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("since", "min_hours", "after"),
     [
         pytest.param("2026-03-03T05:59:00Z", 6, "missing", id="a minute before"),
@@ -98,7 +99,7 @@ def test_a_look_too_early_counts_and_keeps_the_first():
     assert (step.state, step.looks, step.since) == ("missing", 2, at(3))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("named_by", "read", "after"),
     [
         pytest.param({SITEMAP}, {"documents": {SITEMAP}}, "missing", id="its sitemap was read"),
@@ -131,7 +132,7 @@ def test_only_the_silence_of_what_named_the_post_counts(named_by, read, after):
     assert states(gone(named_by=frozenset(named_by)), listings=listings) == [after]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("new_unread", "after"),
     [
         pytest.param({NEWS: at(2)}, "live", id="listed after the post was last read"),
@@ -160,7 +161,7 @@ def test_half_a_blog_is_asked_about_first():
     assert {(step.state, step.looks, step.is_large) for step in steps} == {("live", 1, True)}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("looks", "hours", "after"),
     [
         pytest.param(2, 24, "live", id="two looks"),
@@ -182,7 +183,7 @@ def test_a_large_removal_without_a_least_time_takes_four_looks():
     assert [after_looks(looks, 0, min_hours=0) for looks in (3, 4)] == [["live"], ["removed"]]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("absences", "look", "after"),
     [
         pytest.param([gone(1)], {"posts": {NEWS: 1}}, "live", id="the only post"),
@@ -217,7 +218,7 @@ def test_a_large_removal_in_one_blog_is_none_in_another():
     assert states(*HALF, missing(99, blog=NOTES), posts=posts)[-1] == "removed"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("redirects", "rings"),
     [
         pytest.param({"a": ["b"], "b": ["a"]}, "ab", id="a ring"),

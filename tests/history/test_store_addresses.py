@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.history.store_addresses import (
     host_file_name,
     origin_variants,
     same_host,
     with_current_origin,
 )
+from tests.each_row import each_row
 
 OLD, NEW = "http://old.example", "https://www.new.example"
 
@@ -26,7 +25,7 @@ def test_an_address_stands_under_each_of_the_stores():
     assert with_current_origin("", (OLD, NEW)) == ""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("origin", "other", "same"),
     [
         ("http://shop.example", "https://www.shop.example", True),

@@ -20,6 +20,7 @@ from scraper.history.timeline import (
     reread,
 )
 from scraper.history.witnesses import Dates, MovedDates
+from tests.each_row import each_row
 from tests.factories import at, reading
 
 RULES = ("rules 1", "a")
@@ -260,12 +261,12 @@ TIMELINES = {
 }
 
 
-@pytest.mark.parametrize(("sights", "expected"), TIMELINES.values(), ids=TIMELINES.keys())
+@each_row(("sights", "expected"), TIMELINES.values(), ids=TIMELINES.keys())
 def test_what_sights_of_one_post_show(sights: list[Sight], expected: list[str]):
     assert observed_lines(*sights) == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("moved", "dated", "earliest", "before", "found"),
     [
         pytest.param(0, 0, "", "singly", "singly", id="no dates"),
@@ -297,7 +298,7 @@ A_1, B_5 = period("A", 1, 3, day=1), period("B", 5, 9, day=5)
 BETWEEN = ["3..4 imported modified", "4..5 imported modified"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("before", "after", "day", "found"),
     [
         pytest.param(None, B_5, 2, ["4..5 imported modified"], id="before all"),
@@ -392,14 +393,12 @@ REREAD = {
 }
 
 
-@pytest.mark.parametrize(
-    ("sights", "version", "waiting", "after", "expected"), REREAD.values(), ids=REREAD
-)
+@each_row(("sights", "version", "waiting", "after", "expected"), REREAD.values(), ids=REREAD)
 def test_what_other_rules_read_on_the_same_pages(sights, version, waiting, after, expected):
     assert reread_lines(sights, version, waiting, after) == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("origin", "day", "found"),
     [("imported", 2, True), ("imported", 3, False), ("observed", 2, False), ("imported", 4, False)],
 )

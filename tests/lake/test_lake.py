@@ -22,6 +22,7 @@ from scraper.lake.tables import LAKE_TABLES
 from scraper.lake.writer import new_lake
 from tests.archive.shop import Shop
 from tests.conftest import ROOT, Scrapy, ThreeDays, rows
+from tests.each_row import each_row
 from tests.factories import make_post
 from tests.test_docs import sections, table_rows
 
@@ -123,7 +124,7 @@ def test_a_bare_date_can_be_recognised(two: tuple[Path, Path], tmp_path: Path) -
     assert dates["anise.example"] == ("None", "")
 
 
-@pytest.mark.parametrize("table", LAKE_TABLES)
+@each_row("table", LAKE_TABLES)
 def test_every_column_is_documented_with_its_type(table: str) -> None:
     described = table_rows(sections("reference/lake.md")[f"{table}.parquet"])
     expected = [

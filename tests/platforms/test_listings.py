@@ -6,6 +6,7 @@ import pytest
 
 from scraper.exceptions import FeedError
 from scraper.platforms.listings import find_feeds, parse_any_feed, sitemap_kind
+from tests.each_row import each_row
 
 HOME = "https://tea.example/"
 KINDS = {
@@ -23,7 +24,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("name", KINDS)
+@each_row("name", KINDS)
 def test_the_name_of_a_sitemap_says_what_it_lists(name: str):
     kind = sitemap_kind(HOME + name)
     assert (kind.names_posts, kind.names_others) == KINDS[name]
@@ -65,7 +66,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@each_row("name", HOSTILE)
 def test_what_is_no_feed_is_refused(name: str):
     with pytest.raises(FeedError):
         parse_any_feed(HOSTILE[name], HOME)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.imports.kinds import kind_of
 from scraper.platforms import PLATFORMS, identify_platform
 from scraper.platforms.hugo import HUGO
 from scraper.platforms.posts import read_page_address
 from scraper.platforms.wordpress import WORDPRESS
+from tests.each_row import each_row
 
 HEADS = {
     "shopify": '<script>Shopify.shop = "tea.myshopify.com";</script>',
@@ -68,7 +67,7 @@ NO_POSTS = (
 )
 
 
-@pytest.mark.parametrize("platform", PLATFORMS, ids=[platform.name for platform in PLATFORMS])
+@each_row("platform", PLATFORMS, ids=[platform.name for platform in PLATFORMS])
 def test_lists_pages_and_files_are_no_posts(platform):
     assert [path for path in NO_POSTS if platform.may_be_post(f"https://a.example{path}")] == []
 

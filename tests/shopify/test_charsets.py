@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import pytest
-
 from scraper.shopify.charsets import declared_charset, detect_charset, to_utf8, web_charset
 from scraper.shopify.responses.verdicts import Answer, judge
+from tests.each_row import each_row
 from tests.extract.pages import URL, article
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "charset"),
     [
         ("text/html; charset=utf-16", "utf-16"),
@@ -20,7 +19,7 @@ def test_the_header_names_a_charset(header, charset):
     assert declared_charset(header) == charset
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("name", "known"),
     [
         ("UTF8", "utf-8"),
@@ -55,14 +54,12 @@ def test_only_encodings_of_the_web_are_known(name, known):
     assert web_charset(name) == known
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
-)
+@each_row("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
 def test_wide_encodings_show_themselves(encoding):
     assert to_utf8(article().encode(encoding)).decode() == article()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "data",
     [
         b"",
@@ -76,7 +73,7 @@ def test_zeros_alone_are_no_encoding(data):
     assert detect_charset(data) == ("", 0)
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@each_row("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_a_page_in_a_wide_encoding_is_judged_by_its_words(encoding):
     judged = judge(
         Answer(

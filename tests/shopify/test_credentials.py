@@ -10,6 +10,7 @@ import pytest
 from scraper.exceptions import CredentialsProblem
 from scraper.shopify.credentials import Credentials, parse_credentials
 from scraper.shopify.redaction import redact
+from tests.each_row import each_row
 
 GOOD = """
 ["Shop.example".headers]
@@ -33,7 +34,7 @@ def test_a_good_file_is_read_as_it_stands() -> None:
     assert read["127.0.0.1:8000"].ends_at == datetime(2026, 5, 31, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "told"),
     [
         (f'["shop.example".headers]\nX-Key = "{SECRET}', "not TOML (at end of document)"),

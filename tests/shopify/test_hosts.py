@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.shopify.urls import is_loopback, is_private_address
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     "host",
     [
         "127.0.0.1",
@@ -27,7 +26,7 @@ def test_loopback(host):
     assert is_private_address(host)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "host",
     ["shop.example", "8.8.8.8", "localhost.shop.example", "128.0.0.1", "10.0.0.1", "", "::2"],
 )
@@ -35,7 +34,7 @@ def test_not_loopback(host):
     assert not is_loopback(host)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "host",
     [
         "10.1.2.3",
@@ -58,6 +57,6 @@ def test_private(host):
     assert is_private_address(host)
 
 
-@pytest.mark.parametrize("host", ["8.8.8.8", "2606:4700::1111", "shop.example", "10.example", ""])
+@each_row("host", ["8.8.8.8", "2606:4700::1111", "shop.example", "10.example", ""])
 def test_public_or_a_name(host):
     assert not is_private_address(host)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.shopify.page_markers import Markers, read_markers
+from tests.each_row import each_row
 
 ST = (
     b'<script id="__st">var __st={"a":8842,"offset":-18000,"reqid":"q",'
@@ -35,7 +36,7 @@ def test_all_markers():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "spelling",
     [
         pytest.param(
@@ -65,7 +66,7 @@ def test_other_spellings(spelling):
     )
 
 
-@pytest.mark.parametrize("rid", [b'"rid":7', b'"rid":', b'"rid":"x"', b'"u":1'])
+@each_row("rid", [b'"rid":7', b'"rid":', b'"rid":"x"', b'"u":1'])
 def test_a_damaged_id_is_none(rid):
     markers = read_markers(
         b'<script>var __st={"a":1,"p":"article","rtyp":"article",' + rid + b"};</script>"
@@ -89,7 +90,7 @@ def test_analytics_of_another_thing_mend_nothing():
     assert read_markers(body).resource_id == ""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("told", "kind"),
     [(b"home", "index"), (b"blog", "blog"), (b"page", "page"), (b"404", "404"), (b"<x>", "")],
 )

@@ -26,6 +26,7 @@ from scraper.shopify.rate_budget import (
     write_budget,
 )
 from scraper.shopify.responses.edges import edge_of
+from tests.each_row import each_row
 
 NOW = 1_800_000_000.0
 NUMBERS = st.floats(0, 9e11, allow_nan=False)
@@ -136,7 +137,7 @@ def test_an_answer_that_came_through_ends_the_wait_for_others() -> None:
     assert wait(again, NOW + 60, asker) == pytest.approx(60 * SHARE)
 
 
-@pytest.mark.parametrize("edge", ["", "cloudflare", "203.0.113.9"])
+@each_row("edge", ["", "cloudflare", "203.0.113.9"])
 def test_behind_another_edge_or_an_unknown_one_nobody_waits(edge: str) -> None:
     for others in ("shopify", ""):
         slowed = throttled(Budget(), NOW, pause_s=300, asker=Asker(host="one", edge=others))
@@ -201,7 +202,7 @@ def test_what_is_written_is_read_again(budget: Budget) -> None:
 WRITTEN = write_budget(Budget(slot_at=2.0, hosts={"one": Refusals(slowness=1.5)}))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "",
@@ -225,7 +226,7 @@ def test_what_is_no_budget_is_refused(text: str) -> None:
         parse_budget(text)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("headers", "address", "edge"),
     [
         ({"powered-by": "Shopify", "server": "cloudflare", "cf-ray": "1"}, "8.8.8.8", "shopify"),

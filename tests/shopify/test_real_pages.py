@@ -20,6 +20,7 @@ from scraper.shopify.page_markers import read_markers
 from scraper.shopify.responses.verdicts import Answer, judge
 from scraper.shopify.urls import canonical_post_url
 from tests.conftest import Sample
+from tests.each_row import each_row
 
 PAGES = Path(__file__).resolve().parents[2] / ".." / "shared" / "pages"
 pytestmark = pytest.mark.skipif(
@@ -37,7 +38,7 @@ def _saved(kind: str) -> tuple[tuple[dict[str, Any], bytes], ...]:
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "expected", "declared"),
     [
         ("article", "html", "text/html"),
@@ -145,7 +146,7 @@ def test_every_sitemap_index_names_one_blog_sitemap_of_the_store_itself():
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("path", "allowed"),
     [
         ("/blogs/news/a", True),

@@ -12,11 +12,11 @@ from html.entities import html5
 from itertools import product
 from urllib.parse import quote, quote_plus
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.shopify.redaction import redact, redact_text, secret_forms
+from tests.each_row import each_row
 from tests.growth import is_linear
 
 SECRET = 'sig1=:c2Vj/cmV0+c2ln==:; "keyid" & <x_1>'
@@ -64,13 +64,13 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+@each_row("spell", SPELLINGS.values(), ids=SPELLINGS)
 def test_each_spelling_is_removed(spell: Callable[[str], str]) -> None:
     page = f'<a href="/?k={spell(SECRET)}">é &amp; %41</a>'.encode()
     assert redact(page, FORMS) == '<a href="/?k=[redacted]">é &amp; %41</a>'.encode()
 
 
-@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
+@each_row("spell", SPELLINGS.values(), ids=SPELLINGS)
 def test_base64_is_removed_at_each_alignment(spell: Callable[[str], str]) -> None:
     # At most the two characters that also depend on the text before or after it.
     most_left = len(b"x  y") + 2 * 8 + len(spell("=="))
@@ -145,7 +145,7 @@ def test_a_log_line_keeps_its_letters() -> None:
     assert redact_text(f"é \ud800 {SECRET}", FORMS) == "é \ud800 [redacted]"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "unit",
     [
         b"<p>Tea &amp; caf\xc3\xa9 %20 \\u0026</p>\n",

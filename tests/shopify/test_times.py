@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.shopify.times import to_utc
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("raw", "expected"),
     [
         pytest.param("2018-12-04T13:58:00-12:00", "2018-12-05T01:58:00Z", id="offset"),
@@ -30,7 +31,7 @@ def test_machine_times(raw, expected):
     assert to_utc(raw) == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     "raw",
     [
         "",

@@ -16,11 +16,12 @@ from scraper.shopify.urls import (
     parse_store_url,
     same_store,
 )
+from tests.each_row import each_row
 
 STORE = "https://shop.example"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "origin"),
     [
         pytest.param("shop.example", "https://shop.example", id="bare host"),
@@ -49,7 +50,7 @@ def test_store_address_has_host_and_port():
     assert (address.host, address.port) == ("::1", 8000)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "typed",
     [
         pytest.param("", id="empty"),
@@ -84,7 +85,7 @@ def test_credentials_are_refused_and_never_repeated():
     assert "secret" not in str(refusal.value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("link", "expected"),
     [
         pytest.param("/blogs/news/first-post", f"{STORE}/blogs/news/first-post", id="rooted"),
@@ -121,7 +122,7 @@ def test_post_address_is_canonical(link, expected):
     assert address.url == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     "link",
     [
         pytest.param("/blogs/news", id="blog index"),
@@ -193,7 +194,7 @@ def test_any_text_is_a_store_or_refused(text):
     assert parse_store_url(address.origin) == address
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("link", "url", "locale"),
     [
         pytest.param("/blogs/news", f"{STORE}/blogs/news", "", id="plain"),
@@ -207,7 +208,7 @@ def test_blog_address(link, url, locale):
     assert (blog.url, blog.locale, blog.feed_url) == (url, locale, f"{url}.atom")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "link",
     [
         "/blogs",
@@ -221,7 +222,7 @@ def test_no_blog_address(link):
     assert blog_of(link, STORE) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("url", "expected"),
     [
         (f"{STORE}/blogs/news/tagged/sleep", True),
@@ -247,7 +248,7 @@ def test_an_address_in_numbers_has_no_twin():
     assert hosts_of(parse_store_url("http://127.0.0.1:8000")) == {"127.0.0.1:8000"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("url", "expected"),
     [
         pytest.param("https://shop.example/a", True, id="itself"),

@@ -14,6 +14,7 @@ from scraper.wayback.client import Client
 from scraper.wayback.download import read_rows
 from scraper.wayback.manners import Manners
 from tests.conftest import Scrapy, rows
+from tests.each_row import each_row
 from tests.imports.warcs import Answer
 from tests.storefront import index, post
 from tests.wayback.double import Wayback, serving_captures
@@ -194,7 +195,7 @@ HEADER = ["timestamp", "original", "mimetype", "statuscode", "digest"]
 ROW = ["20150302080000", f"{SHOP}{TEA}", "text/html", "200", "SHA"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         b"<html>",

@@ -19,6 +19,7 @@ from scraper.history.crawl_health import CrawlEnd
 from scraper.web.captured_page import MAX_BYTES, STYLE, render_captured_page
 from tests.archive.shop import Shop
 from tests.conftest import ThreeDays, rows
+from tests.each_row import each_row
 from tests.factories import at, make_post, seen
 from tests.warm import Warm
 from tests.web.conftest import MonitoredPage, new_context, post_id
@@ -74,7 +75,7 @@ def hostile_pages() -> list[bytes]:
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("page", "expected"),
     [
         ('<html><img src="https://x.example/k.jpg" alt="A <kettle>">', "image: A &lt;kettle&gt;"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scraper.web.sanitize import MAX_PART_CHARS, render_body
+from tests.each_row import each_row
 from tests.warm import Warm
 from tests.web.hostile import fill, visit_all
 from tests.web.serving import served
@@ -26,7 +27,7 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
         assert visit_all(browser, home, posts) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("html", "expected"),
     [
         pytest.param("<p>Tea &amp; <b>pot</b></p>", "<p>Tea &amp; <b>pot</b></p>", id="plain"),
@@ -71,7 +72,7 @@ def test_a_long_body_is_split_and_loses_no_word():
     assert max(map(len, parts)) <= MAX_PART_CHARS
 
 
-@pytest.mark.parametrize(
+@each_row(
     "html", ["x" * (MAX_PART_CHARS * 2 + 5), "<p>" + "tea " * MAX_PART_CHARS, "<b>" * 5000 + "tea"]
 )
 def test_a_body_without_places_to_cut_is_shown_all_the_same(html: str):

@@ -28,6 +28,7 @@ from scraper.web.captured_page import MAX_IMAGE_BYTES, render_captured_page
 from scraper.web.sanitize import render_body
 from tests.archive.shop import Shop, listing
 from tests.conftest import rows
+from tests.each_row import each_row
 from tests.factories import ORIGIN, at, make_capture, make_post, reading, seen
 from tests.warm import Warm
 from tests.web.conftest import MonitoredPage, new_context
@@ -177,7 +178,7 @@ def test_images_in_one_document_are_bounded() -> None:
     assert asked == [("/a.png", MAX_IMAGE_BYTES), ("/b.png", left), ("/c.png", left)]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path",
     ["javascript:alert(1)", "https://evil.example/a.png", "/-/image/../../x", "//evil.example/-/x"],
 )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import get_args
 
-import pytest
-
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind
 from scraper.history.crawl_health import Health
 from scraper.history.diff.paragraphs import compare_paragraphs
@@ -17,9 +15,10 @@ from scraper.web.parts.paragraphs import (
     collapse_unchanged,
     split,
 )
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("not_before", "not_after", "text"),
     [
         (
@@ -50,7 +49,7 @@ def test_the_text_of_a_bracket(not_before: str, not_after: str, text: str):
     assert labels.bracket(not_before, not_after) == text
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("value", "text"),
     [
         ("2026-03-03T04:02:00Z", "3 March 2026"),

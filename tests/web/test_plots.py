@@ -18,6 +18,7 @@ from scraper.exceptions import NoSuchStore
 from scraper.web.drawings.plot_data import MAX_BARS, MAX_MONTHS, plot_codes, plot_posts, plot_words
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 from tests.factories import at, make_code, make_post, url_of
 from tests.web.conftest import drawn, serious
 
@@ -100,7 +101,7 @@ def test_an_unknown_store_raises(shop: Shop):
         find_store_id(shop.db.conn, "nowhere.example")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("months", "rows"),
     [
         ([], 0),

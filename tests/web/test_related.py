@@ -31,6 +31,7 @@ from scraper.web.drawings.graph_data import (
 from scraper.web.drawings.graph_filter import GraphFilter, filter_graph
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 from tests.factories import at, make_link, make_post, url_of
 from tests.web.conftest import serious
 
@@ -195,7 +196,7 @@ def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
     assert len(make_graph_picture(read_neighbourhood(shop.db.conn, start, limit=2)).nodes) == 2
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("groups", "pairs"),
     [
         ([], []),

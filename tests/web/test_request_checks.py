@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.web.request_checks import (
     is_allowed_fetch,
     is_allowed_host,
     is_allowed_method,
     parse_host,
 )
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     "host",
     [
         "localhost",
@@ -31,7 +30,7 @@ def test_loopback_given_and_bound_hosts_are_allowed(host: str):
     assert is_allowed_host(headers, allowed={"archive.example"}, server="192.0.2.7")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "host",
     [
         "evil.example",
@@ -64,7 +63,7 @@ def test_exactly_one_host_is_required():
     assert not is_allowed_host([one, (b"host", b"evil.example")], allowed=(), server="")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("value", "host"),
     [("Archive.Example.", "archive.example"), ("[::1]:80", "::1"), ("a b", ""), ("http://a/", "")],
 )
@@ -80,8 +79,8 @@ def fetch(site: str, mode: str, dest: str) -> dict[bytes, bytes]:
     }
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-@pytest.mark.parametrize("site", ["cross-site", "same-site", "unheard-of"])
+@each_row("method", ["GET", "HEAD"])
+@each_row("site", ["cross-site", "same-site", "unheard-of"])
 def test_other_sites_may_only_navigate(site: str, method: str):
     assert is_allowed_fetch(method, fetch(site, "navigate", "document"))
     for mode, dest in (
@@ -96,7 +95,7 @@ def test_other_sites_may_only_navigate(site: str, method: str):
     assert not is_allowed_fetch("POST", fetch(site, "navigate", "document"))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "headers",
     [
         {b"sec-purpose": b"prefetch", **fetch("none", "navigate", "document")},
@@ -127,7 +126,7 @@ def test_own_pages_and_old_clients_pass():
     assert is_allowed_fetch("GET", {})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("method", "path", "is_allowed"),
     [
         ("GET", "/archive/-/execute-write", True),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-import pytest
-
 from scraper.history.changes import compare
 from scraper.history.diff.figures import without_counts, without_references
 from scraper.history.diff.material import are_alike, is_material
 from scraper.history.snapshots import Fields, Snapshot
+from tests.each_row import each_row
 from tests.growth import is_linear
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "alike"),
     [
         ("Slow Tea", "slow  tea!", True),
@@ -39,7 +38,7 @@ def test_only_the_shape_of_letters_may_differ(old, new, alike):
     assert are_alike(old, new) is alike
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "material"),
     [
         ("It works.", "It works well.", False),
@@ -60,7 +59,7 @@ def test_the_cost_of_text_without_blanks_grows_with_its_length():
     assert is_linear(lambda signs: partial(are_alike, "茶" * signs, "茶" * signs), 4_000, 4, most=8)
 
 
-@pytest.mark.parametrize("piece", ["sku-", "1 ", "\n", "ends in 1d "])
+@each_row("piece", ["sku-", "1 ", "\n", "ends in 1d "])
 def test_the_cost_of_finding_figures_grows_with_the_text(piece: str):
     def call(signs: int) -> Callable[[], object]:
         text = piece * (signs // len(piece))
@@ -142,22 +141,22 @@ CLAIMED = [
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), COUNTED)
+@each_row(("old", "new"), COUNTED)
 def test_what_pages_count_by_themselves_is_trivial(old: str, new: str):
     assert _severity(old, new) == "trivial"
 
 
-@pytest.mark.parametrize(("old", "new"), REFERRED)
+@each_row(("old", "new"), REFERRED)
 def test_a_figure_that_only_refers_is_minor(old: str, new: str):
     assert _severity(old, new) == "minor"
 
 
-@pytest.mark.parametrize(("old", "new"), CLAIMED)
+@each_row(("old", "new"), CLAIMED)
 def test_a_figure_that_claims_something_is_major(old: str, new: str):
     assert _severity(old, new) == "major"
 
 
-@pytest.mark.parametrize(("counted", "recounted"), COUNTED)
+@each_row(("counted", "recounted"), COUNTED)
 def test_a_claim_beside_a_count_stays_major(counted: str, recounted: str):
     assert _severity(f"{counted}\nTake 10 drops.", f"{recounted}\nTake 20 drops.") == "major"
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from scraper.history.diff.paragraphs import Paragraph, compare_paragraphs
 from scraper.history.diff.words import Run
+from tests.each_row import each_row
 
 TEA = "Let the tea draw for four minutes."
 POT = "Warm the pot before the leaves go in."
@@ -31,7 +32,7 @@ def words(runs: tuple[Run, ...]) -> str:
     return " ".join(run.text for run in runs)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "expected"),
     [
         pytest.param([TEA, POT], [TEA, POT], [("same", TEA), ("same", POT)], id="nothing"),

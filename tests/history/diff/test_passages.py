@@ -14,6 +14,7 @@ from scraper.history.diff.passages import (
     opening,
 )
 from scraper.history.diff.words import PARAGRAPH, Run, diff_texts
+from tests.each_row import each_row
 
 WORDS = st.sampled_from(["tea", "pot", "10", "10%", "cup,", "cup.", "A", "why?"])
 LINES = st.lists(st.lists(WORDS, max_size=6).map(" ".join), max_size=6).map("\n".join)
@@ -24,7 +25,7 @@ def _marked(runs: tuple[Run, ...]) -> str:
     return " ".join(marks[run.operation].format(run.text) for run in runs)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "expected"),
     [
         pytest.param("Tea is hot. It heals.", "Tea is hot. It heals.", [], id="no change"),
@@ -98,7 +99,7 @@ def test_what_does_not_fit_is_counted_and_never_silently_cut():
     assert n_more == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "most", "expected"),
     [
         ("Tea is hot", 10, "Tea is hot"),
@@ -114,7 +115,7 @@ def test_the_beginning_of_a_text(text: str, most: int, expected: str):
     assert opening(text, most) == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "expected"),
     [
         pytest.param(

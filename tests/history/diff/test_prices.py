@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
+from tests.each_row import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "prices"),
     [
         ("now £69.00, was £84", ("£69.00", "£84")),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.history.changes import compare
 from scraper.history.diff.varying import varying_figures, without_varying
 from scraper.history.snapshots import Fields, Snapshot
+from tests.each_row import each_row
 
 STORY = "The potter keeps every broken cup in a drawer, and shows it to those who ask."
 FIELDS = Fields(title="", author="", published_at="", excerpt="", image_url="", tags=())
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("versions", "masked"),
     [
         (["17 cups so far", "18 cups so far", "19 cups so far"], "# cups so far"),
@@ -55,7 +54,7 @@ def test_a_figure_varies_if_it_never_stood_still(versions: list[str], masked: st
     assert without_varying(versions[0], varying_figures(versions)) == (masked or versions[0])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("line", "new", "severity"),
     [
         ("17 cups so far", "20 cups so far", "minor"),

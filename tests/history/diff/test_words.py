@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scraper.history.diff import words
 from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts
+from tests.each_row import each_row
 
 WORDS = st.sampled_from(["tea", "pot", "10", "10%", "cup,", "cup.", "A", "a"])
 LINES = st.lists(st.lists(WORDS, max_size=6).map(" ".join), max_size=6).map("\n".join)
@@ -31,7 +32,7 @@ def _words(text: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new", "expected"),
     [
         pytest.param(
@@ -72,7 +73,7 @@ def test_the_changed_words(old, new, expected):
     assert _changed(diff_texts(old, new)) == expected
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("old", "new"),
     [
         pytest.param("a b\n\nc", "a b\nc", id="blank lines"),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.history.normal_form.addresses import normal_address, normal_fragment
+from tests.each_row import each_row
 
 SHOP = "https://shop.example"
 FILES = "https://cdn.shopify.com/s/files/1/0262/4071/2726/files"
@@ -129,24 +128,24 @@ DIFFERENT = {
 }
 
 
-@pytest.mark.parametrize(("one", "other"), SAME.values(), ids=SAME)
+@each_row(("one", "other"), SAME.values(), ids=SAME)
 def test_these_lead_to_one_target(one: str, other: str):
     assert normal_address(one, (SHOP,)) == normal_address(other, (SHOP,))
 
 
-@pytest.mark.parametrize(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
+@each_row(("one", "other"), DIFFERENT.values(), ids=DIFFERENT)
 def test_these_lead_to_two_targets(one: str, other: str):
     assert normal_address(one, (SHOP,)) != normal_address(other, (SHOP,))
 
 
-@pytest.mark.parametrize("pair", [*SAME.values(), *DIFFERENT.values()])
+@each_row("pair", [*SAME.values(), *DIFFERENT.values()])
 def test_the_normal_form_of_a_normal_form_is_itself(pair: tuple[str, str]):
     for address in pair:
         normal = normal_address(address, (SHOP,))
         assert normal_address(normal, (SHOP,)) == normal
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("fragment", "normal"),
     [
         ("shopify-section-template--168__main", ""),
@@ -188,7 +187,7 @@ def test_an_authors_anchor_stays_and_a_random_one_is_masked(fragment: str, norma
     assert normal_fragment(fragment) == normal
 
 
-@pytest.mark.parametrize(
+@each_row(
     "address", ["", "#", "?a=1", "javascript:x", "https://[", "http://" + "a" * 5000, "http://%"]
 )
 def test_what_is_no_address_of_the_web_stays(address: str):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from scraper.history.changes import compare
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Fields, Snapshot
+from tests.each_row import each_row
 
 OLD, SHOP = "http://old.example", "https://shop.example"
 _FIELDS = Fields(
@@ -98,14 +97,14 @@ DIFFERENT = {
 }
 
 
-@pytest.mark.parametrize(("one", "other"), EQUAL.values(), ids=EQUAL)
+@each_row(("one", "other"), EQUAL.values(), ids=EQUAL)
 def test_these_revisions_are_equal(one: Snapshot, other: Snapshot):
     origins = (OLD, SHOP)
     assert normal_form(one, origins) == normal_form(other, origins)
     assert compare(one, other, origins) is None
 
 
-@pytest.mark.parametrize(("one", "other", "kind"), DIFFERENT.values(), ids=DIFFERENT)
+@each_row(("one", "other", "kind"), DIFFERENT.values(), ids=DIFFERENT)
 def test_these_revisions_differ(one: Snapshot, other: Snapshot, kind: str):
     difference = compare(one, other, (OLD, SHOP))
     assert difference is not None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.history.normal_form.text import normal_line, normal_text
+from tests.each_row import each_row
 
 ZWSP, ZWNJ, ZWJ, WJ, BOM, SHY = "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\u00ad"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "other"),
     [
         (f"The red{ZWSP} clay", f"The red{ZWSP}{ZWSP} cl{WJ}ay"),
@@ -43,7 +42,7 @@ def test_these_texts_are_equal(one: str, other: str):
     assert normal_text(one) == normal_text(other)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("one", "other"),
     [
         (

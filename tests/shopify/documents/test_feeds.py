@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scraper.exceptions import FeedError
 from scraper.items import FeedEntry
 from scraper.shopify.documents.feeds import parse_feed
+from tests.each_row import each_row
 
 URL = "https://shop.example/blogs/news.atom"
 FEED = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -104,7 +105,7 @@ def test_an_empty_blog_has_a_feed_without_entries():
     assert (feed.entries, feed.blog_title, feed.updated_at) == ((), "News", "")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "reason"),
     [
         pytest.param(b"<rss><channel/></rss>", "no Atom feed", id="RSS"),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scraper.exceptions import FeedError
 from scraper.shopify.documents.listings import read_blog_index, read_home
+from tests.each_row import each_row
 
 URL = "https://shop.example/blogs/news?page=2"
 PAGE = b"""<html><head><title>News - Page 2 | Fern</title>\
@@ -56,7 +57,7 @@ def test_next_page_by_the_head_alone_in_a_locale():
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "page",
     [
         pytest.param(

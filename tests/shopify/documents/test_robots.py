@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.shopify.documents.robots import parse_robots
+from tests.each_row import each_row
 
 AGENT = "Blogkeep/0.1 (+https://blogkeep.example/about)"
 RULES = b"""\xef\xbb\xbfUser-agent: *
@@ -23,7 +23,7 @@ Disallow: /
 """
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("path", "allowed"),
     [
         ("/blogs/news/a-post", True),
@@ -56,12 +56,12 @@ def test_request_rate_is_a_delay_too():
     assert parse_robots(b"User-agent: *\nRequest-rate: 1/10s\n", 200, AGENT).crawl_delay_s == 10
 
 
-@pytest.mark.parametrize("delay", [b"nan", b"inf", b"-3", b"soon", b""])
+@each_row("delay", [b"nan", b"inf", b"-3", b"soon", b""])
 def test_a_delay_that_is_none_is_unsaid(delay):
     assert parse_robots(b"User-agent: *\nCrawl-delay: " + delay, 200, AGENT).crawl_delay_s is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "allowed"),
     [
         (404, True),

@@ -19,6 +19,7 @@ from scraper.shopify.documents.sitemaps import (
     parse_sitemap,
 )
 from tests.conftest import Sample
+from tests.each_row import each_row
 
 NS = (
     'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
@@ -68,7 +69,7 @@ def test_entries_without_a_web_address_are_counted():
     assert parse_sitemap(URLSET).refused == 2
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         pytest.param(gzip.compress(URLSET), id="gzip"),
@@ -100,7 +101,7 @@ def test_a_urlset_has_no_blog_sitemaps():
     assert blog_sitemaps(parse_sitemap(URLSET)) == BlogSitemaps(own=(), localised=())
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "reason"),
     [
         pytest.param(b"", "empty", id="empty"),
@@ -144,7 +145,7 @@ EXTERNAL = (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         pytest.param(LAUGHS, id="billion laughs"),

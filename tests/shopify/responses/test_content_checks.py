@@ -2,15 +2,14 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from scraper.shopify.responses.content_checks import has_words, is_html
+from tests.each_row import each_row
 
 ALLOWED_S = 2.0
 """CPU seconds; each answer takes a hundredth of it, and took minutes before it was bounded."""
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("content_type", "body"),
     [
         ("text/plain", b"<!---->" * 28),
@@ -36,7 +35,7 @@ def test_a_comment_ends_at_its_first_end():
     assert not is_html("text/plain", b"<!-- a --> b --> <p>")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [b"<script>" + b"</script" * 100_000, b"<script>" * 100_000, b"<!--" * 100_000],
     ids=["script never ended", "script in script", "comment in comment"],

@@ -6,6 +6,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.shopify.responses.verdicts import Answer, judge
+from tests.each_row import each_row
 
 POST = "https://shop.example/blogs/news/a"
 
@@ -14,7 +15,7 @@ def _moved(url: str, location: str, status: int = 301):
     return judge(Answer(url=url, status=status, headers={"location": location}))
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@each_row("status", [301, 302, 303, 307, 308])
 def test_a_post_that_moved_to_another_post_is_renamed(status):
     judged = _moved(POST, "/blogs/recipes/b", status)
     assert (judged.verdict, judged.target, judged.same_address) == (
@@ -24,7 +25,7 @@ def test_a_post_that_moved_to_another_post_is_renamed(status):
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "location",
     [
         pytest.param("https://www.shop.example/blogs/news/a", id="www twin"),
@@ -42,7 +43,7 @@ def test_https_of_the_same_host_is_no_rename():
     assert _moved("http://shop.example/blogs/news/a", POST).same_address
 
 
-@pytest.mark.parametrize(
+@each_row(
     "location",
     [
         "/",
@@ -60,7 +61,7 @@ def test_a_post_that_leads_elsewhere_in_the_store(location):
     assert _moved(POST, location).verdict == "redirected_home"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("location", "verdict"),
     [
         pytest.param("/password", "password_page", id="password"),
@@ -87,7 +88,7 @@ def test_other_targets(location, verdict):
     assert _moved(POST, location).verdict == verdict
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("url", "location", "verdict"),
     [
         pytest.param(

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-import pytest
-
 from scraper.shopify.responses.retry_after import LONGEST_RETRY_AFTER_S, next_wait_s, retry_after_s
+from tests.each_row import each_row
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "expected"),
     [
         ("120", 120.0),

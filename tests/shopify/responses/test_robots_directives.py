@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import time
 
-import pytest
-
 from scraper.shopify.responses.robots_directives import forbids_archiving
+from tests.each_row import each_row
 
 PLAIN = b"<html><head><title>A post</title></head><body>noarchive</body></html>"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("meta", "expected"),
     [
         ('<meta name="robots" content="noarchive">', True),
@@ -46,7 +45,7 @@ def test_a_page_in_utf_16() -> None:
     assert forbids_archiving((), page.encode("utf-16"), "blogkeep")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("value", "expected"),
     [
         ("noarchive", True),
@@ -74,7 +73,7 @@ def test_repeated_headers() -> None:
     assert forbids_archiving(headers, PLAIN, "blogkeep")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "part", [b"<!--", b"<meta ", b"<meta name=", b"<meta content=' name ", b"name=" + b" " * 50]
 )
 def test_time_is_linear(part: bytes) -> None:

@@ -7,6 +7,7 @@ import pytest
 from scraper.demo.faults import _CHALLENGE
 from scraper.shopify.responses.throttling import Throttling, throttling_of
 from scraper.shopify.responses.verdicts import Answer
+from tests.each_row import each_row
 
 URL = "https://shop.example/blogs/news/one"
 ARTICLE = (
@@ -15,7 +16,7 @@ ARTICLE = (
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("answer", "expected"),
     [
         pytest.param(Answer(url=URL, status=200, body=ARTICLE), "", id="a post"),

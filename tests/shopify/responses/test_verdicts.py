@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scraper.items import Verdict
 from scraper.shopify.responses.block_pages import page_signature
 from scraper.shopify.responses.verdicts import RULES, Answer, judge
+from tests.each_row import each_row
 from tests.extract.pages import article
 
 POST = "https://shop.example/blogs/news/a"
@@ -37,7 +38,7 @@ def test_a_whole_article_is_ok_and_its_markers_come_along():
     assert (judged.verdict, judged.markers.resource_id) == ("ok", "557001234")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "verdict"),
     [
         (304, "not_modified"),
@@ -75,8 +76,8 @@ def test_unavailable_with_retry_after_is_a_limit():
     assert _judged(503, _page(), headers=HTML | {"retry-after": "120"}).verdict == "rate_limited"
 
 
-@pytest.mark.parametrize("status", [200, 403, 429, 503])
-@pytest.mark.parametrize(
+@each_row("status", [200, 403, 429, 503])
+@each_row(
     "page",
     [
         pytest.param(_page(b"<title>Just a moment...</title>"), id="title"),
@@ -99,7 +100,7 @@ def test_challenge_pages(status, page):
     assert _judged(status, page).verdict == "challenge"
 
 
-@pytest.mark.parametrize("status", [200, 403, 404, 503])
+@each_row("status", [200, 403, 404, 503])
 def test_challenge_by_header(status):
     assert (
         _judged(status, _page(MARK), headers=HTML | {"cf-mitigated": "challenge"}).verdict
@@ -114,7 +115,7 @@ def test_a_missing_page_is_missing_even_if_its_form_asks_for_proof_of_being_huma
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "head",
     [
         pytest.param(
@@ -133,7 +134,7 @@ def test_guards_on_ordinary_pages_are_no_challenge(head):
     assert _judged(body=_page(head)).verdict == "ok"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         pytest.param(b"<h1>Just a moment: verify you are human</h1>", id="challenge words"),
@@ -160,7 +161,7 @@ def test_the_older_block_page_is_a_limit():
     assert _judged(200, page).verdict == "rate_limited"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("url", "page"),
     [
         pytest.param(
@@ -194,9 +195,7 @@ def test_a_page_without_an_end_is_truncated():
     assert _judged(body=_page(MARK)[:-30]).verdict == "truncated"
 
 
-@pytest.mark.parametrize(
-    "tail", [b"<script>x()</script>\n", b"<!-- app -->", b"<style>p{}</style>"]
-)
+@each_row("tail", [b"<script>x()</script>\n", b"<!-- app -->", b"<style>p{}</style>"])
 def test_what_apps_print_behind_the_end_is_no_truncation(tail):
     assert _judged(body=_page(MARK) + tail * 300).verdict == "ok"
 
@@ -212,7 +211,7 @@ def test_a_stopped_download_is_too_large():
     assert _judged(0, error="stopped", flags=frozenset({"too_large"})).verdict == "too_large"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         pytest.param(b"", id="nothing"),
@@ -236,7 +235,7 @@ def test_empty_pages(body):
     assert _judged(body=body).verdict == "empty"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("kind", "body"),
     [
         pytest.param("text/markdown", b"# For agents\n" * 10, id="Markdown for agents"),
@@ -255,7 +254,7 @@ def test_not_html(kind, body):
     assert _judged(body=body, headers={"content-type": kind}).verdict == "not_html"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         pytest.param(_page(MARK), id="plain"),
@@ -275,7 +274,7 @@ def test_a_page_without_a_declared_type_is_known_by_its_bytes(head):
     assert _judged(body=_page(head + MARK), headers={}).verdict == "ok"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("expected", "kind", "body", "verdict"),
     [
         pytest.param("xml", "application/xml", b"<urlset></urlset>", "ok", id="sitemap"),
@@ -314,7 +313,7 @@ def test_other_expectations(expected, kind, body, verdict):
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "head",
     [
         pytest.param(b"<title>404 Not Found &ndash; Fern</title>", id="title"),
@@ -389,7 +388,7 @@ def test_any_answer_has_a_verdict(status, noise, text, expected, url):
         assert judged.verdict in get_args(Verdict)
 
 
-@pytest.mark.parametrize("status", [200, 201, 202, 203, 226])
+@each_row("status", [200, 201, 202, 203, 226])
 def test_a_whole_page_of_the_store_is_an_answer_whatever_its_success_is_called(status):
     answer = Answer(
         url=POST, status=status, headers={"content-type": "text/html"}, body=article().encode()
@@ -397,7 +396,7 @@ def test_a_whole_page_of_the_store_is_an_answer_whatever_its_success_is_called(s
     assert judge(answer).verdict == "ok"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("refresh", "verdict"),
     [
         ('<meta http-equiv="refresh" content="0;url=/x">', "unreadable"),
