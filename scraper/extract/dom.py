@@ -20,6 +20,12 @@ BLOCK_TAGS: Final = frozenset(_BLOCKS.split())
 """The elements that part text: each begins and ends a line. Cells of a table stand beside each
 other."""
 
+PLAYERS: Final = "lite-youtube,lite-vimeo,amp-youtube,amp-vimeo"
+"""Elements that show a film by its number."""
+
+SHOWN: Final = f"iframe,video,embed,object,img,{PLAYERS}"
+"""Elements that show a film or a picture."""
+
 _CODE = "script,style,noscript,template"
 _ROOTS = frozenset({"body", "html"})
 

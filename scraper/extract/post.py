@@ -23,6 +23,7 @@ from scraper.extract.body.find_body import find_body
 from scraper.extract.body.links import LinkCollector, add_theme_links, new_link_collector
 from scraper.extract.body.removal_rules import LEARNED_RULES
 from scraper.extract.body.render.body_text import RenderedBody, render_body
+from scraper.extract.body.render.flow import reveal_formulas
 from scraper.extract.body.render.images import reveal_noscript
 from scraper.extract.body.trim import Removal
 from scraper.extract.dom import ancestors, visible_text
@@ -96,8 +97,7 @@ def extract_post(
     removals = _removals(reading, template)
     blocks = _blocks(reading, removals, explain=explain)
     _collect_removed_links(reading, removals)
-    reveal_noscript(reading.match.node)
-    remove(removals)
+    _take_out(reading.match.node, removals)
     body = render_body(
         reading.match.node, reading.links, title=reading.title, base=reading.page.url
     )
@@ -215,6 +215,13 @@ def _removals(reading: _Reading, template: Template | None) -> list[Removal]:
     ):
         removals = outermost(removals + outside_feed(container, letters))
     return removals
+
+
+def _take_out(container: LexborNode, removals: list[Removal]) -> None:
+    """Remove elements, after what they show readers without scripts has taken its place."""
+    reveal_noscript(container)
+    reveal_formulas(node for node, _ in removals if node.tag == "script")
+    remove(removals)
 
 
 def _is_most(node: LexborNode, container: LexborNode) -> bool:

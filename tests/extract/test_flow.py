@@ -24,6 +24,18 @@ SCRIPTS = {
     "unit in words": ("20 feet<sup>2</sup> of tiles", "20 feet² of tiles"),
     "formula of a substance": ("H<sub>2</sub>O and CO<sub>2</sub>", "H2O and CO2"),
     "lowered behind a digit": ("10<sub>2</sub> is two", "10₂ is two"),
+    "lowered before a digit": ("log<sub>2</sub>8 is three", "log₂8 is three"),
+    "power by a style": ('10<span style="vertical-align:super">6</span> tons', "10⁶ tons"),
+    "power by a class": ('10<span class="superscript">6</span> tons', "10⁶ tons"),
+    "power by a style in small": (
+        '10<small style="font-size: 60%; vertical-align: super">6</small> tons',
+        "10⁶ tons",
+    ),
+    "note that is no raised sign": (
+        'tea<a class="footnote-ref" href="#fn1" role="doc-noteref">1</a> helps',
+        "tea[1] helps",
+    ),
+    "formula for a script": ('so <script type="math/tex">a=42</script> tons', "so a=42 tons"),
     "ordinal": ("the 1<sup>st</sup> and 3<sup>rd</sup> cup", "the 1st and 3rd cup"),
     "trade mark": ("Fern<sup>TM</sup> tea", "FernTM tea"),
     "note that links": ('tea<sup><a href="#fn-1">1</a></sup> helps', "tea[1] helps"),
@@ -54,6 +66,7 @@ WORDS = {
     '<span style="display: block">Two</span></h3>',
     "links shown as a grid": '<p><a style="display:inline-block" href="/a">One</a>'
     '<b style="display:grid">Two</b></p>',
+    "spans of a class": '<h3><span class="d-block">One</span><span class="d-block">Two</span></h3>',
     "custom elements": "<fern-step>One</fern-step><fern-step>Two</fern-step>",
     "custom elements on lines": "<x-a>One</x-a>\n<x-b>Two</x-b>",
     "a custom element before a word": "<p><x-a>One</x-a>Two</p>",
@@ -120,6 +133,7 @@ PICTURES = {
     "background": f'<div class="hero" role="img" aria-label="A kiln" style="height:9em;'
     f"background-image: url('{BIG}')\"></div>",
     "background of a builder": f'<p title="A kiln" data-bgset="{CDN}/k.jpg 300w, {BIG} 900w"></p>',
+    "background by a script, as of a style": f'<p title="A kiln" data-bg="url({BIG})"></p>',
     "background by a script": f'<section aria-label="A kiln" data-bg="{BIG}"></section>',
 }
 
@@ -130,6 +144,22 @@ def test_pictures_have_their_real_address_and_their_words(markup):
     assert html.count("<img") == 1
     assert f'src="{BIG}"' in html
     assert 'alt="A kiln"' in html
+
+
+FILMS = (
+    '<lite-youtube videoid="abcdefghijk"></lite-youtube>',
+    '<amp-youtube data-videoid="abcdefghijk" layout="responsive"></amp-youtube>',
+    '<p><noscript><iframe src="https://www.youtube.com/embed/abcdefghijk"></iframe></noscript></p>',
+)
+
+
+def test_films_have_their_address_and_counters_none():
+    for film in FILMS:
+        assert 'href="https://www.youtube.com/embed/abcdefghijk"' in read(film).html
+    counter = '<noscript><iframe src="https://count.example/ns" height="0"></iframe></noscript>'
+    assert "count.example" not in read(counter).html
+    alone = extract_post(article(FILMS[0]), url=URL)
+    assert "abcdefghijk" in alone.html
 
 
 def test_an_address_with_commas_stays_whole():

@@ -42,12 +42,20 @@ def test_what_a_reader_opens_is_the_authors(markup):
         assert WORDS in text
 
 
+def test_a_link_of_the_authors_that_invites_to_read_stays():
+    links = '<p><a href="/blogs/journal/tea">Read more</a> <a href="#">Show less</a></p>'
+    text = extract_post(article(BODY + links), url=URL).text
+    assert text.endswith("Read more Show less")
+
+
 def test_a_post_that_a_script_shows_is_not_empty():
     hidden = f'<div class="recipe" style="display:none"><h2>Tea</h2>{SAID}</div>'
     assert extract_post(article(hidden), url=URL).text == f"Tea\n\n{WORDS}"
 
 
 THEMES = {
+    "a link that opens": '<p id="x" hidden>Tea.</p><a href="#" onclick="x()">Read more</a>',
+    "a link of a script": '<p>Tea.<a href="javascript:void(0)">Weiterlesen…</a></p>',
     "for listeners": '<span class="sr-only">Opens in a new window</span>',
     "said twice": '<p class="only-phone" hidden>None of them takes longer than tea.</p>'
     "<p>None of them takes longer than tea.</p>",
@@ -63,6 +71,8 @@ THEMES = {
 }
 NOT_THE_AUTHORS = (
     "Opens in",
+    "Read more",
+    "Weiterlesen",
     "product.title",
     "Copied",
     "→",

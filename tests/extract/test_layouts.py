@@ -31,6 +31,9 @@ LAYOUTS = {
         f"<article>{HEADING}<p>In short: tea wants time, and a kettle that sings.</p></article>"
         f"</main><div><div>{LONG}</div></div>"
     ),
+    "a dialog before it": "<div role='dialog'><article><h2>A tenth off</h2><p>"
+    + "Sign up for our letter. " * 20
+    + f"</p></article></div><div>{HEADING}<div>{LONG}</div></div>",
     "many parts under a picture of a title": "<div><div>"
     + "".join(f"<div><div class='prose'>{said(n)}</div></div>" for n in ALL)
     + "</div></div>",

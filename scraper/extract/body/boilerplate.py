@@ -15,12 +15,13 @@ from scraper.extract.body.hidden import (
     is_revealed,
     is_shown_by_names,
     is_twin,
+    opens_by_attribute,
     says_authors_words,
 )
 from scraper.extract.body.render.images import LAZY_IMAGE
-from scraper.extract.page.text import one_line
+from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import any_of
-from scraper.extract.vocabulary.sections import ARROWS, BACK_LINKS, TAG_LABELS
+from scraper.extract.vocabulary.sections import ARROWS, BACK_LINKS, EXPANDERS, TAG_LABELS
 
 _TAG_RULES: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -46,6 +47,7 @@ _TAG_RULES: Final[dict[str, str]] = {
     "product-recommendations": "related_widget",
 }
 _DOUBTFUL: Final = frozenset({"comments", "hidden"})
+_DIALOGS: Final = frozenset({"dialog", "alertdialog"})
 _COMMENT_SIGNS: Final = (
     "form,textarea,time,[class*=avatar i],[class*=reply i],[class*=comment-author i],"
     "[class*=comment-meta i],[class*=comment_],[name^=comment],[id^=comment i]"
@@ -69,6 +71,8 @@ _SHARE_URL: Final = re.compile(
 )
 _TAG_PAGE: Final = re.compile(r"/tagged/|constraint=|/(?:tags?|category|label)/", re.I)
 _BACK: Final = re.compile(rf"^{ARROWS}(?:{any_of(BACK_LINKS)})\W*+$", re.I)
+_EXPANDER: Final = re.compile(rf"^{ARROWS}(?:{any_of(EXPANDERS)})\W*+$", re.I)
+_EXPANDING: Final = re.compile(r"more|toggle|expand|collaps", re.I)
 _LONGEST_BACK: Final = 60
 _MOST_BACK: Final = 3
 _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share this post on:"
@@ -94,6 +98,8 @@ def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
         return "" if is_revealed(node, in_authors_text=not outside_body) else "hidden"
     if tag == "img" and _is_pixel(attributes):
         return "tracking_pixel"
+    if attributes.get("role") in _DIALOGS:
+        return "overlay"
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     found = rule_for_names(names, outside_body) if names != " " else ""
     if found in _DOUBTFUL and _is_authors(node, found, names, outside_body=outside_body):
@@ -169,6 +175,28 @@ def is_back_row(node: LexborNode) -> bool:
     for link in links:
         rest = rest.replace(one_line(link.text()), "", 1)
     return not rest.strip(" <>|←→‹›«»·-–—") and node.css_first("img:not(a img)") is None
+
+
+def is_expander(link: LexborNode) -> bool:
+    """Return whether a link leads nowhere and only shows what the page holds back."""
+    attributes = link.attributes
+    href = (attributes.get("href") or "").strip()
+    if href[:1] not in ("", "#") and not href.startswith("javascript:"):
+        return False
+    text = one_line(link.text())
+    if len(text) >= _LONGEST_BACK or not _EXPANDER.match(text):
+        return False
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    acts = "onclick" in attributes or opens_by_attribute(attributes) or href[:1] not in ("", "#")
+    return acts or _EXPANDING.search(names) is not None
+
+
+def is_expander_row(node: LexborNode) -> bool:
+    """Return whether an element holds nothing but what shows the rest of a text."""
+    links = node.css("a[href]")
+    text = "".join(link.text() for link in links)
+    is_alone = letters_only(text) == letters_only(node.text()) and node.css_first("img") is None
+    return is_alone and 1 <= len(links) <= _MOST_BACK and all(map(is_expander, links))
 
 
 def is_share_link(link: LexborNode) -> bool:

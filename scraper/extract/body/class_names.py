@@ -98,6 +98,7 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"(?:browser-?(?:warning|upgrade|support)|old-?browser)",
         r"(?:outdated[\w-]*|unsupported[-_]browser)",
     ),
+    "footer": (rf"site-?footer{_WORDS}",),  # of a page whose last table nobody closed
     "navigation": (
         rf"(?:breadcrumbs?|return-link|back-to-(?:blog|news|top)){_WORDS}",
         r"skip-(?:link|to-content)[\w-]*",
@@ -119,7 +120,7 @@ _AROUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
         rf"(?:site-?header|announcement){_WORDS}",
         r"(?:header-section|top-?bar)",
     ),
-    "footer": (rf"site-?footer{_WORDS}", r"footer-section"),
+    "footer": (r"footer-section",),
     "navigation": (
         rf"(?:site-?nav|menu|mobile-?nav){_WORDS}",
         r"main-?menu",

@@ -13,6 +13,8 @@ from scraper.extract.body.boilerplate import (
     boilerplate_rule,
     is_back_link,
     is_back_row,
+    is_expander,
+    is_expander_row,
     is_share_link,
     is_share_row,
     is_tag_link,
@@ -35,6 +37,7 @@ _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
     "pager": is_pager_row,
     "share": is_share_row,
     "navigation": is_back_row,
+    "form": is_expander_row,
 }
 _MANY_SUSPECTS: Final = 500  # elements that a rule may concern
 _MUCH_TEXT: Final = 2_000_000  # characters that they may hold, all together
@@ -97,7 +100,7 @@ def _find_link_rows(container: LexborNode) -> list[Removal]:
         rule = _row_rule(link)
         if not rule:
             continue
-        row = link if rule == "pager" and is_pager_card(link) else None
+        row = link if rule == "form" or (rule == "pager" and is_pager_card(link)) else None
         for ancestor in ancestors(link):
             if ancestor.mem_id == container.mem_id or not _is_row(known, ancestor, rule):
                 break
@@ -114,6 +117,8 @@ def _row_rule(link: LexborNode) -> str:
         return "share"
     if pager_kind(link.text()) or is_pager_card(link):
         return "pager"
+    if is_expander(link):
+        return "form"
     return "navigation" if is_back_link(link) else ""
 
 

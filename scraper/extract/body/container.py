@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.boilerplate_index import OTHER_POSTS, BoilerplateIndex
 from scraper.extract.body.parts import BodyCandidate, join_parts
 from scraper.extract.dom import (
+    SHOWN,
     child_elements,
     has_ancestor,
     is_inside,
@@ -190,7 +191,7 @@ def _name_tier(classes: str, identifier: str) -> int:
 def _shown_size(node: LexborNode) -> int:
     """Return the size of an element without text as if in letters: a film or picture may be all of
     a post."""
-    return _FILM * len(node.css("iframe,video,embed,object,img"))
+    return _FILM * len(node.css(SHOWN))
 
 
 def choose_candidate(

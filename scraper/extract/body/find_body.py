@@ -23,7 +23,7 @@ from scraper.extract.body.feed_match import (
     smallest_containing,
 )
 from scraper.extract.body.parts import BodyCandidate
-from scraper.extract.dom import ancestors_in_body, is_inside, visible_size, visible_text
+from scraper.extract.dom import SHOWN, ancestors_in_body, is_inside, visible_size, visible_text
 from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
@@ -36,7 +36,6 @@ _LONGEST_TEASER: Final = 1500  # letters
 _LEAST_SHARE: Final = 0.25  # of the page's prose
 _LONGEST_NOTE: Final = 400  # characters
 _LEVELS: Final = 5  # above a title
-_SHOWN: Final = "iframe,video,embed,object,img"
 _LONGEST_BODY: Final = 3_000_000  # characters, as in War and Peace; they take a second
 
 
@@ -142,7 +141,7 @@ def _film_under_title(
                 by_density.node.mem_id == around.mem_id or is_inside(by_density.node, around)
             ):
                 break
-            if around.css_first(_SHOWN) is not None:
+            if around.css_first(SHOWN) is not None:
                 return BodyMatch(around, "density", 0.4, may_hold_boilerplate=True)
     return None
 

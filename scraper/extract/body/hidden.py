@@ -117,9 +117,14 @@ def _is_beside_field(node: LexborNode) -> bool:
     return node.parent is not None and node.parent.css_first(_FIELDS) is not None
 
 
+def opens_by_attribute(attributes: dict[str, str | None]) -> bool:
+    """Return whether an element's attributes say that it opens another."""
+    return any(name in attributes for name in _OPENING_ATTRIBUTES)
+
+
 def _looks_opening(node: LexborNode) -> bool:
     attributes = node.attributes
-    if any(name in attributes for name in _OPENING_ATTRIBUTES) or attributes.get("role") == "tab":
+    if opens_by_attribute(attributes) or attributes.get("role") == "tab":
         return True
     if _OPENING.search((attributes.get("class") or "")[:_LONGEST_NAMES]):
         return True

@@ -44,7 +44,7 @@ _OFFICES: Final = frozenset({"admin", "administrator", "owner", "author", "webma
 # What a theme or an import wrote where nobody had named an author (squashed).
 _DEFAULTS: Final = _OFFICES | {"storeadmin", "storeowner", "shopify", "shopifyapi"}
 _NOBODY: Final = _OFFICES | {
-    *("siteadmin", "siteadministrator", "websiteadmin", "shopadmin", "storeadmin", "blogadmin"),
+    *("siteadmin", "siteadministrator", "websiteadmin", "shopadmin", "blogadmin", "webadmin"),
     *("administrateur", "administrador", "amministratore", "beheerder", "administratör"),
     *("администратор", "админ", "管理者", "管理员", "管理員", "관리자"),
 }

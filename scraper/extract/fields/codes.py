@@ -41,7 +41,7 @@ _CAPITALS: Final = re.compile(
 _CAPITAL_AND_DIGIT: Final = re.compile(r"[A-Z]\d")
 _HANDED: Final = re.compile(
     rf"\b(?i:{any_of(CODE_PHRASES)})(?:\s++(?i:{any_of(AT_CHECKOUT)}))?+"
-    rf"(?:\s++(?i:is|ist|below))?\s*+[:=–-]?+\s*+{_CODE}"
+    rf"(?:\s++(?i:is|ist|ein|below))?\s*+[:=–-]?+\s*+{_CODE}"
 )
 # "Enter WINTER10 at checkout": no word for a code, but a till.
 _AT_CHECKOUT: Final = re.compile(

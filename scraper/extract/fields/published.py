@@ -176,9 +176,7 @@ def _shown(lines: tuple[NearbyLine, ...], language: str, *, published: bool) -> 
     """Return the first date in words that speaks of this field: of a line that says when the post
     was published, else of any line above the body, else of one below it."""
     found: list[_Dated] = []
-    for line in _with_labels(lines):
-        if len(line.text) >= _LONGEST_LINE or not _YEAR.search(line.text):
-            continue
+    for line in _dated_lines(lines):
         value = _date_of_line(line.text, language, published=published)
         if value:
             rank = _SHOWN if line.above else _BELOW
@@ -190,14 +188,19 @@ def _shown(lines: tuple[NearbyLine, ...], language: str, *, published: bool) -> 
     return sorted(found, key=lambda item: item[0])[:1]
 
 
-def _with_labels(lines: tuple[NearbyLine, ...]) -> Iterator[NearbyLine]:
-    """Yield each line, behind the label of its date where that is the line before: "Updated:"."""
-    label = ""
+def _dated_lines(lines: tuple[NearbyLine, ...]) -> Iterator[NearbyLine]:
+    """Yield the lines that may hold a date, behind the line before where that is its label:
+    "Updated:"."""
+    before = ""
     for line in lines:
-        yield line._replace(text=f"{label} {line.text}") if label else line
-        is_label = len(line.text.split()) <= _LONGEST_LABEL and not _DIGIT.search(line.text)
-        is_label = is_label and any(one.search(line.text) for one in (_UPDATED, _PUBLISHED))
-        label = line.text if is_label else ""
+        if len(line.text) < _LONGEST_LINE and _YEAR.search(line.text):
+            yield line._replace(text=f"{before} {line.text}") if _is_label(before) else line
+        before = line.text
+
+
+def _is_label(text: str) -> bool:
+    is_short = len(text.split()) <= _LONGEST_LABEL and not _DIGIT.search(text)
+    return is_short and any(one.search(text) for one in (_UPDATED, _PUBLISHED))
 
 
 def _parted(lines: tuple[NearbyLine, ...], language: str) -> Iterator[tuple[str, ParsedDate]]:

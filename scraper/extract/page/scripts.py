@@ -40,7 +40,9 @@ def spell_scripts(html: str) -> str:
         is_linked = _IN_LINK_TO_NOTE.search(
             html[max(at, found.start() - _LONGEST_TAG) : found.start()]
         )
-        pieces += [html[at : found.start()], _spelled(found, _TAG.sub("", before), bool(is_linked))]
+        after = html[found.end() : found.end() + 1]
+        spelled = _spelled(found, _TAG.sub("", before), after, bool(is_linked))
+        pieces += [html[at : found.start()], spelled]
         at = found.end()
     return "".join(pieces) + html[at:]
 
@@ -50,11 +52,11 @@ def _fraction(found: re.Match[str]) -> str:
     return f"{' ' if before.isdigit() else ''}{found[1]}/{found[2]}"
 
 
-def _spelled(found: re.Match[str], before: str, is_linked: bool) -> str:
+def _spelled(found: re.Match[str], before: str, after: str, is_linked: bool) -> str:
     inner = found[2]
     words = unescape(_TAG.sub("", inner)).strip()
     if found[1] == "sub":
-        return _lowered(inner, words, before)
+        return _lowered(inner, words, before, after)
     if not words or _LETTERS.match(words) or (words[0] in "[(" and _MARK.match(words)):
         return inner
     if _MARK.match(words) and (is_linked or _is_note(inner, words, before)):
@@ -77,10 +79,10 @@ def _is_note(inner: str, words: str, before: str) -> bool:
     )
 
 
-def _lowered(inner: str, words: str, before: str) -> str:
-    """Lowered digits behind a digit would be read as one number; behind a letter they are plain, as
+def _lowered(inner: str, words: str, before: str, after: str) -> str:
+    """Lowered digits beside a digit would be read as one number; between letters they are plain, as
     in H2O."""
-    if before[-1:].isdigit() and all(sign in _LOWERED for sign in words):
+    if (before[-1:].isdigit() or after.isdigit()) and all(sign in _LOWERED for sign in words):
         return _said(inner, words, "".join(_LOWERED[sign] for sign in words))
     return inner
 

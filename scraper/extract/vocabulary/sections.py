@@ -115,6 +115,23 @@ BACK_LINKS: Final = {
 }
 """A link that leads back to the list of posts."""
 
+EXPANDERS: Final = {
+    "en": r"(?:(?:read|see|show|view)\s+)?(?:more|less)|continue\s+reading"
+    r"|(?:expand|collapse)(?:\s+all)?",
+    "de": r"weiterlesen|mehr(?:\s+(?:lesen|anzeigen))?|weniger(?:\s+anzeigen)?",
+    "fr": r"(?:lire|voir|afficher)\s+(?:la\s+suite|plus|moins)",
+    "es, pt": r"(?:leer|ver|leia|ler|mostrar)\s+(?:más|menos|mais)",
+    "it": r"(?:leggi|mostra)\s+(?:di\s+più|tutto|altro|meno)",
+    "nl": r"(?:lees|toon)\s+(?:meer|verder|minder)",
+    "da, no, sv": r"(?:læs|les|läs|vis|visa)\s+(?:mere?|mindre)",
+    "pl, cs": r"(?:czytaj|pokaż)\s+(?:więcej|dalej|mniej)|rozwiń|zwiń|číst\s+(?:dál|více)",
+    "ru, uk": r"(?:читать\s+)?(?:далее|дальше|полностью)|показать\s+ещё|читати\s+далі",
+    "tr": r"devamını\s+(?:oku|gör)|daha\s+(?:fazla|az)",
+    "ja, zh, ko": r"続きを(?:読む|見る)|もっと見る|(?:阅读|閱讀|查看)(?:更多|全文)"
+    r"|[展收][开開起](?:全文)?|더\s*보기",
+}
+"""What shows the rest of a text, or hides it again."""
+
 # --- Related posts --------------------------------------------------------------------------------
 
 _POSTS: Final = (

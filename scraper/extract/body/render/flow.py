@@ -4,6 +4,8 @@ and labels that an author's text stands in, formulas, words in drawings."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -15,6 +17,23 @@ _SHOWN_AS_BLOCK: Final = re.compile(
     r"(?<![\w-])display\s{0,9}:\s{0,9}(?:inline-)?(?:block|flex|grid|table|list-item|flow-root)",
     re.I,
 )
+_MOVED: Final = re.compile(r"vertical-align\s{0,9}:\s{0,9}(super|sub)\b", re.I)
+_BLOCK_CLASSES: Final = frozenset({"block", "d-block"})
+_RAISED_CLASSES: Final = frozenset({"sup", "superscript"})
+_STYLED: Final = (
+    ("display", ",[style*='display' i]"),
+    ("vertical-align", ",[style*='vertical-align' i]"),
+    ("superscript", ",[class*=superscript]"),
+    ('"sup"', ",[class~=sup]"),
+    ("noteref", ",a[role=doc-noteref]"),
+    ("footnote", ",a[class*=footnote]"),
+    ("d-block", ",[class~=d-block]"),
+    ('class="block', ",[class~=block]"),
+    (' block"', ",[class~=block]"),
+)
+_LONGEST_SCRIPT: Final = 40  # characters
+_LONGEST_MARK: Final = 5
+_LEVELS: Final = 2
 _INLINE: Final = frozenset(
     {"span", "a", "b", "strong", "i", "em", "u", "small", "font", "code", "abbr", "mark", "cite"}
 )
@@ -31,16 +50,53 @@ _MOST_PARTS: Final = 2000
 def part_words(container: LexborNode) -> None:
     """Part what a page shows apart, in place: line breaks around spans that are shown as blocks,
     paragraphs of buttons and labels; formulas and drawings become their words."""
-    styled = ",[style*='display' i]" if "display" in (container.html or "") else ""
-    for node in container.css(_QUERY + styled):
+    html = container.html or ""
+    for node in container.css(_QUERY + _styled(html)):
         tag = node.tag or ""
         if tag in ("math", "svg"):
             words = formula_text(node) if tag == "math" else _drawn_text(node)
             node.replace_with(f" {words} " if words else " ")
         elif tag in _CONTROLS:
             _unwrap_control(node)
-        elif tag in _INLINE and _SHOWN_AS_BLOCK.search(node.attributes.get("style") or ""):
-            _break_around(node)
+        elif tag in _INLINE:
+            _style_inline(node)
+
+
+def _styled(html: str) -> str:
+    """Return what to add to the query for elements that a style or class sets apart: each part of
+    a query is a walk, and few bodies need any."""
+    return "".join(query for sign, query in _STYLED if sign in html)
+
+
+def _style_inline(node: LexborNode) -> None:
+    attributes = node.attributes
+    style, classes = attributes.get("style") or "", (attributes.get("class") or "").split()
+    if _SHOWN_AS_BLOCK.search(style) or not _BLOCK_CLASSES.isdisjoint(classes):
+        _break_around(node)
+    elif len(words := one_line(node.text())) <= _LONGEST_SCRIPT:
+        moved = _MOVED.search(style)
+        is_note = node.tag == "a" and len(words) <= _LONGEST_MARK
+        if moved or is_note or not _RAISED_CLASSES.isdisjoint(classes):
+            _wrap(node, "sub" if moved and moved[1].lower() == "sub" else "sup")
+
+
+def _wrap(node: LexborNode, tag: str) -> None:
+    """Put an element into one of raised or lowered signs, unless it stands in one or holds one."""
+    if node.css_first("sup,sub") is not None or any(
+        outer.tag in ("sup", "sub") for outer in islice(ancestors(node), _LEVELS)
+    ):
+        return
+    wrapped = LexborHTMLParser(f"<{tag}>{node.html or ''}</{tag}>").css_first(tag)
+    if wrapped is not None:
+        node.insert_before(wrapped)
+        node.decompose()
+
+
+def reveal_formulas(scripts: Iterable[LexborNode]) -> None:
+    """Put the formulas that scripts hold for MathJax before them, as their authors wrote them."""
+    for node in scripts:
+        if (node.attributes.get("type") or "").startswith("math/"):
+            node.insert_before(f" {one_line(node.text())} ")
 
 
 def formula_text(node: LexborNode) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.extract.body.hidden import is_hidden
 from scraper.extract.dom import child_elements
 from scraper.extract.page.addresses import absolute
 
@@ -46,6 +47,7 @@ _BACKGROUND: Final = re.compile(
     r"background(?:-image)?\s{0,9}:[^;]{0,200}?\burl\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
     re.I,
 )
+_IN_URL: Final = re.compile(r"^url\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)$", re.I)
 _LONGEST_ADDRESS: Final = (
     2000  # of one that is searched for words; an embedded picture takes megabytes
 )
@@ -87,8 +89,12 @@ def prepare_image(node: LexborNode, base: str) -> None:
 
 def reveal_noscript(container: LexborNode) -> None:
     """Give images that wait for a script the source that stands in the ``noscript`` beside them; an
-    image that stands only there takes its place before it."""
+    image or film that stands only there takes its place before it."""
     for node in container.css("noscript"):
+        film = node.css_first("iframe[src]")
+        if film is not None and not _is_counter(film) and not _is_shown(film, node):
+            node.insert_before(film)
+            continue
         real = node.css_first("img")
         if real is None or _is_placeholder(real.attributes.get("src") or ""):
             continue
@@ -109,10 +115,16 @@ def _waiting_beside(node: LexborNode) -> LexborNode | None:
 
 
 def _is_shown(real: LexborNode, node: LexborNode) -> bool:
-    """Return whether an image beside a ``noscript`` shows anything already."""
+    """Return whether an image or film beside a ``noscript`` shows anything already."""
     parent = node.parent
-    images = parent.css("img") if parent is not None else []
-    return any(one.mem_id != real.mem_id for one in images)
+    others = parent.css(real.tag or "") if parent is not None else []
+    return any(one.mem_id != real.mem_id for one in others)
+
+
+def _is_counter(film: LexborNode) -> bool:
+    """Return whether a frame shows nothing: it counts readers."""
+    attributes = film.attributes
+    return is_hidden("iframe", attributes) or attributes.get("height") in ("0", "1")
 
 
 def _prepare_img(node: LexborNode, base: str) -> None:
@@ -173,7 +185,7 @@ def _shown_by(node: LexborNode) -> dict[str, str | None]:
 
 def _any_background(attributes: dict[str, str | None]) -> str:
     names = [name for name in attributes if name.startswith(("data-bg", "data-background"))]
-    values = ((attributes[name] or "").strip() for name in names)
+    values = (_IN_URL.sub(r"\2", (attributes[name] or "").strip()) for name in names)
     return next((value for value in values if _IMAGE_ADDRESS.match(value)), "")
 
 

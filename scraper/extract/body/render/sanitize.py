@@ -6,13 +6,14 @@ from __future__ import annotations
 import re
 from html import escape
 from typing import Final
+from urllib.parse import quote
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.body.render.flow import part_words
 from scraper.extract.body.render.images import held_back, prepare_image
-from scraper.extract.dom import BLOCK_TAGS
+from scraper.extract.dom import BLOCK_TAGS, PLAYERS
 from scraper.extract.page.addresses import absolute
 
 _OTHER_TAGS: Final = (
@@ -65,6 +66,10 @@ _CLEANER: Final = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "tel", "sms"},
 )
 _EMBEDS: Final = "iframe,video,audio,object,embed"
+_PLAYERS: Final = {
+    "youtube": "https://www.youtube.com/embed/",
+    "vimeo": "https://player.vimeo.com/video/",
+}
 # The cleaner is quadratic in the signs beyond ASCII of one run of text (measured: 1.5 s for
 # 80,000); a comment, which it drops, parts the run where no character reference is cut. The
 # parser's own serialisation: attributes stand in double quotes.
@@ -83,12 +88,14 @@ def prepare(container: LexborNode, base: str) -> None:
     """Give lazy images their real source, make addresses absolute, turn embeds to links: in place,
     before `sanitise`."""
     part_words(container)
-    for node in container.css(f"a[href],{_EMBEDS}"):
+    html = container.html or ""
+    players = f",{PLAYERS}" if "-youtube" in html or "-vimeo" in html else ""
+    for node in container.css(f"a[href],{_EMBEDS}{players}"):
         if node.tag == "a":
             node.attrs["href"] = absolute(node.attributes.get("href") or "", base)
         else:
             _link_embed(node, base)
-    for node in container.css(held_back(container.html or "")):
+    for node in container.css(held_back(html)):
         prepare_image(node, base)
 
 
@@ -97,6 +104,9 @@ def _link_embed(node: LexborNode, base: str) -> None:
     source = attributes.get("src") or attributes.get("data-src") or attributes.get("data") or ""
     if not source and (inner := node.css_first("source[src]")) is not None:
         source = inner.attributes.get("src") or ""
+    if not source and (player := _PLAYERS.get((node.tag or "").partition("-")[2])):
+        film = attributes.get("videoid") or attributes.get("data-videoid") or ""
+        source = f"{player}{quote(film)}" if film else ""
     address = absolute(source, base)
     if address.startswith(("http://", "https://")):
         link = LexborHTMLParser(
