@@ -11,11 +11,23 @@ from scraper.crawl_evidence import KnownPost
 from scraper.timestamps import parse_timestamp
 
 Reason = Literal[
-    "new", "missing", "unlisted", "undated", "changed", "failed", "pending", "feed", "sweep"
+    "new",
+    "missing",
+    "unlisted",
+    "undated",
+    "changed",
+    "failed",
+    "pending",
+    "feed",
+    "recent",
+    "sweep",
 ]
 """Why a post is fetched."""
 
 _DAY_S = 86_400
+
+_SETTLED_AFTER: Final = timedelta(days=1)
+"""For so long after an edit a page may be an older copy, as caches between it and us hold it."""
 
 FAR_AHEAD: Final = timedelta(days=365)
 """A clock so far ahead of the last sign of life of any crawl is more likely wrong than right."""
@@ -50,9 +62,19 @@ def why_fetch(
         (known.pending, "pending"),
         # An author's words may change in the feed though no date moves.
         ("" not in {feed_body, known.feed_body} and feed_body != known.feed_body, "feed"),
+        (not known.feed_body and _may_be_older_copy(lastmod, known.last_seen_at, now), "recent"),
         (is_due(known.url, last=known.last_seen_at, now=now, days=sweep_days), "sweep"),
     )
     return next((reason for applies, reason in rules if applies), None)
+
+
+def _may_be_older_copy(lastmod: str, last: str, now: str) -> bool:
+    """Whether a page fetched at `last` may have been older than its date; it is due again once that
+    date is twice as old as it was then."""
+    if not lastmod or lastmod > last:
+        return False
+    age = parse_timestamp(last) - parse_timestamp(lastmod)
+    return age < _SETTLED_AFTER and parse_timestamp(now) - parse_timestamp(lastmod) >= 2 * age
 
 
 def is_due(key: str, *, last: str, now: str, days: float) -> bool:

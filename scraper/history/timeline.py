@@ -44,7 +44,7 @@ Standing = Literal["confirmed", "pending", "volatile"]
 """``confirmed``: the store changed the post. ``pending``: seen, and not confirmed yet.
 ``volatile``: it went again before anything confirmed it."""
 
-TIMELINE_VERSION: Final = 2
+TIMELINE_VERSION: Final = 3
 """The version of these rules: raise it where they would make another timeline of old sights."""
 
 CONFIRM_SIGHTS: Final = 3
@@ -363,8 +363,10 @@ def witness_of(state: PostState, seen: Sight) -> Witness:
     before, now = state.dates, seen.dates
     if seen.dates_trusted and is_later(before.lastmod or state.seen_at, now.lastmod):
         return "lastmod"
-    # A store that shows every visitor his own language does so in its feed too.
-    if feed_moved(before, now) and _is_same_language(state, seen):
+    # A store that shows every visitor his own language does so in its feed too; and where its
+    # listings are an older copy, so may the feed be.
+    is_older_copy = bool(now.lastmod) and is_later(now.lastmod, before.lastmod)
+    if not is_older_copy and feed_moved(before, now) and _is_same_language(state, seen):
         return "feed"
     if now.lastmod and seen.origin == "observed":
         now = without_page_dates(now)

@@ -26,10 +26,19 @@ def _why(
     *,
     listed: bool = True,
     lastmod: str = KNOWN.lastmod,
+    now: str = "2026-03-01T06:00:01Z",
     days: float = 30,
 ) -> str | None:
-    return why_fetch(
-        known, listed=listed, lastmod=lastmod, now="2026-03-01T06:00:01Z", sweep_days=days
+    return why_fetch(known, listed=listed, lastmod=lastmod, now=now, sweep_days=days)
+
+
+NOON, MIDNIGHT = "2026-03-01T12:00:00Z", "2026-03-02T00:00:00Z"
+
+
+def _why_recent(lastmod: str, now: str = MIDNIGHT, **more: str) -> str | None:
+    """Why a post is asked for that was edited at `lastmod` and seen with that date at noon."""
+    return _why(
+        replace(KNOWN, lastmod=lastmod, last_seen_at=NOON, **more), lastmod=lastmod, now=now
     )
 
 
@@ -59,6 +68,13 @@ def _why(
             _why(replace(KNOWN, last_seen_at="2016-01-29T06:00:00Z"), days=0), None, id="no sweep"
         ),
         pytest.param(_why(days=1e-6), "sweep", id="everything again"),
+        pytest.param(_why_recent("2026-03-01T00:00:00Z"), "recent", id="its date is twice as old"),
+        pytest.param(
+            _why_recent("2026-03-01T00:00:00Z", "2026-03-01T23:59:59Z"), None, id="not yet"
+        ),
+        pytest.param(_why_recent("2026-02-28T12:00:00Z"), None, id="seen a day after the edit"),
+        pytest.param(_why_recent("2026-03-01T00:00:00Z", feed_body="a"), None, id="the feed says"),
+        pytest.param(_why_recent("2027-03-01T00:00:00Z"), None, id="dated ahead"),
     ],
 )
 def test_a_post_is_asked_for_with_a_reason_or_not_at_all(why, reason):

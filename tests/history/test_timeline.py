@@ -153,6 +153,14 @@ TIMELINES = {
         [sight("A", 1, claims=(feed("1"),)), sight("B", 2, claims=(feed("2"),))],
         ["revised B 1..2 observed feed"],
     ),
+    "the feed's words are older too where the date moved back": (
+        [
+            sight("A", 3, lastmod=at(2), claims=(feed("2"),)),
+            sight("B", 4, lastmod=at(1), claims=(feed("1"),)),
+            sight("A", 5, lastmod=at(2), claims=(feed("2"),)),
+        ],
+        ["pending B 1", "volatile B 1"],
+    ),
     "page and feed in another language": (
         [
             sight("A", 1, claims=(feed("1"),)),

@@ -23,9 +23,9 @@ def title_of(number: int) -> str:
 
 
 def page(number: int, text: str = "", *, rid: int = 0, at: int | None = None) -> str:
-    """The page of a post; `at` is the post at whose address another's page stands."""
+    """The page of a post; `at` is the post at whose address it stands and calls its own."""
     return post(
-        PATHS[number],
+        PATHS[number if at is None else at],
         title=title_of(number),
         text=text or words(number),
         rid=rid or 700_000 + number,
@@ -130,20 +130,25 @@ EDITED = "The edit of this post says quite another thing now. "
 def test_another_posts_page_at_a_posts_address_is_no_rename(
     crawl: Scrapy, db_path: Path, with_feed: bool
 ) -> None:
-    """The page of the third post stands at the first two addresses while the first is edited."""
+    """The page of the third post stands at the first address at first, and at the first two while
+    the first post is edited: as the third's, as their own, and in turn with theirs."""
     with serving(store_pages(with_feed=with_feed)) as store:
-        crawl(store.url, db_path)
+        good = dict(store.pages)
+        for pages in ({PATHS[0]: page(2)}, {}):
+            store.pages = good | pages
+            crawl(store.url, db_path, *ANEW)
         store.pages["/sitemap.xml"] = dated(PATHS[0])
         edited = {0: EDITED + words(0)}
         if with_feed:
             store.pages["/blogs/news.atom"] = feed(edited, dates={0: NEW_DATE})
-        store.pages |= {PATHS[0]: page(2), PATHS[1]: page(2)}
-        for _ in range(3):
-            crawl(store.url, db_path, *ANEW)
+        own, swapped = {PATHS[n]: page(2, at=n) for n in (0, 1)}, {PATHS[2]: page(0, edited[0])}
+        for pages in (own, {PATHS[0]: page(2), PATHS[1]: page(2)}, swapped):
+            store.pages |= pages
+            crawl(store.url, db_path, *([] if pages is own else ANEW))
         assert recorded_changes(db_path) == []
-        store.pages |= {PATHS[0]: page(0, edited[0]), PATHS[1]: page(1)}
+        store.pages |= {PATHS[0]: page(0, edited[0]), PATHS[1]: page(1), PATHS[2]: page(2)}
         crawl(store.url, db_path)
-    assert recorded_changes(db_path) == [(5, "edited", "observed", 1)]
+    assert recorded_changes(db_path) == [(6, "edited", "observed", 1)]
     assert rows(db_path, "SELECT DISTINCT state FROM posts") == [("live",)]
     assert rows(db_path, "SELECT DISTINCT detail FROM captures WHERE verdict = 'unreadable'") == [
         ("another post's page stands at the post's address",)
@@ -169,10 +174,14 @@ def test_a_page_older_than_its_feed_entry_is_asked_for_again(crawl: Scrapy, db_p
 def test_one_article_id_at_every_address_names_no_post(
     crawl: Scrapy, db_path: Path, first: bool
 ) -> None:
-    cached = {path: page(number, rid=700_003) for number, path in enumerate(PATHS)}
+    """The id of a post, and one that nobody has seen."""
+    known, unknown = (
+        {path: page(number, rid=rid) for number, path in enumerate(PATHS)}
+        for rid in (700_003, 999_999)
+    )
     with serving(shop()) as store:
         good = dict(store.pages)
-        for pages in ([] if first else [{}]) + [cached, cached, {}, {}]:
+        for pages in ([] if first else [{}]) + [known, unknown, {}, {}]:
             store.pages = good | pages
             crawl(store.url, db_path, *ANEW)
     assert recorded_changes(db_path) == []

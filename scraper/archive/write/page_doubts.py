@@ -20,7 +20,7 @@ from scraper.archive.write.post.known_posts import (
 from scraper.history.identity import has_left, is_renumbered, is_replaced, is_unlike
 from scraper.items import Post
 
-Doubt = Literal["", "replaced", "misplaced", "foreign_id", "renumbered", "contradicts"]
+Doubt = Literal["", "replaced", "misplaced", "foreign_id", "renumbered", "contradicts", "elsewhere"]
 """Why a page may not be the post at its address (see `archive.write.quarantine`)."""
 
 
@@ -52,6 +52,8 @@ def _doubt_of_text(crawl: CrawlContext, shown: LivePost, post: Post) -> Doubt:
 
 
 def _doubt_of_new(crawl: CrawlContext, post: Post, asked_url: str) -> Doubt:
+    if post.article_id and post.canonical_url in crawl.listings.listed:
+        return "elsewhere"
     if post.feed_check != "contradicts":
         return ""
     return "contradicts" if post_urls.find_post(crawl, post, asked_url).id is None else ""
@@ -63,8 +65,10 @@ def has_left_address(crawl: CrawlContext, post: Post, quarantined: Collection[st
     shown = find_known(crawl, post).namesake or _named_as_own(crawl, post)
     if shown is None:
         return True
+    if post.canonical_url == shown.url:
+        return False
     answers = post_urls.answers_at(crawl.connection, crawl.crawl_id, shown.id, shown.url)
-    if shown.url in quarantined and post.canonical_url != shown.url:
+    if shown.url in quarantined:
         answers.append(("ok", False))
     return has_left(answers, listed=shown.url in crawl.listings.listed)
 

@@ -36,12 +36,13 @@ class Quarantine:
     the article id is another post's; unless that was renamed, the page is a new post.
     ``renumbered``: the known text under an article id that nobody has seen. ``contradicts``: a new
     page that does not hold what the feed says of it; where most are so, the feed is of other words.
+    ``elsewhere``: a new page names another listed address as its own, where this crawl may find it.
     What is no post is unreadable, unless an operator accepts the store as it is.
     """
 
     def __init__(self) -> None:
         self._waiting: list[_Waiting] = []
-        self._distrusted: set[str] = set()
+        self._ids = article_ids.SeenIds()
         self._agreeing = 0
 
     def admit(self, crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visit | None:
@@ -51,7 +52,7 @@ class Quarantine:
             return visit
         post = page_identity.with_present_address(crawl, visit.post)
         known = known_posts.find_known(crawl, post)
-        trusted = article_ids.with_trusted_id(crawl, post, known, self._distrusted)
+        trusted = article_ids.with_trusted_id(crawl, post, known, self._ids)
         if trusted.article_id != post.article_id:
             known = replace(known, namesake=None)
         post, visit = trusted, replace(visit, post=trusted)
@@ -78,10 +79,12 @@ class Quarantine:
         renumbered = [waits.post for waits in self._waiting if waits.doubt == "renumbered"]
         if finished:
             is_sure = len(renumbered) >= RENUMBERED_MIN
-            article_ids.renumber(crawl, renumbered, None if is_sure else self._distrusted)
+            article_ids.renumber(crawl, renumbered, None if is_sure else self._ids.distrusted)
+        numbers = Counter(post.article_id for post in renumbered)
         for waits, reason in zip(self._waiting, refused, strict=True):
             visit = waits.visit
-            if reason and waits.doubt == "foreign_id" and finished:
+            is_foreign = waits.doubt == "foreign_id" and finished
+            if is_foreign if reason else numbers[waits.post.article_id] > 1:
                 visit = replace(visit, post=replace(waits.post, article_id=""))
             elif reason:
                 visit = _unreadable(visit, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from scraper.archive.statements import transaction, update
 from scraper.archive.write.context import CrawlContext
@@ -20,36 +20,45 @@ from scraper.history.identity import shows_owner
 from scraper.items import Post
 
 
-def with_trusted_id(
-    crawl: CrawlContext, post: Post, known: KnownPosts, distrusted: set[str]
-) -> Post:
+@dataclass(frozen=True, slots=True)
+class SeenIds:
+    """The article ids that a crawl distrusts, and those that it learned of posts without one."""
+
+    distrusted: set[str] = field(default_factory=set)
+    learned: set[str] = field(default_factory=set)
+
+
+def with_trusted_id(crawl: CrawlContext, post: Post, known: KnownPosts, ids: SeenIds) -> Post:
     """Return a post with the article id of the post at its address, if it shows that under the id
     of another one; at a new address, without an id that this crawl read with another text. Such ids
-    are `distrusted` from then on."""
+    are distrusted from then on."""
     owner, namesake = known.owner, known.namesake
     if owner and namesake:
         before, page = compared(crawl, owner, post)
         other, _ = compared(crawl, namesake, post)
         if shows_owner(page, before, other):
-            distrusted.add(post.article_id)
+            _distrust(crawl, namesake, ids)
             return replace(post, article_id=owner.article_id)
     elif not owner and namesake and shows_another_post(crawl, namesake, post):
         answers = post_urls.answers_at(crawl.connection, crawl.crawl_id, namesake.id, namesake.url)
         if ("ok", True) in answers:
-            distrusted.add(post.article_id)
-            _forget_new_id(crawl, namesake)
+            _distrust(crawl, namesake, ids)
     is_owners = owner is not None and not has_other_id(owner, post)
-    if post.article_id in distrusted and not is_owners:
+    if post.article_id in ids.distrusted and not is_owners:
         return replace(post, article_id="")
+    if owner and not owner.article_id:
+        ids.learned.add(post.article_id)
     return post
 
 
-def _forget_new_id(crawl: CrawlContext, known: LivePost) -> None:
-    """Forget an article id that this crawl alone has seen, if other pages show it too."""
+def _distrust(crawl: CrawlContext, known: LivePost, ids: SeenIds) -> None:
+    """Distrust the article id of a post, which other pages show too; forget it where this crawl
+    alone has seen it."""
+    ids.distrusted.add(known.article_id)
     with transaction(crawl.connection):
         crawl.connection.execute(
-            "UPDATE posts SET article_id = '' WHERE id = ? AND first_seen_at >= ?",
-            [known.id, crawl.started_at],
+            "UPDATE posts SET article_id = '' WHERE id = ? AND (first_seen_at >= ? OR ?)",
+            [known.id, crawl.started_at, known.article_id in ids.learned],
         )
 
 

@@ -172,9 +172,10 @@ def answers_at(
     connection: sqlite3.Connection, crawl_id: int, post_id: int, url: str
 ) -> list[tuple[Verdict, bool]]:
     """Return what this crawl was answered at an address: the verdicts, and whether each was for
-    that post."""
+    that post. A control fetch is for none."""
     rows = connection.execute(
-        "SELECT verdict, post_id IS ? FROM captures WHERE crawl_id = ? AND url = ?",
+        "SELECT verdict, post_id IS ? FROM captures "
+        "WHERE crawl_id = ? AND url = ? AND resource_type = 'post'",
         [post_id, crawl_id, url],
     )
     return [(verdict, bool(is_post)) for verdict, is_post in rows]
