@@ -93,8 +93,14 @@ def limit_markup(source: bytes) -> bytes:
     """
     if len(source) < _SMALL:
         return source
-    starts = source.count(b"<")
+    starts = _count(source, b"<")
     return _limit_attributes(_limit_depth(source, starts), starts)
+
+
+def _count(source: bytes, sign: bytes) -> int:
+    """Count a sign; `bytes.count` looks at each byte (until Python 3.13), `replace` leaps from sign
+    to sign, in less than half the time."""
+    return len(source) - len(source.replace(sign, b""))
 
 
 def _limit_depth(source: bytes, count: int) -> bytes:
@@ -174,10 +180,10 @@ def _limit_attributes(source: bytes, starts: int) -> bytes:
 def _may_be_crowded(source: bytes, starts: int) -> bool:
     """Return whether a page has so many names, or so many ">" that end no tag (attributes' values
     may hold them), that they may take a second."""
-    ends = source.count(b">")
+    ends = _count(source, b">")
     if ends >= _MANY_ENDS or ends - starts >= _UNPAIRED:
         return True
-    return len(source) >= _MEDIUM and source.count(b"=") >= _MOST_NAMES
+    return len(source) >= _MEDIUM and _count(source, b"=") >= _MOST_NAMES
 
 
 def _end_of_fitting(source: bytes, at: int) -> int:
@@ -188,10 +194,14 @@ def _end_of_fitting(source: bytes, at: int) -> int:
 def _limit_long_tags(source: bytes) -> bytes:
     """As above, where only tags of some length can do harm: the others are not looked at."""
     parts, at = [], 0
+    seen, is_markup = 0, True
     for start, end in _stretches(source):
         tag = _START_TAG.search(source, start, end) if start >= at else None
-        overfull = _OVERFULL.match(source, tag.start()) if tag else None
-        if overfull and overfull.end() > overfull.end(1) and _is_markup(source, start):
+        if tag is None:
+            continue
+        seen, is_markup = start, _is_markup(source, seen, start, before=is_markup)
+        overfull = _OVERFULL.match(source, tag.start()) if is_markup else None
+        if overfull and overfull.end() > overfull.end(1):
             parts.append(source[at : overfull.end(1)])
             at = overfull.end()
     return b"".join((*parts, source[at:])) if parts else source
@@ -208,9 +218,12 @@ def _stretches(source: bytes) -> Iterator[tuple[int, int]]:
             yield source.rfind(b">", 0, at) + 1, end
 
 
-def _is_markup(source: bytes, position: int) -> bool:
-    """Return whether a place lies outside the scripts, in which "a<b" is no tag."""
-    return source.rfind(b"<script", 0, position) <= source.rfind(b"</script", 0, position)
+def _is_markup(source: bytes, seen: int, position: int, *, before: bool) -> bool:
+    """Return whether a place lies outside the scripts, in which "a<b" is no tag; `before` says it
+    of an earlier place, `seen`."""
+    begun = source.rfind(b"<script", seen, position)
+    ended = source.rfind(b"</script", seen, position)
+    return before if begun == ended else begun < ended
 
 
 def _refuse_names(source: bytes) -> None:
