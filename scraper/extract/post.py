@@ -31,7 +31,6 @@ from scraper.extract.fields.codes import find_codes
 from scraper.extract.fields.metadata import Metadata, read_fields
 from scraper.extract.page.blocks import body_blocks, page_blocks
 from scraper.extract.page.context import BodyContext, gather_context
-from scraper.extract.page.elements import find_elements
 from scraper.extract.page.markdown import html_to_markdown
 from scraper.extract.page.parsed_page import ParsedPage, as_parsed
 from scraper.extract.page.text import count_words, letters_only, title_letters
@@ -176,10 +175,9 @@ def _read(
     if address is not None and canonical_post_url(page.url) is None:
         page = replace(page, url=address.url)  # a saved page: its own links are relative to it
     author_letters = feed_letters(feed_entry)
-    elements = find_elements(page)
-    boilerplate = BoilerplateIndex(page, elements)
-    match = find_body(page, author_letters, elements, boilerplate, template)
-    context = gather_context(elements, match.node, boilerplate)
+    boilerplate = BoilerplateIndex(page)
+    match = find_body(page, author_letters, boilerplate, template)
+    context = gather_context(page.elements, match.node, boilerplate)
     links = new_link_collector(page, address, addresses)
     inside = {near.node.mem_id for near in context.anchors if near.inside}
     anchors = [near.node for near in context.anchors]

@@ -9,7 +9,6 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.dom import ancestors_in_body
-from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
 
@@ -33,17 +32,19 @@ class BoilerplateIndex:
     """Looks up, for the elements of one page, the rule by which an ancestor is boilerplate; each
     ancestor is tested once."""
 
-    def __init__(self, page: ParsedPage, elements: PageElements) -> None:
+    def __init__(self, page: ParsedPage) -> None:
         self._named = [
             title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")
         ]
         self.titles = [
-            node for node in elements.headings if node.tag != "h3" and self.names_page(node.text())
+            node
+            for node in page.elements.headings
+            if node.tag != "h3" and self.names_page(node.text())
         ]
         """The headings, not of the third level, by which the page's own title begins."""
         self._body, self._address = page.body, page.canonical
         self._prose: dict[int, int] = {}
-        self._spine = _spine([*elements.mains, *self.titles])
+        self._spine = _spine([*page.elements.mains, *self.titles])
         self._rules: dict[int, str] = dict.fromkeys(self._spine, "")
 
     def names_page(self, text: str) -> bool:

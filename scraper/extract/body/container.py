@@ -72,19 +72,19 @@ class BodyMatch:
     may_hold_boilerplate: bool = False
 
 
-def list_candidates(
-    page: ParsedPage, elements: PageElements, boilerplate: BoilerplateIndex
-) -> list[BodyCandidate]:
+def list_candidates(page: ParsedPage, boilerplate: BoilerplateIndex) -> list[BodyCandidate]:
     """List the page's elements whose markup says that they hold an article's body.
 
     Elements in boilerplate are left out; those beside the main element (an announcement, a pop-up)
     count only where the main element holds none.
     """
-    found = _candidates(common_containers(page), boilerplate) or _candidates(
-        other_containers(page), boilerplate
+    if page.body is None:
+        return []
+    found = _candidates(common_containers(page.body), boilerplate) or _candidates(
+        other_containers(page.body), boilerplate
     )
-    found = _without_foreign(_of_own_article(found, boilerplate), elements, boilerplate)
-    mains = {main.mem_id for main in elements.mains}
+    found = _without_foreign(_of_own_article(found, boilerplate), page.elements, boilerplate)
+    mains = {main.mem_id for main in page.elements.mains}
     if not mains:
         return found
     within = [

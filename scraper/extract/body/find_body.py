@@ -24,7 +24,6 @@ from scraper.extract.body.feed_match import (
 )
 from scraper.extract.body.parts import BodyCandidate
 from scraper.extract.dom import SHOWN, ancestors_in_body, is_inside, visible_size, visible_text
-from scraper.extract.page.elements import PageElements
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.match import find_by_template
@@ -42,7 +41,6 @@ _LONGEST_BODY: Final = 3_000_000  # characters, as in War and Peace; they take a
 def find_body(
     page: ParsedPage,
     author_letters: str,
-    elements: PageElements,
     boilerplate: BoilerplateIndex,
     template: Template | None = None,
 ) -> BodyMatch:
@@ -57,7 +55,7 @@ def find_body(
         raise ExtractionError("no_body: the page has no body element")
     match = _match_template(page.body, author_letters, template)
     if match is None:
-        match = _match_page(page, author_letters, elements, boilerplate)
+        match = _match_page(page, author_letters, boilerplate)
     _refuse_too_long(match.node)
     return match
 
@@ -76,10 +74,8 @@ def _match_template(
     return match if not is_elsewhere and holds_most(letters, author_letters) else None
 
 
-def _match_page(
-    page: ParsedPage, author_letters: str, elements: PageElements, boilerplate: BoilerplateIndex
-) -> BodyMatch:
-    candidates = list_candidates(page, elements, boilerplate)
+def _match_page(page: ParsedPage, author_letters: str, boilerplate: BoilerplateIndex) -> BodyMatch:
+    candidates = list_candidates(page, boilerplate)
     by_feed = _match_letters(page, candidates, author_letters, "feed")
     match = _match_alone(page, candidates, boilerplate)
     if by_feed is not None and (

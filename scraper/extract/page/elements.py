@@ -1,5 +1,5 @@
 """Query a page once for all elements of interest, for each query costs a walk; once more for
-possible body containers."""
+possible body containers, where no template leads to the body."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.encoded_mail import ENCODED_MAIL, decode_mail_addresses
 
 # Class names that candidates for the body carry are compared in full later; here a part of them is
 # enough.
@@ -41,20 +41,21 @@ class PageElements:
     anchors: list[LexborNode] = field(default_factory=list)
 
 
-def find_elements(page: ParsedPage) -> PageElements:
-    """Find a page's headings, times, authors and links to blogs in one walk."""
+def find_elements(body: LexborNode) -> PageElements:
+    """Find a page's headings, times, authors and links to blogs in one walk, in which encoded mail
+    addresses are found, too, and decoded."""
+    nodes = body.css(f"{_QUERY},{ENCODED_MAIL}")
+    if decode_mail_addresses(nodes):
+        nodes = body.css(_QUERY)
     found = PageElements()
-    for node in page.body.css(_QUERY) if page.body is not None else ():
+    for node in nodes:
         _sort_in(found, node)
     return found
 
 
-def common_containers(page: ParsedPage) -> list[LexborNode]:
-    """Return the elements of usual tags whose names or properties may be a body's; needed where no
-    template leads to the body."""
-    if page.body is None:
-        return []
-    return [node for node in page.body.css(_CONTAINERS) if not _is_field(node)]
+def common_containers(body: LexborNode) -> list[LexborNode]:
+    """Return the elements of usual tags whose names or properties may be a body's."""
+    return [node for node in body.css(_CONTAINERS) if not _is_field(node)]
 
 
 def _is_field(node: LexborNode) -> bool:
@@ -63,9 +64,9 @@ def _is_field(node: LexborNode) -> bool:
     return node.tag in _FIELD_TAGS or node.attributes.get("itemprop") in _FIELD_PROPERTIES
 
 
-def other_containers(page: ParsedPage) -> list[LexborNode]:
+def other_containers(body: LexborNode) -> list[LexborNode]:
     """Return the elements of rarer tags (small, td, a theme's own) whose names may be a body's."""
-    return page.body.css(f":not({_COMMON},a,span){_NAMED}") if page.body is not None else []
+    return body.css(f":not({_COMMON},a,span){_NAMED}")
 
 
 def _sort_in(found: PageElements, node: LexborNode) -> None:

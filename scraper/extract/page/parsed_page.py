@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-from scraper.extract.page.encoded_mail import decode_mail_addresses
+from scraper.extract.page.elements import PageElements, find_elements
 from scraper.extract.page.jsonld import read_articles
 from scraper.shopify.charsets import detect_charset, web_charset
 from scraper.shopify.markup_limits import limit_markup
@@ -41,12 +41,13 @@ _LONGEST_META = 20_000  # characters; some themes print the whole post as its de
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
     """A parsed page. `metas` maps lower-case names and properties to their first content;
-    `articles` are its JSON-LD articles.
+    `articles` are its JSON-LD articles, `elements` those of the tree as it was parsed.
 
     `analytics_url` is the address that Shopify's own analytics line names, or empty.
     """
 
     tree: LexborHTMLParser
+    elements: PageElements
     url: str
     canonical: str
     analytics_url: str
@@ -71,13 +72,14 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
     """
     source = limit_markup(_as_utf8(html, charset))
     tree = LexborHTMLParser(source, options=_WITHOUT_EVENTS)
-    decode_mail_addresses(tree, source)
+    elements = find_elements(tree.body) if tree.body is not None else PageElements()
     metas, links = _read_head(tree)
     canonical = _canonical(links.get("canonical", ""), url)
     address = urlsplit(canonical if canonical.startswith("http") else url)
     analytics = _read_analytics(source)
     return ParsedPage(
         tree=tree,
+        elements=elements,
         url=url or canonical,
         canonical=canonical,
         analytics_url=_analytics_url(analytics),

@@ -13,7 +13,6 @@ from scraper.extract.body.density import find_by_density
 from scraper.extract.body.feed_match import feed_letters
 from scraper.extract.body.find_body import find_body, jsonld_letters
 from scraper.extract.dom import visible_text
-from scraper.extract.page.elements import find_elements
 from scraper.extract.page.parsed_page import ParsedPage, as_parsed
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.learn import (
@@ -100,9 +99,8 @@ def _sample(saved: SavedPage) -> Sample | None:
     from_feed = feed_letters(saved.entry)
     try:
         page = as_parsed(saved.html, url=saved.url, charset=saved.charset)
-        elements = find_elements(page)
-        boilerplate = BoilerplateIndex(page, elements)
-        match = find_body(page, from_feed, elements, boilerplate)
+        boilerplate = BoilerplateIndex(page)
+        match = find_body(page, from_feed, boilerplate)
     except ExtractionError:
         return None
     if not from_feed and not boilerplate.prose(match.node) and match.node.css_first(_MEDIA):
