@@ -18,7 +18,7 @@ from scraper.archive.queries.texts.audit import (
     write_csv,
 )
 from scraper.claims.matching import STATED
-from scraper.cli.arguments import add_store_option, day_end
+from scraper.cli.arguments import add_cluster_option, add_store_option, day_end
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
 from scraper.exceptions import UsageProblem
@@ -44,6 +44,7 @@ class Command(ArchiveCommand):
             "--on", metavar="DATE", help="what stood at the end of this day (UTC, YYYY-MM-DD)"
         )
         add_store_option(parser)
+        add_cluster_option(parser)
         parser.add_argument("--csv", action="store_true", help="print CSV")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -52,7 +53,7 @@ class Command(ArchiveCommand):
             raise UsageProblem("give --csv or --json, not both")
         time = day_end("--on", opts.on) if opts.on else ""
         reader = ClaimReader([load_auditor(name) for name in opts.rules or BOOKS])
-        db = self.open_archive(opts)
+        db = self.open_texts(opts)
         store = find_store(db, opts.store) if opts.store else ""
         found = read_audit(db.conn, reader, store=store, time=time)
         if opts.json:

@@ -23,6 +23,7 @@ from tests.cluster.running import Cluster
 from tests.conftest import rows, wait_until
 from tests.factories import make_post
 
+CLAIM = "Slow tea cures insomnia."
 CLOVE, ANISE = "https://clove.example", "https://www.anise.example"
 
 
@@ -30,7 +31,7 @@ def write_archive(path: Path) -> None:
     """Two stores that say the same, the second one first."""
     with closing(open_for_writing(path)) as db:
         for day, origin in ((1, ANISE), (2, CLOVE), (3, ANISE)):
-            text = "Boil it well.\nPour." if day == 3 else "Warm the pot.\nPour."
+            text = f"{'Boil it well' if day == 3 else 'Warm the pot'}.\n{CLAIM}"
             post = make_post(url=f"{origin}/blogs/news/slow-tea", text=text)
             Shop(db, origin).crawl(day, post)
 
@@ -103,6 +104,12 @@ def test_the_index_says_who_said_it_first(
     ]
     assert main(["search", "boil", "--cluster", *settings]) == 0
     assert "www.anise.example: news/slow-tea" in capsys.readouterr().out
+    assert main(["audit", "--cluster", "--json", *settings]) == 0
+    claims = json.loads(capsys.readouterr().out)["claims"]
+    assert {claim["label"]: claim["copy_of"] and claim["copy_of"]["label"] for claim in claims} == {
+        "www.anise.example: news/slow-tea": None,
+        "clove.example: news/slow-tea": "www.anise.example: news/slow-tea",
+    }
     depot = ObjectDepot.at(str(cluster.depot))
     depot.delete("clove/000000001-1")
     damaged = ArchivePair(archive=cluster.folder / "d.db", captures=cluster.folder / "d.captures")
