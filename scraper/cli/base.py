@@ -137,7 +137,8 @@ class ArchiveCommand(ABC):
         return Path(self.settings["ARCHIVE_INDEX"])
 
     def open_texts(self, opts: argparse.Namespace) -> Database:
-        """Open for reading what searches and audits ask: the archive, or with `--cluster` the merged index."""
+        """Open for reading what searches and audits ask: the archive, or with `--cluster` the
+        merged index."""
         if not opts.cluster:
             return self.open_archive(opts)
         if opts.db:
