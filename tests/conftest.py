@@ -26,7 +26,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from scraper.shopify.urls import is_loopback
-from tests.warm import RARELY, Running, Warm
+from tests.warm import RARELY, Limits, Running, Warm
 
 # What is slow to import is imported where it is used: the process that hands out the tests needs
 # none of it, and starts the others only when it has this file.
@@ -245,10 +245,8 @@ def start(warm: Warm) -> Start:
     """Begin a command in a process of its own and go on, to wait for it, signal it or kill it:
     ``start(*crawl_words(url, db))``."""
 
-    def begin(*words: str, most_bytes: int | None = None) -> Running:
-        return warm.start(
-            words, folder=ROOT, environment=quiet_environment(), most_bytes=most_bytes
-        )
+    def begin(*words: str, limits: Limits = ()) -> Running:
+        return warm.start(words, folder=ROOT, environment=quiet_environment(), limits=limits)
 
     return begin
 

@@ -35,6 +35,12 @@ PACKAGES = ("scrapy.commands", "scraper.commands")
 MODULES = ("scrapy.cmdline", "scraper.demo", "rich.live")
 """What commands import besides what a crawl does."""
 
+LATER = {"serve": "datasette.app"}
+"""What one command alone imports, half a second of it: the first that is asked for pays it."""
+
+Limits = Sequence[tuple[int, int]]
+"""What a command may use of a resource: `resource.RLIMIT_…` and its value."""
+
 RARELY = 50_000
 """Objects after which Python looks for cycles in tests: each 700, it would take a tenth of the
 time."""
@@ -154,11 +160,14 @@ class Warm:
         folder: Path,
         environment: Mapping[str, str],
         timeout_s: float,
+        limits: Limits = (),
         module: str = BLOGKEEP,
     ) -> Done:
         """Run `blogkeep` with these words, or another module; after `timeout_s` it is killed, and
         subprocess.TimeoutExpired raised."""
-        running = self.start(words, folder=folder, environment=environment, module=module)
+        running = self.start(
+            words, folder=folder, environment=environment, limits=limits, module=module
+        )
         try:
             return running.done(timeout_s)
         except subprocess.TimeoutExpired as late:
@@ -172,11 +181,10 @@ class Warm:
         *,
         folder: Path,
         environment: Mapping[str, str],
-        most_bytes: int | None = None,
+        limits: Limits = (),
         module: str = BLOGKEEP,
     ) -> Running:
-        """Begin a command, and go on. No file may grow beyond `most_bytes` by it; what runs at the
-        close is killed."""
+        """Begin a command, and go on; what runs at the close is killed."""
         self._begun = [running for running in self._begun if running.poll() is None]
         reading, writing = os.pipe()
         out, err = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115 - it is closed when it is read
@@ -187,7 +195,7 @@ class Warm:
             "environment": dict(environment),
             "streams": streams,
         }
-        order |= {"most_bytes": most_bytes, "module": module}
+        order |= {"limits": limits, "module": module}
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"report": report, "order": order}) + "\n")
         self._process.stdin.flush()
@@ -220,8 +228,12 @@ def serve() -> None:
     gc.set_threshold(RARELY)
     signal.signal(signal.SIGCHLD, _reap)
     for line in iter(sys.stdin.readline, ""):
+        asked = json.loads(line)
+        if module := LATER.get(asked["order"]["words"][0]):
+            import_module(module)
+            gc.freeze()
         if not os.fork():
-            watch(**json.loads(line))
+            watch(**asked)
 
 
 def watch(report: str, order: dict[str, Any]) -> NoReturn:
@@ -270,7 +282,7 @@ def run(
     folder: str,
     environment: dict[str, str],
     streams: list[str],
-    most_bytes: int | None,
+    limits: Limits,
     module: str,
 ) -> NoReturn:
     """Become the command: what comes after is what comes after `python -m scrapy`."""
@@ -283,8 +295,8 @@ def run(
         opened = os.open(name, os.O_RDWR if number else os.O_RDONLY)
         os.dup2(opened, number)
         os.close(opened)
-    if most_bytes is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+    for limit, value in limits:
+        resource.setrlimit(limit, (value, value))
     sys.argv = [module, *words]
     main = execute if module == "scrapy" else partial(import_module(module).main, words)
     run_to_end(lambda: main() or 0)

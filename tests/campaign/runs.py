@@ -4,6 +4,7 @@ program loaded, and a log of what was held and what was not."""
 from __future__ import annotations
 
 import random
+import resource
 import shutil
 import subprocess
 import time
@@ -58,11 +59,9 @@ def copy_archive(db: Path, to: Path) -> None:
 
 def start(url: str, db: Path, *more: str, file_bytes: int | None = None) -> Running:
     """Begin a crawl, none of whose files may grow beyond `file_bytes`."""
+    limits = [(resource.RLIMIT_FSIZE, file_bytes)] if file_bytes is not None else []
     return _warm().start(
-        crawl_words(url, db, *more),
-        folder=ROOT,
-        environment=quiet_environment(),
-        most_bytes=file_bytes,
+        crawl_words(url, db, *more), folder=ROOT, environment=quiet_environment(), limits=limits
     )
 
 

@@ -3,6 +3,7 @@ an unchanged store."""
 
 from __future__ import annotations
 
+import resource
 import shutil
 import signal
 from collections.abc import Iterator
@@ -235,7 +236,7 @@ def test_an_interrupted_crawl_ends_incomplete(
 def test_a_full_disk_ends_the_crawl_with_one_line(
     server: DemoServer, start: Start, db_path: Path, limit: int
 ) -> None:
-    running = start(*crawl_words(server.url, db_path), most_bytes=limit)
+    running = start(*crawl_words(server.url, db_path), limits=[(resource.RLIMIT_FSIZE, limit)])
     _, err = running.communicate(timeout=ENDS_S)
     assert running.returncode == 1
     assert f"cannot write {db_path}" in err.splitlines()[-1]
