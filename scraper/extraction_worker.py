@@ -98,8 +98,13 @@ class PageParser:
             addresses=addresses,
             seen_at=source.fetched_at,
         )
-        url, body = source.final_url, source.body
-        return at_platform(post, url=url, body=body, addresses=addresses)
+        return at_platform(
+            post,
+            url=source.final_url,
+            body=source.body,
+            entry=source.feed_entry,
+            addresses=addresses,
+        )
 
     def _saved(self, keys: Sequence[int]) -> list[SavedPage]:
         pages = map(self._find, keys)

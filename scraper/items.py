@@ -257,8 +257,9 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedEntry:
-    """An entry of a blog's Atom feed. `content_html` is the author's whole body; times are UTC, the
-    raw ones as served."""
+    """An entry of a blog's feed. `content_html` is the author's whole body; times are UTC, the raw
+    ones as served. `guid` is the entry's own name in the feed of another system than Shopify, empty
+    where several entries share it."""
 
     url: str
     title: str
@@ -269,6 +270,7 @@ class FeedEntry:
     updated_raw: str
     summary_html: str
     content_html: str
+    guid: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

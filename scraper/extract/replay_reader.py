@@ -112,6 +112,13 @@ def _read_file(body: bytes, own_url: str, *, addresses: Collection[str], **more:
     return at_platform(post, url=own_url, body=body, addresses=addresses)
 
 
-def _read_answer(body: bytes, *, final_url: str, addresses: Collection[str], **more: Any) -> Post:
-    post = take_post(body, final_url=final_url, addresses=addresses, **more)
-    return at_platform(post, url=final_url, body=body, addresses=addresses)
+def _read_answer(
+    body: bytes,
+    *,
+    final_url: str,
+    addresses: Collection[str],
+    entry: FeedEntry | None,
+    **more: Any,
+) -> Post:
+    post = take_post(body, final_url=final_url, addresses=addresses, entry=entry, **more)
+    return at_platform(post, url=final_url, body=body, addresses=addresses, entry=entry)

@@ -15,8 +15,9 @@ GHOST = Platform(
     headers=(("x-ghost-cache-status", ""),),
     article_classes=frozenset({"post-template"}),
     post_id=(
-        re.compile(rb"data-(?:ghost-)?post(?:-uu)?-?id=[\"']([\w-]{8,40})[\"']"),
-        re.compile(rb"\bghost-comment-count=[\"']([\w-]{8,40})[\"']"),
+        re.compile(rb"data-(?:ghost-)?post-?id=[\"']([0-9a-f]{24})[\"']"),
+        re.compile(rb"\bghost-comment-count=[\"']([0-9a-f]{24})[\"']"),
     ),
+    guid=re.compile(r"^([0-9a-f]{24})$"),
     listings=("/sitemap-posts.xml", "/sitemap.xml", "/rss/"),
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Final
@@ -111,7 +112,12 @@ def parse_any_feed(body: bytes, url: str) -> tuple[FeedEntry, ...]:
                 raise FeedError(f"the feed holds more than {MOST_ENTRIES} entries")
     except etree.XMLSyntaxError as error:
         raise FeedError(f"the feed is not well-formed XML: {str(error)[:200]}") from None
-    return tuple(entries)
+    return _without_shared_guids(entries)
+
+
+def _without_shared_guids(entries: list[FeedEntry]) -> tuple[FeedEntry, ...]:
+    shared = {guid for guid, count in Counter(one.guid for one in entries).items() if count > 1}
+    return tuple(replace(one, guid="") if one.guid in shared else one for one in entries)
 
 
 def _read_entry(element: etree._Element, url: str) -> FeedEntry | None:
@@ -140,6 +146,7 @@ def _read_entry(element: etree._Element, url: str) -> FeedEntry | None:
         updated_raw=updated,
         summary_html=texts.get("description") or texts.get("summary", ""),
         content_html=texts.get("encoded") or texts.get("content", ""),
+        guid=texts.get("guid") or texts.get("id", ""),
     )
 
 

@@ -25,7 +25,8 @@ class Platform:
 
     `marks` are found in the HTML of every page, `headers` are names of response headers with a part
     of their value; one is enough. `article_classes` are classes of the body element of a post's
-    page alone, `post_id` has the post's number or name in group 1. `listings` are paths that name
+    page alone, `post_id` has the post's number or name in group 1, and so has `guid`, in the name
+    of its feed's entries. `listings` are paths that name
     posts, sitemaps first. `post_paths` match the path of every post (None: any shape),
     `other_paths` those of lists and pages, besides GENERAL_PATHS.
     """
@@ -35,6 +36,7 @@ class Platform:
     headers: tuple[tuple[str, str], ...] = ()
     article_classes: frozenset[str] = frozenset()
     post_id: tuple[re.Pattern[bytes], ...] = ()
+    guid: re.Pattern[str] = NEVER
     listings: tuple[str, ...] = ()
     post_paths: re.Pattern[str] | None = None
     other_paths: re.Pattern[str] = NEVER
@@ -65,6 +67,12 @@ class Platform:
         match = next(filter(None, found), None)
         return match[1].decode("ascii", "replace") if match else ""
 
+    def id_in_guid(self, guid: str) -> str:
+        """Return the post's number or name, as `read_post_id` does, from the name of its entry in
+        the system's feed; empty where that holds none, as an address does."""
+        found = self.guid.search(guid)
+        return found[1] if found else ""
+
     def may_be_post(self, url: str) -> bool:
         """Whether an address may be a post's: only the page there, or a listing, says that it is
         one."""
@@ -86,8 +94,10 @@ def _body_classes(body: bytes) -> list[str]:
 
 _LONGEST_TAG: Final = 5000
 _ARTICLE = re.compile(
-    rb"[\"']og:type[\"'] content=[\"']article[\"']"
-    rb"|content=[\"']article[\"'] property=[\"']og:type[\"']"
-    rb"|\"@type\"\s{0,9}:\s{0,9}\"(?:BlogPosting|(?:News|Tech)?Article)\""
+    rb"(?:property|name)=[\"']?(?:og:type[\"']?\s{1,9}content=[\"']?article\b"
+    rb"|(?:og:)?article:published_time\b)"
+    rb"|content=[\"']?article[\"']?\s{1,9}(?:property|name)=[\"']?og:type\b"
+    rb"|\"@type\"\s{0,9}:\s{0,9}(?:\[[^\[\]]{0,99}?)?\"(?:https?://schema\.org/)?"
+    rb"(?:BlogPosting|(?:News|Tech)?Article)\""
 )
 _CLASS = re.compile(rb"class=[\"']([^\"'>]*)")

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.items import Link, Post
+from scraper.items import FeedEntry, Link, Post
 from scraper.platforms.platform import Platform
 from scraper.shopify.urls import PostAddress, host_of, normal_segment, same_store
 
@@ -72,10 +72,17 @@ def read_post_address(url: str, platform: Platform) -> PostAddress | None:
 
 
 def as_post_at(
-    post: Post, url: str, *, platform: Platform, body: bytes, hosts: Collection[str]
+    post: Post,
+    url: str,
+    *,
+    platform: Platform,
+    body: bytes,
+    hosts: Collection[str],
+    entry: FeedEntry | None = None,
 ) -> Post:
-    """A post that was read of a page at `url`, with the address, the system's own id, and its links
-    to what may be other posts on `hosts`. The post as it is where `url` is no post's."""
+    """A post that was read of a page at `url`, with the address, the system's own id, which else
+    the feed entry of that address names, and its links to what may be other posts on `hosts`. The
+    post as it is where `url` is no post's."""
     address = read_page_address(url)
     if address is None:
         return post
@@ -86,7 +93,9 @@ def as_post_at(
         url=address.url,
         blog_handle=address.blog_handle,
         handle=address.handle,
-        article_id=platform.read_post_id(body) or post.article_id,
+        article_id=platform.read_post_id(body)
+        or _id_in_feed(address, platform, entry, hosts)
+        or post.article_id,
         links=(
             *post.links,
             *(
@@ -97,6 +106,17 @@ def as_post_at(
         ),
         non_post_links=tuple(link for link in post.non_post_links if link.anchor not in anchors),
     )
+
+
+def _id_in_feed(
+    address: PageAddress, platform: Platform, entry: FeedEntry | None, hosts: Collection[str]
+) -> str:
+    """The post's id as its feed entry names it; one that another site gave to a post that moved
+    from there is none."""
+    if entry is None or entry.url != address.url:
+        return ""
+    is_foreign = "://" in entry.guid and host_of(entry.guid) not in hosts
+    return "" if is_foreign else platform.id_in_guid(entry.guid)
 
 
 def _links(

@@ -15,5 +15,6 @@ SQUARESPACE = Platform(
     headers=(("server", "squarespace"),),
     article_classes=frozenset({"view-item"}),
     post_id=(re.compile(rb"data-item-id=[\"']([0-9a-f]{24})[\"']"),),
+    guid=re.compile(r"(?:^|:)([0-9a-f]{24})$"),
     listings=("/sitemap.xml", "/blog?format=rss"),
 )

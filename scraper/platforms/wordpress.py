@@ -20,6 +20,7 @@ WORDPRESS = Platform(
         re.compile(rb"/\?p=(\d{1,12})[\"']"),
         re.compile(rb"\bid=[\"']post-(\d{1,12})[\"']"),
     ),
+    guid=re.compile(r"[?&]p=(\d{1,12})(?:&|$)"),
     listings=("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml", "/feed/"),
     other_paths=re.compile(r"/wp-(?:content|admin|includes|json)/|/(?:shop|product-category)/"),
 )

@@ -56,6 +56,13 @@ def test_a_feed_gives_the_posts_under_their_own_addresses(feed: str):
     )
 
 
+def test_entries_have_names_of_their_own_and_one_that_several_share_is_none():
+    item = "<item><link>https://tea.example/{}/</link><guid>{}</guid></item>"
+    items = "".join(item.format(path, guid) for path, guid in ("a1", "b2", "c2"))
+    entries = parse_any_feed(f"<rss><channel>{items}</channel></rss>".encode(), HOME)
+    assert [entry.guid for entry in entries] == ["1", "", ""]
+
+
 HOSTILE = {
     "a page": b"<!doctype html><html><body>no feed</body></html>",
     "cut short": RSS.encode()[:300],

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from scraper.extract import extract_post
 from scraper.imports.kinds import kind_of
 from scraper.platforms import PLATFORMS, identify_platform
 from scraper.platforms.hugo import HUGO
-from scraper.platforms.posts import read_page_address
+from scraper.platforms.listings import parse_any_feed
+from scraper.platforms.posts import as_post_at, read_page_address
 from scraper.platforms.wordpress import WORDPRESS
 from tests.each_row import each_row
+from tests.extract.pages import article
 
 HEADS = {
     "shopify": '<script>Shopify.shop = "tea.myshopify.com";</script>',
@@ -46,6 +51,38 @@ def test_ids_of_posts_are_read():
         platform = identify_platform(HEADS[name].encode())
         assert platform is not None
         assert platform.read_post_id(HEADS[name].encode()) == expected, name
+
+
+GUIDS = (
+    ("wordpress", "https://tea.example/?p=77", "77"),
+    ("woocommerce", "http://tea.example/?post_type=post&p=78", "78"),
+    ("wordpress", "https://other.example/?p=77", ""),
+    ("wordpress", "https://tea.example/2024/05/mint/", ""),
+    ("ghost", "5f3c1a2b4d5e6f7a8b9c0d1e", "5f3c1a2b4d5e6f7a8b9c0d1e"),
+    ("squarespace", "5a:5b:5f3c1a2b4d5e6f7a8b9c0d1e", "5f3c1a2b4d5e6f7a8b9c0d1e"),
+    ("hubspot", "https://tea.example/mint/", ""),
+)
+
+
+def test_a_feed_names_posts_by_the_ids_that_pages_may_lack():
+    """So that a post whose address changes is renamed, in whatever theme."""
+    url, post = (
+        "https://tea.example/mint/",
+        extract_post(article(), url="https://tea.example/mint/"),
+    )
+    entry = parse_any_feed(f"<rss><item><link>{url}</link></item></rss>".encode(), url)[0]
+    platforms = {platform.name: platform for platform in PLATFORMS}
+
+    def read(name: str, guid: str, at: str = url, body: bytes = b"") -> str:
+        named = replace(entry, guid=guid)
+        platform, hosts = platforms[name], {"tea.example"}
+        found = as_post_at(post, at, platform=platform, body=body, entry=named, hosts=hosts)
+        return found.article_id
+
+    own = post.article_id
+    assert [read(name, guid) for name, guid, _ in GUIDS] == [found or own for *_, found in GUIDS]
+    assert read("wordpress", "?p=77", body=b'<body class="postid-9 ">') == "9"
+    assert read("wordpress", "?p=77", at="https://tea.example/rooibos/") == own
 
 
 def test_a_header_is_a_mark_too():
@@ -101,6 +138,10 @@ def test_a_page_calls_itself_a_post_by_its_systems_own_classes_first():
         (HUGO, article + b'<body class="dark">', True),
         (HUGO, b'<script>{"@type": "BlogPosting"}</script><body>', True),
         (HUGO, b'<script>{"@type": "WebPage"}</script><body>', False),
+        (HUGO, b'<script>{"@type":["Thing","http://schema.org/Article"]}</script><body>', True),
+        (HUGO, b"<meta property=og:type content=article><body>", True),
+        (HUGO, b'<meta property="article:published_time" content="2024-05-07"><body>', True),
+        (HUGO, b'<meta property="article:publisher" content="Tea"><body>', False),
     )
     assert [platform.calls_itself_post(page) for platform, page, _ in pages] == [
         says_so for *_, says_so in pages
