@@ -34,25 +34,25 @@ def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
     )
 
 
-def load_snapshot(connection: sqlite3.Connection, revision_id: int, fields: Fields) -> Snapshot:
-    """Read a revision's body and codes, to compare it with another."""
-    html, markdown, text = connection.execute(
-        "SELECT html, markdown, text FROM contents "
-        "JOIN revisions ON revisions.content_id = contents.id WHERE revisions.id = ?",
-        [revision_id],
-    ).fetchone()
-    codes = connection.execute(
-        """
-        SELECT DISTINCT discount_codes.label FROM code_mentions
-        JOIN discount_codes ON discount_codes.id = code_mentions.code_id
-        WHERE code_mentions.revision_id = ? ORDER BY discount_codes.label
-        """,
-        [revision_id],
-    ).fetchall()
+def load_snapshot(connection: sqlite3.Connection, revision_id: int) -> Snapshot:
+    """Read a revision, to compare it with another."""
+    *columns, html, markdown, text, codes = connection.execute(_SNAPSHOT, [revision_id]).fetchone()
     return Snapshot(
-        fields=fields,
+        fields=fields_of(columns),
         html=html,
         markdown=markdown,
         text=text,
-        codes=tuple(label for (label,) in codes),
+        codes=tuple(json.loads(codes)),
     )
+
+
+_SNAPSHOT = f"""
+    SELECT {FIELD_COLUMNS}, html, markdown, contents.text, (
+        SELECT json_group_array(label) FROM (
+            SELECT DISTINCT discount_codes.label FROM code_mentions
+            JOIN discount_codes ON discount_codes.id = code_mentions.code_id
+            WHERE code_mentions.revision_id = revisions.id ORDER BY discount_codes.label
+        )
+    )
+    FROM revisions JOIN contents ON contents.id = revisions.content_id WHERE revisions.id = ?
+"""

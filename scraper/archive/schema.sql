@@ -295,7 +295,8 @@ CREATE TABLE revisions (
     template TEXT NOT NULL DEFAULT 'none',
     method TEXT NOT NULL,
     confidence REAL NOT NULL,
-    capture_id INTEGER NOT NULL REFERENCES captures(id),
+    -- Deferred: a revision and the first capture that shows it refer to each other.
+    capture_id INTEGER NOT NULL REFERENCES captures(id) DEFERRABLE INITIALLY DEFERRED,
     title TEXT NOT NULL,
     author TEXT NOT NULL DEFAULT '',
     authors TEXT NOT NULL DEFAULT '[]',
@@ -659,7 +660,8 @@ CREATE INDEX posts_whole ON posts(
     seen_template, seen_lastmod, readings, revision_count, word_count, tags, is_compared
 ) WHERE id > 0;
 CREATE INDEX post_urls_whole ON post_urls(id, kind, first_seen_at, last_seen_at) WHERE id > 0;
-CREATE INDEX revisions_whole ON revisions(id, first_seen_at, last_seen_at) WHERE id > 0;
+-- By `capture_id`, since a deferred reference is looked for when its row comes.
+CREATE INDEX revisions_capture ON revisions(capture_id, first_seen_at, last_seen_at);
 CREATE INDEX observations_whole ON observations(
     id, revision_id, verdict, first_seen_at, last_seen_at, count
 ) WHERE id > 0;

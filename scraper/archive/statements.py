@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @contextmanager
@@ -37,9 +37,23 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
+class NextId(NamedTuple):
+    """A value to insert: the id of the row that the transaction adds to a table next. It lets two
+    rows refer to each other without a further statement; the reference must be deferred."""
+
+    table: str
+
+
 def insert(connection: sqlite3.Connection, table: str, **values: Any) -> int:
     """Insert a row and return its id."""
-    cursor = connection.execute(_insert_sql(table, tuple(values)), tuple(values.values()))
+    bound = tuple(value for value in values.values() if not isinstance(value, NextId))
+    if len(bound) == len(values):
+        cursor = connection.execute(_insert_sql(table, tuple(values)), bound)
+    else:
+        later = tuple(
+            (column, value) for column, value in values.items() if isinstance(value, NextId)
+        )
+        cursor = connection.execute(_insert_before_sql(table, tuple(values), later), bound)
     return int(cursor.lastrowid or 0)
 
 
@@ -93,6 +107,18 @@ def _fields(kind: Any) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]
 def _insert_sql(table: str, columns: tuple[str, ...], n_rows: int = 1) -> str:
     values = ", ".join([f"({', '.join('?' * len(columns))})"] * n_rows)
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {values}"
+
+
+@lru_cache(maxsize=16)
+def _insert_before_sql(
+    table: str, columns: tuple[str, ...], later: tuple[tuple[str, NextId], ...]
+) -> str:
+    ids = {
+        column: f"(SELECT coalesce(max(id), 0) + 1 FROM {next_id.table})"
+        for column, next_id in later
+    }
+    values = ", ".join(ids.get(column, "?") for column in columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"
 
 
 @lru_cache(maxsize=64)

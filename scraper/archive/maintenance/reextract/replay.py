@@ -76,7 +76,7 @@ def replay_post(pages: CapturedPages, post_id: int, read: Read) -> Replay:
     last_page_id = last_page(connection, post_id)
     run = _Run(pages, post_id, read)
     run.run()
-    before = load_snapshot(connection, stored.revision_id, stored.fields)
+    before = load_snapshot(connection, stored.revision_id)
     return Replay(
         stored=stored,
         new=tuple(run.new.values()),
@@ -209,9 +209,9 @@ class _Run:
     def _hashes(self, snapshot: Snapshot) -> Version:
         """The hashes of an equal revision, stored or new; else its own."""
         addresses = self._pages.addresses
-        found = revisions.matching_hashes(
+        found = revisions.match_revision(
             self._pages.connection, self._post_id, snapshot, addresses
-        )
+        ).version
         if found in self._stored_hashes:
             return found
         return self._new_anywhere.setdefault(

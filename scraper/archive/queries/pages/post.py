@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scraper.archive.queries.changes import PendingChange, changes_of_post, pending_change_of
 from scraper.archive.queries.pages.images import PostImages, read_post_images
 from scraper.archive.queries.texts.standing import Standing, periods_of
-from scraper.archive.revision_fields import load_fields, load_snapshot
+from scraper.archive.revision_fields import load_snapshot
 from scraper.archive.rows import read_row, read_rows
 from scraper.exceptions import NoSuchPost, NoSuchRevision
 from scraper.history.changes import Change
@@ -209,8 +209,8 @@ def read_revision_pair(
         post=post,
         old=old_revision,
         new=new_revision,
-        old_snapshot=_read_snapshot(connection, old_revision.id),
-        new_snapshot=_read_snapshot(connection, new_revision.id),
+        old_snapshot=load_snapshot(connection, old_revision.id),
+        new_snapshot=load_snapshot(connection, new_revision.id),
         changes=tuple(changes_of_post(connection, post_id, limit=limit)),
         images=read_post_images(connection, post_id),
     )
@@ -230,10 +230,6 @@ def read_revision(connection: sqlite3.Connection, post_id: int, number: int) -> 
     if revision is None:
         raise NoSuchRevision(f"post {post_id} has no revision {number}")
     return revision
-
-
-def _read_snapshot(connection: sqlite3.Connection, revision_id: int) -> Snapshot:
-    return load_snapshot(connection, revision_id, load_fields(connection, revision_id))
 
 
 _POST = """

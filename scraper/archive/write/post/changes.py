@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from scraper.archive.statements import insert
@@ -36,7 +35,6 @@ def record_difference(
 ) -> None:
     """Write how a post's new revision differs from the one before it, `at` being the end of the
     bracket."""
-    is_revert = _was_current(crawl.connection, post_id, to_revision, at)
     change_id = _insert_change(
         crawl,
         post_id,
@@ -52,8 +50,8 @@ def record_difference(
         words_added=difference.words_added,
         words_removed=difference.words_removed,
         similarity=difference.similarity,
-        is_revert=int(is_revert),
         witness=witness,
+        is_revert=_WAS_CURRENT,
     )
     _insert_fields(crawl, change_id, difference.fields)
 
@@ -112,29 +110,31 @@ def record_image_change(
         not_before=event.not_before or None,
         not_after=event.not_after,
         lastmod=lastmod,
-        is_revert=int(is_revert),
+        is_revert=str(int(is_revert)),
         witness=event.witness,
     )
     _insert_fields(crawl, change_id, (field,))
 
 
-def _was_current(connection: sqlite3.Connection, post_id: int, revision_id: int, at: str) -> bool:
-    """Whether a revision was the current one of a post before `at`. A file's copy that was only
-    stored beside newer revisions never was, nor one that waited for confirmation in vain."""
-    row = connection.execute(
-        "SELECT 1 FROM changes WHERE post_id = ? AND to_revision_id = ? "
-        "AND kind != 'restored' AND not_after < ? LIMIT 1",  # written just before
-        [post_id, revision_id, at],
-    ).fetchone()
-    return row is not None
+# Whether the revision was the current one of the post before. A file's copy that was only stored
+# beside newer revisions never was, nor one that waited for confirmation in vain; the change of a
+# restored post is written just before.
+_WAS_CURRENT = """EXISTS (
+    SELECT 1 FROM changes AS earlier
+    WHERE earlier.post_id = :post_id AND earlier.to_revision_id = :to_revision_id
+        AND earlier.kind != 'restored' AND earlier.not_after < :not_after
+)"""
 
 
 def _insert_change(
     crawl: CrawlContext,
     post_id: int,
     kind: ChangeKind,
+    *,
+    is_revert: str = "0",
     **columns: object,
 ) -> int:
+    """Write a change, of which `is_revert` is an expression of SQL; returns its id."""
     values = {
         "store_id": crawl.store_id,
         "crawl_id": crawl.crawl_id,
@@ -144,12 +144,12 @@ def _insert_change(
     }
     cursor = crawl.connection.execute(
         f"""
-        INSERT INTO changes (label, blog_id, post_id, {", ".join(values)})
+        INSERT INTO changes (label, blog_id, post_id, is_revert, {", ".join(values)})
         SELECT label || ' change ' || (SELECT count(*) + 1 FROM changes WHERE post_id = posts.id)
-            || ', ' || ?, blog_id, id, {", ".join("?" * len(values))}
-        FROM posts WHERE id = ?
+            || ', ' || :kind, blog_id, id, {is_revert}, {", ".join(f":{name}" for name in values)}
+        FROM posts WHERE id = :post_id
         """,
-        [kind, *values.values(), post_id],
+        {**values, "post_id": post_id},
     )
     return int(cursor.lastrowid or 0)
 

@@ -32,7 +32,7 @@ def judge(crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit) -> 
     """Whether the page of a known post agrees with its feed entry."""
     if post.feed_check in {"", "equal"}:
         return "agrees"
-    before = load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    before = load_snapshot(crawl.connection, stored.revision_id)
     return judge_by_feed(
         Dates(lastmod=stored.lastmod, claims=stored.readings),
         Dates(lastmod=visit.lastmod, claims=post.readings),
@@ -89,7 +89,7 @@ def before_and_after(
     crawl: CrawlContext, stored: StoredPost, post: Post
 ) -> tuple[Snapshot, Snapshot]:
     """Return the current snapshot of a post, and that of a page as its next revision."""
-    before = load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    before = load_snapshot(crawl.connection, stored.revision_id)
     return before, Snapshot(
         fields=posts.observed_fields(post, stored),
         html=post.html,

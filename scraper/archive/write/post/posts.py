@@ -10,7 +10,8 @@ from typing import Any, Final, Protocol
 from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import to_json, update
-from scraper.archive.write.context import CrawlContext
+from scraper.archive.write.context import CrawlContext, StoreContext
+from scraper.archive.write.post import revisions
 from scraper.archive.write.post.revisions import add_revision, parse_readings
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.author_names import split_authors
@@ -154,6 +155,19 @@ def observed_fields(post: Post, before: KnownClaims | None) -> Fields:
     )
 
 
+def match_revision(
+    crawl: StoreContext, stored: StoredPost, post: Post, fields: Fields
+) -> revisions.RevisionMatch:
+    """Return the revision of what a page shows of a known post, or that it would be a new one."""
+    return revisions.match_revision(
+        crawl.connection,
+        stored.id,
+        revisions.snapshot_of(post, fields),
+        crawl.addresses,
+        revisions.RevisionMatch(stored.version, stored.revision_id),
+    )
+
+
 def append_revision(
     crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str
 ) -> int:
@@ -172,20 +186,6 @@ def append_revision(
     )
 
 
-def set_current(
-    connection: sqlite3.Connection,
-    post_id: int,
-    revision_id: int,
-    *,
-    fields: Fields,
-    post: Post,
-    at: str,
-) -> None:
-    """Make a revision the current one of a post."""
-    columns = current_columns(fields, post, at)
-    update(connection, "posts", post_id, revision_id=revision_id, **columns)
-
-
 def current_columns(fields: Fields, post: Post, at: str) -> dict[str, Any]:
     """Return the columns of a post that are those of its current revision."""
     return {
@@ -199,26 +199,6 @@ def current_columns(fields: Fields, post: Post, at: str) -> dict[str, Any]:
     }
 
 
-def record_seen(
-    crawl: CrawlContext,
-    post_id: int,
-    post: Post,
-    fields: Fields,
-    *,
-    before: Iterable[FieldClaim],
-    at: str,
-    lastmod: str,
-) -> None:
-    """Record when a post was seen as its current revision, by which crawl and extractor, and the
-    last claim of each source.
-
-    A value that only a later source has (a post that entered the feed) appears in `posts`, though
-    no revision has it.
-    """
-    columns = seen_columns(crawl, post, fields, before=before, at=at, lastmod=lastmod)
-    update(crawl.connection, "posts", post_id, **columns)
-
-
 def seen_columns(
     crawl: CrawlContext,
     post: Post,
@@ -228,7 +208,12 @@ def seen_columns(
     at: str,
     lastmod: str,
 ) -> dict[str, Any]:
-    """Return the columns of a post that `record_seen` sets."""
+    """Return the columns of a post that say when it was seen as its current revision, by which
+    crawl and extractor, and the last claim of each source.
+
+    A value that only a later source has (a post that entered the feed) appears in `posts`, though
+    no revision has it.
+    """
     return {
         **LIVE,
         "last_seen_at": at,

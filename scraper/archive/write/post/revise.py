@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from scraper.archive.revision_fields import load_fields, load_snapshot
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from scraper.archive.revision_fields import load_snapshot
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import posts, revisions
@@ -20,6 +24,8 @@ from scraper.history.timeline import PendingEvent, PostEvent, Rereading, reread
 from scraper.items import Post, Reread
 from scraper.rulebooks import follower
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
 
 def revise(
     crawl: CrawlContext,
@@ -30,17 +36,19 @@ def revise(
     revision_id: int,
     event: PostEvent,
     lastmod: str,
+    before: Snapshot | None = None,
+    seen: Mapping[str, Any] = _NOTHING,
 ) -> None:
-    """Make a revision, new or earlier, the current one of the post, and record the change. Raises
-    ArchiveError where the two are equal."""
-    before = load_snapshot(crawl.connection, stored.revision_id, stored.fields)
+    """Make a revision, new or earlier, the current one of the post, and record the change. `before`
+    is the current one where it was read already, `seen` are further columns of the post. Raises
+    ArchiveError where the two revisions are equal."""
+    before = before or load_snapshot(crawl.connection, stored.revision_id)
     after = revisions.snapshot_of(post, fields)
     difference = _compare(crawl, stored.id, before, after, event)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
-    posts.set_current(
-        crawl.connection, stored.id, revision_id, fields=fields, post=post, at=event.not_after
-    )
+    columns = {**posts.current_columns(fields, post, event.not_after), **seen}
+    update(crawl.connection, "posts", stored.id, revision_id=revision_id, **columns)
     if fields.title != stored.fields.title:
         resolve_links_to(crawl, stored.id, url="", title=fields.title)
     record_difference(
@@ -63,8 +71,7 @@ def record_past_revision(
 ) -> None:
     """Record how one revision of a post led to another in the past; the current one stays."""
     before, after = (
-        load_snapshot(crawl.connection, revision_id, load_fields(crawl.connection, revision_id))
-        for revision_id in (from_revision, to_revision)
+        load_snapshot(crawl.connection, revision_id) for revision_id in (from_revision, to_revision)
     )
     difference = _compare(crawl, post_id, before, after, event)
     assert difference is not None, "the versions of a period are equal"
@@ -117,16 +124,8 @@ def save_version(
     crawl: CrawlContext, stored: StoredPost, post: Post, fields: Fields, *, capture_id: int, at: str
 ) -> int:
     """Return the revision of what a page shows of a known post, a new one if none is equal."""
-    hashes = revisions.matching_hashes(
-        crawl.connection,
-        stored.id,
-        revisions.snapshot_of(post, fields),
-        crawl.addresses,
-        stored.version,
-    )
-    if hashes == stored.version:
-        return stored.revision_id
-    return revisions.find_revision(crawl.connection, stored.id, *hashes) or posts.append_revision(
+    match = posts.match_revision(crawl, stored, post, fields)
+    return match.revision_id or posts.append_revision(
         crawl, stored, post, fields, capture_id=capture_id, at=at
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from scraper.archive.revision_fields import load_fields, load_snapshot
-from scraper.archive.statements import insert, to_json
+from scraper.archive.statements import NextId, insert, to_json
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.author_names import split_authors
@@ -16,6 +16,7 @@ from scraper.history.fingerprints import content_hash, fields_hash
 from scraper.history.humanize import code_label
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Fields, Snapshot
+from scraper.history.timeline import Version
 from scraper.items import AUTHORED, CodeMention, FieldClaim, Link, NonPostLink, Post
 
 
@@ -65,33 +66,41 @@ def hashes(snapshot: Snapshot) -> tuple[str, str]:
     )
 
 
-def matching_hashes(
+class RevisionMatch(NamedTuple):
+    """The hashes of the revision that a page shows, and its id: None if no revision has them.
+    `current` is the current revision, where it was read for that."""
+
+    version: Version
+    revision_id: int | None
+    current: Snapshot | None = None
+
+
+def match_revision(
     connection: sqlite3.Connection,
     post_id: int,
     snapshot: Snapshot,
     addresses: Sequence[str],
-    current: tuple[str, str] = ("", ""),
-) -> tuple[str, str]:
-    """Return the hashes of the revision that a snapshot of a known post equals, or its own.
+    current: RevisionMatch | None = None,
+) -> RevisionMatch:
+    """Return the revision that a snapshot of a known post equals, or that it would be a new one.
 
     Revisions are stored as they were served, and equal if their normal forms are (see
-    `normal_form`); `addresses` are the origins of the store, `current` the hashes of the post's
-    current revision where they are at hand.
+    `normal_form`); `addresses` are the origins of the store, `current` is the post's current
+    revision where its hashes are at hand.
     """
     own = hashes(snapshot)
-    if own == current:
-        return own
-    normalized: tuple[str, str] | None = None
-    for revision_id, body_hash, hash_of_fields in connection.execute(
-        _CURRENT_FIRST, [post_id]
-    ).fetchall():
-        if (body_hash, hash_of_fields) == own:
-            return own
+    if current and own == current.version:
+        return current
+    normalized, first = None, None
+    for revision_id, *version in connection.execute(_CURRENT_FIRST, [post_id]).fetchall():
+        if tuple(version) == own:
+            return RevisionMatch(own, revision_id, first)
         normalized = normalized or hashes(normal_form(snapshot, addresses))
-        stored = load_snapshot(connection, revision_id, load_fields(connection, revision_id))
+        stored = load_snapshot(connection, revision_id)
+        first = first or stored
         if hashes(normal_form(stored, addresses)) == normalized:
-            return body_hash, hash_of_fields
-    return own
+            return RevisionMatch((version[0], version[1]), revision_id, first)
+    return RevisionMatch(own, None, first)
 
 
 # Of two revisions whose normal forms are equal, the current one is returned.
@@ -154,11 +163,11 @@ def add_revision(
     *,
     label: str,
     number: int,
-    capture_id: int,
+    capture_id: int | NextId,
     at: str,
 ) -> int:
     """Write a revision of a post with its discount codes, and its body if that is new. Returns its
-    id."""
+    id. `capture_id` may be that of the capture which is written next."""
     revision_id = insert(
         crawl.connection,
         "revisions",

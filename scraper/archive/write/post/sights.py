@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from scraper.archive.maintenance.rebuild_links import correct_links
-from scraper.archive.statements import insert, update
+from scraper.archive.statements import NextId, insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.images.queue import queue_images
 from scraper.archive.write.post import observations, post_urls, posts, revisions
@@ -35,7 +36,6 @@ from scraper.history.timeline import (
     PostEvent,
     PostState,
     Sight,
-    Version,
     observe,
     place_past_sight,
     witness_of,
@@ -54,6 +54,7 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
     post_id = insert(
         crawl.connection,
         "posts",
+        revision_id=NextId("revisions"),
         store_id=crawl.store_id,
         blog_id=_blog_id(crawl, post, at),
         article_id=post.article_id,
@@ -66,14 +67,13 @@ def create_post(crawl: CrawlContext, post: Post, visit: Visit, body_id: int | No
         **posts.current_columns(fields, post, at),
         **posts.seen_columns(crawl, post, fields, before=(), at=at, lastmod=visit.lastmod),
     )
-    capture_id = save_capture(crawl, visit, post_id, body_id)
+    capture_id = NextId("captures")
     revision_id = revisions.add_revision(
         crawl, post_id, post, fields, label=label, number=1, capture_id=capture_id, at=at
     )
-    update(crawl.connection, "posts", post_id, revision_id=revision_id)
-    if visit.capture.dated_by != "unknown":
-        record_sight(crawl.connection, capture_id, revision_id)
-    _record_observation(crawl, post_id, revision_id, post, visit, is_new=True)
+    shown_id = revision_id if visit.capture.dated_by != "unknown" else None
+    save_capture(crawl, visit, post_id, body_id, revision_id=shown_id)
+    _record_observation(crawl, post_id, revision_id, post, visit, new="post")
     queue_images(crawl, post_id, visit, is_saved=True)
     save_locale_addresses(crawl.connection, crawl.store_id, post_id, post.url)
     resolve_links_to(crawl, post_id, url=post.url, title=fields.title)
@@ -97,29 +97,32 @@ def update_post(
     at = visit.capture.fetched_at
     before = stored.timeline(observations.last_absence(crawl.connection, stored.id, stored.state))
     post, fields = _observed(crawl, stored, post, visit, before)
-    hashes = _version(crawl, stored, revisions.snapshot_of(post, fields))
+    match = posts.match_revision(crawl, stored, post, fields)
     state, events = observe(
         before,
-        _sight_of(crawl, post, visit, hashes),
+        _sight_of(crawl, post, visit, match.version),
         confirm_sights=crawl.rules.confirm_sights,
     )
     revision_id = _save_sight(
-        crawl, stored, post, fields, visit=visit, hashes=hashes, body_id=body_id
+        crawl, stored, post, fields, visit=visit, revision_id=match.revision_id, body_id=body_id
     )
     if not stored.is_seen:
         posts.date_post(crawl.connection, stored, revision_id, at)
     _move(crawl, stored, post, at)
     current_id = stored.revision_id if state.pending else revision_id
-    sight = _KnownPostSight(crawl, stored, post, fields, revision_id, current_id, visit)
+    seen = _seen_columns(crawl, stored, post, fields, visit, is_pending=state.pending is not None)
+    if match.revision_id is None:
+        seen["revision_count"] = stored.revision_count + 1
+    sight = _KnownPostSight(
+        crawl, stored, post, fields, revision_id, current_id, visit, match.current, seen
+    )
     for event in events:
         sight.apply(event)
-    update(crawl.connection, "revisions", revision_id, last_seen_at=at)
-    if state.pending is None:
-        claims, lastmod = stored.readings, visit.lastmod
-        posts.record_seen(crawl, stored.id, post, fields, before=claims, at=at, lastmod=lastmod)
-    else:
-        update(crawl.connection, "posts", stored.id, **posts.LIVE, last_seen_at=at)
-    _record_observation(crawl, stored.id, revision_id, post, visit)
+    if not any(event.kind == "revised" for event in events):
+        update(crawl.connection, "posts", stored.id, **seen)
+    _record_observation(
+        crawl, stored.id, revision_id, post, visit, new="" if match.revision_id else "revision"
+    )
     if any(isinstance(event, PostEvent) for event in events):
         return "changed"
     return "pending" if state.pending else "same"
@@ -151,29 +154,42 @@ def _save_sight(
     fields: Fields,
     *,
     visit: Visit,
-    hashes: Version,
+    revision_id: int | None,
     body_id: int | None,
 ) -> int:
     """Save the capture of a sight, and its revision if none is equal. Returns the revision's id."""
-    revision_id: int | None = stored.revision_id
-    if hashes != stored.version:
-        revision_id = revisions.find_revision(crawl.connection, stored.id, *hashes)
-    capture_id = save_capture(
-        crawl, visit, stored.id, body_id, revision_id=revision_id, known=stored
-    )
+    at = visit.capture.fetched_at
     if revision_id is None:
-        at = visit.capture.fetched_at
-        revision_id = posts.append_revision(
-            crawl, stored, post, fields, capture_id=capture_id, at=at
+        revision_id = revisions.add_revision(
+            crawl,
+            stored.id,
+            post,
+            fields,
+            label=stored.label,
+            number=stored.revision_count + 1,
+            capture_id=NextId("captures"),
+            at=at,
         )
-        record_sight(crawl.connection, capture_id, revision_id)
+    else:
+        update(crawl.connection, "revisions", revision_id, last_seen_at=at)
+    save_capture(crawl, visit, stored.id, body_id, revision_id=revision_id, known=stored)
     return revision_id
 
 
-def _version(crawl: CrawlContext, stored: StoredPost, snapshot: Snapshot) -> Version:
-    return revisions.matching_hashes(
-        crawl.connection, stored.id, snapshot, crawl.addresses, stored.version
-    )
+def _seen_columns(
+    crawl: CrawlContext,
+    stored: StoredPost,
+    post: Post,
+    fields: Fields,
+    visit: Visit,
+    *,
+    is_pending: bool,
+) -> dict[str, Any]:
+    """The columns of a known post that a sight of it sets."""
+    at, claims = visit.capture.fetched_at, stored.readings
+    if is_pending:
+        return {**posts.LIVE, "last_seen_at": at}
+    return posts.seen_columns(crawl, post, fields, before=claims, at=at, lastmod=visit.lastmod)
 
 
 def _sight_of(crawl: CrawlContext, post: Post, visit: Visit, hashes: tuple[str, str]) -> Sight:
@@ -192,7 +208,8 @@ def _sight_of(crawl: CrawlContext, post: Post, visit: Visit, hashes: tuple[str, 
 @dataclass(frozen=True, slots=True)
 class _KnownPostSight:
     """A sight of a known post as it is written: the page's post with its reconciled fields, under
-    the revision that holds them; `current_id` is the revision that is current after it."""
+    the revision that holds them; `current_id` is the revision that is current after it, `before`
+    the one before it where it was read already, and `seen` are columns of the post."""
 
     crawl: CrawlContext
     stored: StoredPost
@@ -201,6 +218,8 @@ class _KnownPostSight:
     revision_id: int
     current_id: int
     visit: Visit
+    before: Snapshot | None
+    seen: Mapping[str, Any]
 
     def apply(self, event: Event) -> None:
         """Write what the sight showed."""
@@ -216,6 +235,8 @@ class _KnownPostSight:
                 revision_id=self.revision_id,
                 event=event,
                 lastmod=self.visit.lastmod,
+                before=self.before,
+                seen=self.seen,
             )
         else:
             self._record_event(event, event.kind)
@@ -262,7 +283,7 @@ def insert_sight(
     before, after = found
     nearest = before or after
     fields = posts.observed_fields(post, revisions.claims_of(connection, nearest.revision_id))
-    hashes = _version(crawl, stored, revisions.snapshot_of(post, fields))
+    hashes = posts.match_revision(crawl, stored, post, fields).version
     known = next(
         (side.revision_id for side in found if side and hashes in side.period.versions), None
     )
@@ -329,11 +350,11 @@ def _record_observation(
     post: Post,
     visit: Visit,
     *,
-    is_new: bool = False,
+    new: Literal["post", "revision", ""],
 ) -> None:
-    at = visit.capture.fetched_at
+    at, is_new = visit.capture.fetched_at, new == "post"
     if visit.capture.dated_by != "unknown":
-        record = observations.begin_observation if is_new else observations.record_observation
+        record = observations.begin_observation if new else observations.record_observation
         record(crawl, post_id, revision_id, "ok", at)
     post_urls.save_address(crawl.connection, post_id, post.url, at)
     sync_links(crawl, post_id, post.links, at, is_new=is_new)
