@@ -17,7 +17,10 @@ _HEAD_BYTES = 256 * 1024
 _META = re.compile(
     rb"<meta(?=[\s/])((?:[^<>\"']++|\"[^\"]{0,2000}+\"|'[^']{0,2000}+')*+)", re.IGNORECASE
 )
-_ATTRIBUTE = re.compile(r"([^\s\"'>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++))")
+# Where a name begins, and nowhere within it: else a long one without a value takes quadratic time.
+_ATTRIBUTE = re.compile(
+    r"(?<![^\s\"'>/=])([^\s\"'>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++))"
+)
 
 
 def forbids_archiving(headers: Iterable[tuple[str, str]], page: bytes, bot: str) -> bool:
