@@ -25,6 +25,7 @@ CARDS = (
     "Salt jar",
     "Soap dish",
 )
+RANDOM_NAMES = ("8f3a21bc", "e67ed4c0", "57c76d02", "4312ee0b")
 Noise = Callable[[str, int], str]
 """What stands in the middle of a subject's page at one fetch."""
 
@@ -46,6 +47,9 @@ NAMED: dict[str, Noise] = {
             for at in range(4)
         )
         + "</div>"
+    ),
+    "random name": lambda s, n: (
+        f'<figure class="x-{RANDOM_NAMES[n % 4]}"><p>{pick(QUOTES, s, n)}</p></figure>'
     ),
     "comes": lambda s, n: f'<div class="x-promo"><p>{pick(QUOTES, s, n)}</p></div>' * (n % 2),
     "currency": lambda s, n: (
@@ -186,10 +190,8 @@ def test_all_kinds_together():
 
 @pytest.mark.parametrize("frame", ['<div id="w-{}">{}</div>', '<div class="x-{}">{}</div>'])
 def test_words_that_stand_still_in_an_element_with_a_random_name_stay(frame):
-    names = ("8f3a21bc", "e67ed4c0", "57c76d02", "aa31d97e")
-
     def noise(subject: str, number: int) -> str:
-        return frame.format(names[number % 4], f"<p>Our letter about {subject} is free.</p>")
+        return frame.format(RANDOM_NAMES[number % 4], f"<p>Our letter about {subject} is free.</p>")
 
     posts = [crawls(subject, noise, (1, 2, 3), control=True) for subject in SUBJECTS[:3]]
     assert learned(posts) == base_template()
@@ -278,6 +280,25 @@ def test_a_place_that_stands_still_on_other_posts_is_none():
     ]
     varied = [crawls(subject, noise, (1, 2, 3)) for subject in SUBJECTS[:2]]
     assert learned([*varied, *still]) == base_template()
+
+
+def test_a_heading_around_a_number_is_a_place_if_it_never_stood_still():
+    def noise(_: str, number: int) -> str:
+        return f"<h3>{120 + number} readers asked about this</h3>"
+
+    def step(_: str, number: int) -> str:
+        return f"<h3>Step {number + 1}</h3>"
+
+    def revised(_: str, number: int) -> str:
+        return noise("", min(number, 1))
+
+    found = learned([crawls(subject, noise, (1, 2, 3)) for subject in SUBJECTS[:2]])
+    assert [block.text for block in found.blocks] == [shape_of("120 readers asked about this")]
+    assert_gone(found, noise)
+    still = [Fetch(saved("lanterns", body_of("lanterns", noise("", 1))), at(day)) for day in (1, 2)]
+    for other, more in ((step, []), (revised, []), (noise, [still])):
+        posts = [crawls(subject, other, (1, 2, 3)) for subject in SUBJECTS[:2]]
+        assert learned([*posts, *more]) == base_template()
 
 
 def test_a_price_in_the_authors_sentence_stays_whatever_its_currency():

@@ -14,6 +14,10 @@ from scraper.extract.dom import ancestors, child_elements
 _NUMBER: Final = re.compile(
     r"\d{3,}"
 )  # ids of sections, posts and products differ from page to page, columns of a grid do not
+_RANDOM: Final = re.compile(
+    r"(?<=[-_.#])(?:(?=[0-9a-f]*#)[0-9a-f#]{3,}|(?=[a-f]*\d)[0-9a-f]{5,})(?![0-9a-z])",
+    re.IGNORECASE,
+)  # hexadecimal digits, long numbers of which are left out already
 _LONGEST_STEP: Final = 160
 _SEPARATOR: Final = " > "
 _MAX_FOLLOWED: Final = 100
@@ -57,8 +61,15 @@ def join_path(path: str, wanted_step: str) -> str:
 
 def named_path(path: str, wanted_step: str) -> str:
     """As `join_path`, without the unnamed steps before the first named one: an author's wrappers
-    around an app's block differ from post to post."""
-    return join_path(path, wanted_step) if is_named(path.partition(_SEPARATOR)[0]) else wanted_step
+    around an app's block differ from post to post. Random digits, which an app writes into a name
+    at each fetch, are left out."""
+    step = _without_random(wanted_step)
+    return join_path(path, step) if is_named(path.partition(_SEPARATOR)[0]) else step
+
+
+@lru_cache(maxsize=8192)
+def _without_random(wanted_step: str) -> str:
+    return _RANDOM.sub("#", wanted_step)
 
 
 def elements_at(root: LexborNode, path: str) -> list[LexborNode]:

@@ -15,7 +15,7 @@ from scraper.extract.template.dom_path import named_path, path_step
 
 _MAX_ELEMENTS: Final = 5000
 _SILENT: Final = frozenset({"script", "style", "noscript", "template"})
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE_TAGS: Final = (
     "a abbr b bdi bdo br button cite code data del em font i img ins kbd label mark q s samp small "
     "span strike strong sub sup svg time tt u var wbr"
@@ -51,7 +51,7 @@ class Element:
     @property
     def is_heading(self) -> bool:
         """Return whether it is a heading of the text, and not the title of a linked card."""
-        return self.node.tag in _HEADINGS and not self.is_linked
+        return self.node.tag in HEADINGS and not self.is_linked
 
     @property
     def is_inline(self) -> bool:

@@ -21,7 +21,7 @@ from scraper.extract.post import find_post
 from scraper.extract.template.dom_path import is_named
 from scraper.extract.template.feed_words import FeedWords
 from scraper.extract.template.learn import with_blocks
-from scraper.extract.template.outline import Element, Outline
+from scraper.extract.template.outline import HEADINGS, Element, Outline
 from scraper.extract.template.settle import SavedPage
 from scraper.extract.template.shape import NUMBER, PRICE, fixed_words, shape_of
 from scraper.items import Template, TemplateBlock
@@ -31,6 +31,7 @@ _LARGEST_SHARE: Final = 1 / 3  # of a body's letters
 _STILL_SHARE: Final = 0.5  # of the letters; a page that changes more is another page or language
 MOST_FIXED: Final = 12  # words of a line that an app prints around its number
 _MOST_FIXED_OF_CARD: Final = 5
+_LEAST_FIXED_OF_HEADING: Final = 3
 MOST_WORDS: Final = 60  # of a rotating quote
 _FEW_STILL: Final = 0.25  # posts on which a card stood still by chance, for each on which it varied
 _STANDS_SIGHTS: Final = 3
@@ -214,9 +215,9 @@ class _Post:
         )
         for number, outline in enumerate(self.outlines):
             for unit in outline.all_units():
-                if unit.is_unit and not unit.is_heading and not self.feed.has(unit.words):
+                if unit.is_unit and not self.feed.has(unit.words):
                     place = _Place(unit.path, shape_of(visible_text(unit.node)))
-                    if place in known or _is_line_of_numbers(place.shape, unit.path):
+                    if place in known or _is_line_of_numbers(place.shape, unit):
                         found[place][number][unit.words] += 1
         return found
 
@@ -312,12 +313,13 @@ def is_distinct(shape: str) -> bool:
     return len(words) <= MOST_WORDS and any(len(word) > 1 for word in words)
 
 
-def _is_line_of_numbers(shape: str, path: str) -> bool:
+def _is_line_of_numbers(shape: str, unit: Element) -> bool:
     """Return whether a shape is that of a short line around a number or date. A price in an unnamed
-    line may be the author's, in the visitor's currency."""
-    if len(fixed_words(shape)) > MOST_FIXED:
+    line may be the author's, in the visitor's currency; "Step 3" is an author's heading."""
+    fixed = len(fixed_words(shape))
+    if fixed > MOST_FIXED or (unit.is_heading and fixed < _LEAST_FIXED_OF_HEADING):
         return False
-    return NUMBER in shape or (PRICE in shape and is_named(path))
+    return NUMBER in shape or (PRICE in shape and is_named(unit.path) and not unit.is_heading)
 
 
 def _is_price_of_author(sights: Sequence[Sequence[Element]]) -> bool:
@@ -335,6 +337,8 @@ def _is_volatile(place: _Place, records: Sequence[_Record]) -> bool:
     varied = [record for record in records if record.varied]
     still = sum(record.stood for record in records)
     if place.shape:
+        if place.path.rpartition(" ")[2][:2] in HEADINGS:
+            return not still and sum(one.controls > 0 or one.changes > 1 for one in varied) > 1
         if still and not is_distinct(place.shape):
             return False
         # Somebody who edits one line of many posts may be seen before the listings are.
