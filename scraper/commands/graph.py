@@ -6,6 +6,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from rich.table import Table
@@ -20,7 +21,7 @@ from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json, print_line
 from scraper.cli.rendering import visible
 from scraper.exceptions import UsageProblem
-from scraper.graph.difference import compare_graphs
+from scraper.graph.difference import GraphDifference, compare_graphs
 from scraper.graph.exports import FORMATS, edges_of, export_graph
 from scraper.graph.measures import BlogMeasures, Measures, measure, measure_blogs
 from scraper.graph.model import Graph, GraphEdge, GraphPost
@@ -178,7 +179,8 @@ def _posts_table(rows: Iterable[tuple[GraphPost, Measures]]) -> Table:
 def _print_difference(before: Graph, after: Graph, *, as_json: bool) -> None:
     difference = compare_graphs(before, after)
     if as_json:
-        print_json({"from": before.on, "to": after.on, "difference": difference})
+        values = {**asdict(difference), **_edges_as_values(difference)}
+        print_json({"from": before.on, "to": after.on, "difference": values})
         return
     titles = {post.id: post.title for post in (*before.posts, *after.posts)}
     _print_edges("added", difference.edges_added, titles)
@@ -197,6 +199,13 @@ def _print_difference(before: Graph, after: Graph, *, as_json: bool) -> None:
                 console().print(Text(f"    {post.title}"))
 
 
+def _edges_as_values(difference: GraphDifference) -> dict[str, list[dict[str, object]]]:
+    return {
+        name: [edge._asdict() for edge in getattr(difference, name)]
+        for name in ("edges_added", "edges_removed")
+    }
+
+
 def _print_edges(state: str, edges: Sequence[GraphEdge], titles: dict[int, str]) -> None:
     out = console()
     out.print(f"{plural(len(edges), 'edge')} {state}", style="bold")
@@ -209,7 +218,7 @@ def _print_edges(state: str, edges: Sequence[GraphEdge], titles: dict[int, str])
 def _edge_line(edge: GraphEdge, titles: dict[int, str]) -> str:
     start = titles.get(edge.from_id, "?")
     end = titles.get(edge.to_id or 0) or edge.url or edge.anchor
-    return f"{visible(edge).kind}: {single_line(start)} → {single_line(end)}"
+    return f"{edge.kind}: {single_line(start)} → {single_line(end)}"
 
 
 def _print_dead_links(links: list[DeadLink], *, as_json: bool) -> None:

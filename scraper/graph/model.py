@@ -4,6 +4,7 @@ day."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from scraper.items import LinkKind
 
@@ -31,13 +32,14 @@ class GraphPost:
     front: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GraphEdge:
+class GraphEdge(NamedTuple):
     """An edge of the graph: a row of `links` that stood on the graph's day.
 
     `to_id` is None where no archived post is known at `url`. `weight` is 1 for an edge that
     somebody set; of kind ``similar`` it says how alike the two texts are, from 0 to 1. `gone_at` is
     empty while the edge stands today.
+
+    A tuple, as of an archive of 20,000 posts there are 120,000.
     """
 
     id: int

@@ -16,6 +16,9 @@ from scraper.timestamps import end_of_day
 LATEST = "9999-12-31T23:59:59Z"
 """A time after all others."""
 
+BEGINNING = "0001-01-01T00:00:00Z"
+"""A time before all others."""
+
 FRONT_POSTS = 12
 """Posts on the first page of a blog's index if their number is unknown: the theme's default."""
 
@@ -87,7 +90,13 @@ def _read_edges(
     connection: sqlite3.Connection, store: str, until: str, ended_after: str
 ) -> Iterator[GraphEdge]:
     criteria = {"store": store, "until": until, "ended_after": ended_after}
-    return iterate_rows(connection, _graph_edge, _EDGES, criteria)
+    rows = connection.execute(_EDGES, criteria)
+    return (
+        GraphEdge._make(
+            (*ends, intern(kind), url, anchor, place, weight, intern(first), intern(last), gone)
+        )
+        for *ends, kind, url, anchor, place, weight, first, last, gone in rows
+    )
 
 
 # Equal strings are shared: a graph of a million edges has few distinct kinds, labels and times.
@@ -102,15 +111,6 @@ def _graph_post(
         state=intern(state),
         language=intern(language),
         front=bool(front),
-        **values,
-    )
-
-
-def _graph_edge(*, kind: str, first_seen_at: str, last_seen_at: str, **values: Any) -> GraphEdge:
-    return GraphEdge(
-        kind=intern(kind),  # type: ignore[arg-type]
-        first_seen_at=intern(first_seen_at),
-        last_seen_at=intern(last_seen_at),
         **values,
     )
 
@@ -180,12 +180,12 @@ _POSTS_AT = f"""
     ) ORDER BY id
 """
 _EDGES = """
-    SELECT links.id, from_post_id AS from_id, to_post_id AS to_id, links.kind, links.url, anchor,
-        position, weight, links.first_seen_at, links.last_seen_at, coalesce(gone_at, '') AS gone_at
+    SELECT id, from_post_id, to_post_id, kind, url, anchor, position, weight, first_seen_at,
+        last_seen_at, coalesce(gone_at, '')
     FROM links
-    JOIN posts ON posts.id = from_post_id
-    JOIN stores ON stores.id = posts.store_id
-    WHERE links.first_seen_at <= :until AND (gone_at IS NULL OR gone_at > :ended_after)
-        AND :store IN ('', stores.name)
-    ORDER BY links.id
+    WHERE first_seen_at <= :until AND (gone_at IS NULL OR gone_at > :ended_after)
+        AND (:store = '' OR from_post_id IN (
+            SELECT posts.id FROM posts JOIN stores ON stores.id = store_id WHERE name = :store
+        ))
+    ORDER BY id
 """

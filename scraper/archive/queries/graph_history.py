@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
-from scraper.archive.queries.graph import read_graph
+from scraper.archive.queries.graph import BEGINNING, read_graph
 from scraper.archive.rows import read_rows
 from scraper.graph.model import Graph, GraphEdge, GraphPost
-
-
-class EndedEdge(NamedTuple):
-    """An edge that has ended. `to_id` is None if no archived post is known at its URL.
-
-    A tuple, as of an archive of 20,000 posts there are 120,000: the fields are the columns of
-    `_ENDED`.
-    """
-
-    from_id: int
-    to_id: int | None
-    kind: str
-    url: str
-    anchor: str
-    first_seen_at: str
-    gone_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +16,7 @@ class GraphHistory:
     ends of all crawls in order (UTC)."""
 
     graph: Graph
-    ended: tuple[EndedEdge, ...]
+    ended: tuple[GraphEdge, ...]
     first_seen_at: dict[int, str]
     crawl_ends: tuple[str, ...]
 
@@ -41,9 +24,10 @@ class GraphHistory:
 def read_graph_history(connection: sqlite3.Connection, store_id: int, store: str) -> GraphHistory:
     """Read the graph history of one store (by id and name) or of all (0 and an empty name)."""
     criteria = {"store": store_id}
+    graph = read_graph(connection, store or None, since=BEGINNING)
     return GraphHistory(
-        graph=read_graph(connection, store or None),
-        ended=tuple(map(EndedEdge._make, connection.execute(_ENDED, criteria))),
+        graph=replace(graph, edges=tuple(edge for edge in graph.edges if not edge.gone_at)),
+        ended=tuple(edge for edge in graph.edges if edge.gone_at),
         first_seen_at=dict(connection.execute(_FIRST_SEEN, criteria).fetchall()),
         crawl_ends=_read_crawl_ends(connection, store_id),
     )
@@ -60,7 +44,7 @@ def read_neighbourhood(connection: sqlite3.Connection, post_id: int, *, limit: i
     edges = read_rows(connection, GraphEdge, _NEAR + _NEAR_EDGES, near)
     return GraphHistory(
         graph=Graph(on="", posts=posts, edges=tuple(edge for edge in edges if not edge.gone_at)),
-        ended=tuple(_ended(edge) for edge in edges if edge.gone_at),
+        ended=tuple(edge for edge in edges if edge.gone_at),
         first_seen_at=dict(connection.execute(_NEAR + _NEAR_FIRST_SEEN, near).fetchall()),
         crawl_ends=_read_crawl_ends(connection, 0),
     )
@@ -70,16 +54,6 @@ def _read_crawl_ends(connection: sqlite3.Connection, store_id: int) -> tuple[str
     return tuple(end for (end,) in connection.execute(_CRAWL_ENDS, {"store": store_id}))
 
 
-def _ended(edge: GraphEdge) -> EndedEdge:
-    return EndedEdge(*(getattr(edge, name) for name in EndedEdge._fields))
-
-
-_ENDED = """
-    SELECT from_post_id AS from_id, to_post_id AS to_id, kind, links.url, anchor,
-        links.first_seen_at, gone_at
-    FROM links JOIN posts ON posts.id = from_post_id
-    WHERE gone_at IS NOT NULL AND :store IN (0, store_id) ORDER BY links.id
-"""
 _FIRST_SEEN = "SELECT id, first_seen_at FROM posts WHERE :store IN (0, store_id)"
 _CRAWL_ENDS = """
     SELECT DISTINCT coalesce(finished_at, heartbeat_at) AS ended_at

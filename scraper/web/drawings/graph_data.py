@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from scraper.archive.queries.graph_history import EndedEdge, GraphHistory
+from scraper.archive.queries.graph_history import GraphHistory
 from scraper.graph.layout import place
 from scraper.graph.measures import EDITORIAL_KINDS, SIMILARITY_KINDS, Measures, measure
 from scraper.graph.model import GraphEdge, GraphPost
@@ -41,8 +41,6 @@ MAX_COLOURS: Final = 5
 
 NEVER: Final = -1
 """The end step of what still exists."""
-
-_Edge = GraphEdge | EndedEdge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +108,7 @@ def make_graph_picture(history: GraphHistory, *, blog: str = "", center: int = 0
     The post with the id `center` comes first, whatever its rank.
     """
     posts = [post for post in history.graph.posts if blog in ("", post.blog)]
-    edges: list[_Edge] = [*history.graph.edges, *history.ended]
+    edges = [*history.graph.edges, *history.ended]
     measures = measure(replace(history.graph, posts=tuple(posts)))
     ranks = {post.id: measures[post.id].rank if post.id in measures else 0.0 for post in posts}
     best = sorted(posts, key=lambda post: (post.id != center, -ranks[post.id], post.id))
@@ -133,7 +131,7 @@ def make_graph_picture(history: GraphHistory, *, blog: str = "", center: int = 0
 
 
 def _steps(
-    history: GraphHistory, posts: Iterable[GraphPost], edges: Iterable[_Edge]
+    history: GraphHistory, posts: Iterable[GraphPost], edges: Iterable[GraphEdge]
 ) -> tuple[Callable[[str], int], list[str]]:
     """Return the ends of the crawls that showed a difference, and a function from a time to the
     index of the first of them that showed it."""
@@ -157,7 +155,7 @@ def _steps(
 
 
 def _link_periods(
-    edges: Iterable[_Edge], index: Mapping[int, int], step_of: Callable[[str], int]
+    edges: Iterable[GraphEdge], index: Mapping[int, int], step_of: Callable[[str], int]
 ) -> list[EdgePeriod]:
     links = [
         _period(edge, index[edge.from_id], index[edge.to_id], step_of)
@@ -170,7 +168,7 @@ def _link_periods(
 
 
 def _unresolved_periods(
-    edges: Iterable[_Edge], index: Mapping[int, int], step_of: Callable[[str], int]
+    edges: Iterable[GraphEdge], index: Mapping[int, int], step_of: Callable[[str], int]
 ) -> tuple[list[EdgePeriod], tuple[str, ...]]:
     """Return the links to pages that are not archived, and their distinct targets."""
     targets: dict[str, int] = {}
@@ -187,7 +185,7 @@ def _unresolved_periods(
     return sorted(links, key=_kind_order), tuple(targets)
 
 
-def _period(edge: _Edge, source: int, target: int, step_of: Callable[[str], int]) -> EdgePeriod:
+def _period(edge: GraphEdge, source: int, target: int, step_of: Callable[[str], int]) -> EdgePeriod:
     return EdgePeriod(
         kind=edge.kind,
         source=source,
