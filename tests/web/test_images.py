@@ -160,7 +160,13 @@ def test_an_image_whose_bytes_are_lost_is_a_box(archive: Path, tmp_path: Path) -
     frame = ask(lost, f"/-/capture/{capture}/frame")
     assert (frame.status_code, "data:image" in frame.text) == (200, False)
     assert frame.text.count(f'<span class="box" title="{POT}">image: A pot</span>') == 1
-    assert ask(lost, f"/-/image/{digest(NEW)}").status_code == 404
+    path = f"/-/image/{digest(NEW)}"
+    assert path in ask(lost, "/-/post/1").text
+    box = ask(lost, path, headers={"accept": "image/avif,image/webp,image/*,*/*;q=0.8"})
+    assert (box.status_code, box.headers["content-type"]) == (404, "image/svg+xml")
+    assert "This image is lost" in box.text
+    assert box.headers["cache-control"] == "no-store"
+    assert ask(lost, path).headers["content-type"].startswith("text/html")
 
 
 def test_images_in_one_document_are_bounded() -> None:
@@ -197,6 +203,12 @@ def test_nothing_runs_or_loads_in_a_browser(browser: Browser, warm: Warm, archiv
         page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
         monitored.goto("/-/capture/1").frames[1].wait_for_load_state("load")
         assert page.evaluate("window.pwned === undefined")
+        lost = context.new_page()
+        lost.goto(f"{home}/-/plots")
+        # A browser draws the box of an answer 404, at its size.
+        script = "path => new Promise(done => Object.assign(new Image(), {src: path,"
+        script += " onload: event => done(event.target.width), onerror: () => done(0)}))"
+        assert lost.evaluate(script, f"/-/image/{'0' * 64}") == 320
         context.close()
     # What stands in the document itself is asked of nobody.
     assert [line for line in monitored.problems if "asked: data:image/" not in line] == []
