@@ -99,7 +99,7 @@ class ArchiveCommand(ABC):
             # error Python cannot complain about the same at its exit.
             sys.stderr.close()
         except Exception as error:
-            problem = describe_exhaustion(error)
+            problem = describe_exhaustion(error) or self._describe_damage(error, opts)
             if not problem:
                 raise
             print_error(problem)
@@ -108,6 +108,14 @@ class ArchiveCommand(ABC):
     def usage_problem(self) -> UsageProblem:
         """The error for arguments that do not fit: the command's usage."""
         return UsageProblem(f"usage: blogkeep {self.name} {self.usage}")
+
+    def _describe_damage(self, error: Exception, opts: argparse.Namespace) -> str:
+        """What is wrong with the archive that caused an error; empty for any other error."""
+        if not hasattr(error, "sqlite_errorcode"):
+            return ""
+        from scraper.archive.verify.integrity import describe_damage  # noqa: PLC0415 - rarely
+
+        return describe_damage(self.archive_path(opts), error)
 
     def _check_arguments(self, args: list[str]) -> None:
         for argument in args:

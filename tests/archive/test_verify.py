@@ -610,6 +610,11 @@ def test_problems_of_one_check_are_listed_so_far_and_counted_on(spoilt: Database
     assert (result.found, len(result.problems)) == (150, MOST_PROBLEMS)
 
 
+def test_a_value_that_is_nested_without_end_is_found(spoilt: Database):
+    spoilt.execute("UPDATE revisions SET tags = ?, readings = tags", ["[" * 100_000])
+    assert "hashes of revisions" in {problem.check for problem in _problems(spoilt)}
+
+
 def test_a_change_that_earlier_rules_recorded_is_not_compared_with_todays(spoilt: Database):
     spoilt.execute("UPDATE changes SET kind = 'retitled', rules_version = 1 WHERE id = 6")
     assert {problem.check for problem in _problems(spoilt)} == {SEALED}

@@ -7,8 +7,10 @@ import json
 import os
 import pkgutil
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -183,6 +185,26 @@ def test_wrong_usage_is_one_line(
     assert code == 2
     assert error.startswith(f"blogkeep: {message}")
     assert error.count("\n") == 1
+
+
+ALTERED = {
+    "a column": "ALTER TABLE posts RENAME COLUMN title TO name",
+    "a view": "ALTER TABLE posts RENAME TO old; CREATE VIEW posts AS SELECT 1 AS id",
+    "a page": "DELETE FROM revisions_fts_data WHERE id > 10",
+}
+
+
+@pytest.mark.parametrize("sql", ALTERED.values(), ids=ALTERED)
+def test_an_archive_that_another_program_altered_is_one_line(
+    copied: Path, capsys: pytest.CaptureFixture[str], sql: str
+) -> None:
+    with closing(sqlite3.connect(copied)) as db:
+        db.executescript(f"PRAGMA legacy_alter_table = ON; {sql}")
+    assert main(["search", "tea", "--db", str(copied)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith(f"blogkeep: {copied} is damaged or altered: ")
+    assert error.count("\n") == 1
+    assert main(["verify", "--db", str(copied)]) == 1
 
 
 @pytest.mark.parametrize("program", ["scrapy", BLOGKEEP])

@@ -12,8 +12,15 @@ from scraper.history.fingerprints import content_hash, fields_hash
 SKIPPED: Final = "skipped"
 """Stands for a row that cannot be checked, as other rules wrote it."""
 
-UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, OverflowError)
-"""What reading a value raises whose type damage has changed."""
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+)
+"""What reading a value raises whose type, or whose JSON, damage has changed."""
 
 
 def check_contents(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from functools import cache
+from pathlib import Path
 
 from sqlite_utils import Migrations
 
-from scraper.archive.database import database_of
+from scraper.archive.database import database_of, open_for_reading
 from scraper.archive.schema import MIGRATIONS
+from scraper.exceptions import ArchiveError
 
 
 def check_file(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
@@ -22,6 +25,20 @@ def check_schema(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | N
     """Compare the statements that made every table, index, view and trigger with today's."""
     for name, is_same in compare_definitions(connection, MIGRATIONS):
         yield None if is_same else (name, "it is not defined as this version defines it")
+
+
+def describe_damage(path: Path, error: Exception) -> str:
+    """Return why the archive at `path` cannot be asked: its file is damaged, or another program
+    altered its tables; empty where neither explains the error."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    reason = str(error) if code == sqlite3.SQLITE_CORRUPT else ""
+    if not reason:
+        with suppress(ArchiveError, sqlite3.Error), closing(open_for_reading(path)) as db:
+            found = compare_definitions(db.conn, MIGRATIONS)
+            reason = next(
+                (f"{name} is not defined as ours" for name, same in found if not same), ""
+            )
+    return f"{path} is damaged or altered: {reason}; see blogkeep verify" if reason else ""
 
 
 def compare_definitions(
