@@ -111,7 +111,7 @@ class ArchiveCommand(ABC):
 
     def _describe_damage(self, error: Exception, opts: argparse.Namespace) -> str:
         """What is wrong with the archive that caused an error; empty for any other error."""
-        if not hasattr(error, "sqlite_errorcode"):
+        if type(error).__module__ != "sqlite3":
             return ""
         from scraper.archive.verify.integrity import describe_damage  # noqa: PLC0415 - rarely
 

@@ -190,6 +190,7 @@ def test_wrong_usage_is_one_line(
 ALTERED = {
     "a column": "ALTER TABLE posts RENAME COLUMN title TO name",
     "a view": "ALTER TABLE posts RENAME TO old; CREATE VIEW posts AS SELECT 1 AS id",
+    "a text": "UPDATE posts SET title = CAST(x'ff41' AS TEXT)",
     "a page": "DELETE FROM revisions_fts_data WHERE id > 10",
 }
 

@@ -27,11 +27,17 @@ def check_schema(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | N
         yield None if is_same else (name, "it is not defined as this version defines it")
 
 
+_NO_TEXT = "Could not decode to UTF-8"
+
+
 def describe_damage(path: Path, error: Exception) -> str:
     """Return why the archive at `path` cannot be asked: its file is damaged, or another program
     altered its tables; empty where neither explains the error."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    reason = str(error) if code == sqlite3.SQLITE_CORRUPT else ""
+    if not isinstance(error, sqlite3.Error):
+        return ""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # errors of Python's own module have none
+    is_damage = code == sqlite3.SQLITE_CORRUPT or _NO_TEXT in str(error)
+    reason = str(error) if is_damage else ""
     if not reason:
         with suppress(ArchiveError, sqlite3.Error), closing(open_for_reading(path)) as db:
             found = compare_definitions(db.conn, MIGRATIONS)
