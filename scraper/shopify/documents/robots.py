@@ -9,6 +9,8 @@ from typing import Literal
 
 from protego import Protego
 
+from scraper.shopify.charsets import to_utf8
+
 Access = Literal["rules", "everything", "nothing"]
 
 _MOST_BYTES = (
@@ -56,7 +58,7 @@ def parse_robots(body: bytes, status: int, user_agent: str) -> Robots:
 
 
 def _read_rules(body: bytes, user_agent: str) -> Robots:
-    text = body[:_MOST_BYTES].decode("utf-8-sig", errors="replace").replace("\0", "")
+    text = to_utf8(body[:_MOST_BYTES]).decode("utf-8-sig", errors="replace").replace("\0", "")
     rules = Protego.parse(text)
     return Robots(
         access="rules",

@@ -52,6 +52,11 @@ def test_a_group_of_our_own_name_counts_first():
     assert robots.crawl_delay_s == 7
 
 
+def test_rules_are_read_in_utf_16():
+    body = "User-agent: *\nDisallow: /blogs\n".encode("utf-16")
+    assert not parse_robots(body, 200, AGENT).allows("https://shop.example/blogs/news")
+
+
 def test_request_rate_is_a_delay_too():
     assert parse_robots(b"User-agent: *\nRequest-rate: 1/10s\n", 200, AGENT).crawl_delay_s == 10
 
