@@ -63,8 +63,10 @@ def _run(log: Log, pages: st.SearchStrategy[bytes], cases: int, seed: int, label
 def _report(log: Log, wanted: int) -> int:
     _print(f"{log.cases} cases ran")
     for kind, median in medians(log).items():
+        size, has_entry = kind
         _print(
-            f"  weight up to {2**kind:>11}: {len(log.seconds[kind]):>6} cases, median "
+            f"  weight up to {2**size:>11}, {'with' if has_entry else 'without'} a feed's entry: "
+            f"{len(log.seconds[kind]):>6} cases, median "
             f"{median * 1000:8.2f} ms"
         )
     _print("slowest for their weight:")

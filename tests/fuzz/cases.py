@@ -36,11 +36,15 @@ _TAG_WEIGHT = 300  # bytes of text that take as long as a tag: elements are walk
 _SLOW_S = 0.05  # what is quicker is no trouble, and its time is mostly noise
 
 
+WeightClass = tuple[int, bool]
+"""A power of two, and whether there is an entry of the feed."""
+
+
 def read(page: bytes, number: int) -> None:
     """Read a page in all ways, some of them in turn. Raises what no caller expects."""
     judge(Answer(url=URL, status=200, headers={"content-type": "text/html"}, body=page))
     read_markers(page)
-    entry = ENTRY if number % 3 == 1 else None
+    entry = ENTRY if _has_entry(number) else None
     source = page.decode("utf-8", "surrogateescape") if number % 11 == 5 else page
     try:
         post = extract_post(source, url=URL, feed_entry=entry, explain=number % 5 == 2)
@@ -79,7 +83,9 @@ class Log:
 
     report: Callable[[str], None]
     cases: int = 0
-    seconds: defaultdict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+    seconds: defaultdict[WeightClass, list[float]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     slowest: list[Timed] = field(default_factory=list)
     crashes: dict[str, bytes] = field(default_factory=dict)
 
@@ -101,12 +107,15 @@ class Log:
                 page,
             )
             return
-        times = self.seconds[weight_class(page)]
-        if len(times) >= _ENOUGH and self._is_slow(taken, page):
+        times = self.seconds[weight_class(page, number)]
+        if len(times) >= _ENOUGH and self._is_slow(taken, page, number):
             taken = min(taken, *(_timed(lambda: read(page, number)) for _ in range(3)))
         if len(times) >= _ENOUGH:
             self.slowest = sorted(
-                [*self.slowest, Timed(taken / self.median(page), taken, number, label, page)],
+                [
+                    *self.slowest,
+                    Timed(taken / self.median(page, number), taken, number, label, page),
+                ],
                 reverse=True,
             )[:MOST_TOLD]
         insort(times, taken)
@@ -115,25 +124,37 @@ class Log:
         """The cases that stay slow when they are timed three times more, now that nothing else runs
         and the medians are known."""
         again = [
-            Timed(taken / self.median(case.page), taken, case.number, case.label, case.page)
+            Timed(
+                taken / self.median(case.page, case.number),
+                taken,
+                case.number,
+                case.label,
+                case.page,
+            )
             for case in self.slowest
-            if self._is_slow(case.seconds, case.page)
+            if self._is_slow(case.seconds, case.page, case.number)
             for taken in [min(_timed(partial(read, case.page, case.number)) for _ in range(3))]
         ]
-        return [case for case in again if self._is_slow(case.seconds, case.page)]
+        return [case for case in again if self._is_slow(case.seconds, case.page, case.number)]
 
-    def median(self, page: bytes) -> float:
-        """The median time in seconds of the pages of about a page's weight."""
-        times = self.seconds[weight_class(page)]
+    def median(self, page: bytes, number: int) -> float:
+        """The median time in seconds of the pages of a page's class."""
+        times = self.seconds[weight_class(page, number)]
         return times[len(times) // 2]
 
-    def _is_slow(self, seconds: float, page: bytes) -> bool:
-        return seconds > TIMES * self.median(page) and seconds > _SLOW_S
+    def _is_slow(self, seconds: float, page: bytes, number: int) -> bool:
+        return seconds > TIMES * self.median(page, number) and seconds > _SLOW_S
 
 
-def weight_class(page: bytes) -> int:
-    """Pages of about one weight, in bytes and tags, have one class: a power of two."""
-    return (len(page) + _TAG_WEIGHT * page.count(b"<")).bit_length()
+def weight_class(page: bytes, number: int) -> WeightClass:
+    """Pages of about one weight, in bytes and tags, that are read in one way have one class."""
+    weight = len(page) + _TAG_WEIGHT * page.count(b"<")
+    return weight.bit_length(), _has_entry(number)
+
+
+def _has_entry(number: int) -> bool:
+    """Whether the page has an entry of the feed, with which its text is compared."""
+    return number % 3 == 1
 
 
 def _timed(call: Callable[[], None]) -> float:
@@ -142,6 +163,6 @@ def _timed(call: Callable[[], None]) -> float:
     return time.process_time() - started
 
 
-def medians(log: Log) -> dict[int, float]:
+def medians(log: Log) -> dict[WeightClass, float]:
     """The median time in seconds of each class of weight."""
     return {kind: statistics.median(times) for kind, times in sorted(log.seconds.items())}
