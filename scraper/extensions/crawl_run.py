@@ -36,6 +36,9 @@ logger = logging.getLogger(__name__)
 END_CHECK_S = 0.2
 """Seconds between two checks whether the crawl has begun to end."""
 
+ENDING = "the crawl is ending"
+"""The reason of a request that is dropped."""
+
 
 class StoredPage(NamedTuple):
     """A post's page that an earlier crawl stored, with the charset of its header, and the rules by
@@ -285,8 +288,8 @@ class CrawlRun:
         self._check_end()
 
     def on_end(self, callback: Callable[[], None]) -> None:
-        """Call back when the crawl begins to end, at once or within `END_CHECK_S`: whatever waits
-        must not hold it up."""
+        """Call back when the crawl begins to end, at once or within `END_CHECK_S`, and again until
+        it has ended: whatever waits must not hold it up."""
         self._at_end.append(callback)
 
     def _start_end_check(self) -> None:
@@ -321,7 +324,7 @@ class CrawlRun:
         for slot in list(downloader.slots.values()):
             while slot.queue:
                 _, waiting = slot.queue.popleft()
-                waiting.errback(IgnoreRequest("the crawl is ending"))
+                waiting.errback(IgnoreRequest(ENDING))
 
 
 class PostRequests:

@@ -17,7 +17,7 @@ from scrapy.http import Response
 from scrapy.utils.misc import load_object
 
 from scraper.exceptions import StoreLost
-from scraper.extensions.crawl_run import CrawlRun
+from scraper.extensions.crawl_run import ENDING, CrawlRun
 from scraper.middlewares.budget_state import BudgetFile
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
 from scraper.shopify.responses.edges import edge_of
@@ -98,7 +98,7 @@ class BackoffMiddleware:
                 self._end_lost(lost)
         if self._is_ending(run):
             self.crawler.stats.inc_value("archive/not_asked")
-            raise IgnoreRequest("the crawl is ending")
+            raise IgnoreRequest(ENDING)
 
     def _end_lost(self, lost: StoreLost) -> None:
         if not self.ending:

@@ -13,7 +13,7 @@ from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 
 from scraper.exceptions import RobotsUnavailable
-from scraper.extensions.crawl_run import CrawlRun
+from scraper.extensions.crawl_run import ENDING, CrawlRun
 from scraper.history.crawl_health import FORBIDS
 from scraper.shopify.documents.robots import Robots, parse_robots
 from scraper.shopify.urls import host_of, hosts_of, parse_store_url, same_store
@@ -93,7 +93,7 @@ class RobotsMiddleware:
             self._asking[host] = asyncio.ensure_future(self._ask(request, host))
         error = await asyncio.shield(self._asking[host])
         if CrawlRun.of(self.crawler).is_ending():
-            raise IgnoreRequest("the crawl is ending")
+            raise IgnoreRequest(ENDING)
         if error:
             raise error
         return self._known(host) or parse_robots(b"", 0, self.user_agent)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ from scrapy.crawler import Crawler
 
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.settings import ITEM_PIPELINES
-from tests.conftest import ENDS_S, Scrapy, Start, crawl_words, rows, wait_until
-from tests.storefront import ROBOTS, Storefront, index, post, serving, sitemap
+from tests.conftest import ENDS_S, Scrapy, Start, count_posts, crawl_words, rows, wait_until
+from tests.storefront import POST, ROBOTS, Page, Raw, index, post, serving, sitemap
 
 PATHS = [f"/blogs/news/post-{number}" for number in range(4)]
 SLOW = {
@@ -26,25 +25,38 @@ SLOW = {
 """A store that asks for an hour between two requests."""
 
 
-def has_asked(store: Storefront) -> Callable[[], bool]:
-    return lambda: "/robots.txt" in store.paths
+ENDLESS = {**SLOW, "/robots.txt": ROBOTS, PATHS[1]: Raw(POST.encode(), drip_s=0.05)}
+"""A store that sends a post a byte at a time, for ever."""
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_during_discovery_is_incomplete(
-    start: Start, db_path: Path, sign: signal.Signals
+@pytest.mark.parametrize(
+    ("pages", "asked", "sign", "posts"),
+    [
+        pytest.param(SLOW, "/robots.txt", signal.SIGINT, 0, id="in discovery"),
+        pytest.param(ENDLESS, PATHS[1], signal.SIGTERM, 3, id="under a download"),
+    ],
+)
+def test_an_interruption_at_any_time_is_incomplete(
+    start: Start,
+    db_path: Path,
+    pages: dict[str, Page],
+    asked: str,
+    sign: signal.Signals,
+    posts: int,
 ) -> None:
-    with serving(SLOW) as store:
-        running = start(*crawl_words(store.url, db_path))
-        wait_until(has_asked(store))
+    with serving(pages) as store:
+        running = start(*crawl_words(store.url, db_path, "-s", f"DOWNLOAD_TIMEOUT={2 * ENDS_S}"))
+        wait_until(lambda: asked in store.paths)
+        if posts:
+            wait_until(lambda: len(store.paths) == len(pages))
         running.send_signal(sign)
         _, err = running.communicate(timeout=ENDS_S)
-        assert store.paths == ["/robots.txt"]
-    assert (running.returncode, err.splitlines()[-1]) == (
-        3,
-        f"blogkeep: {store.url}: interrupted; nothing was archived",
-    )
-    assert not db_path.exists()
+    assert (running.returncode, "Traceback" in err) == (3, False), err
+    assert count_posts(db_path) <= posts
+    if not posts:
+        assert store.paths == [asked]
+        assert err.splitlines()[-1] == (f"blogkeep: {store.url}: interrupted; nothing was archived")
+        assert not db_path.exists()
 
 
 def test_the_longest_time_of_a_crawl_ends_a_wait(start: Start, db_path: Path) -> None:
