@@ -352,10 +352,11 @@ def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Thre
 
 @pytest.fixture
 def demo(integration: None) -> Iterator[DemoServer]:
-    """The demo store, every theme in it, on day 1."""
-    from scraper.demo import DemoServer, DemoStore  # noqa: PLC0415
+    """The demo store in small, every theme in it, on day 1."""
+    from scraper.demo import DemoServer  # noqa: PLC0415
+    from tests.small_store import small_store  # noqa: PLC0415
 
-    with DemoServer(DemoStore()) as server:
+    with DemoServer(small_store()) as server:
         yield server
 
 

@@ -13,7 +13,7 @@ from tests.conftest import rows
 from tests.extract.test_volatile import NAMED, SUBJECTS, UNNAMED, Noise, body_of
 from tests.storefront import ROBOTS, Page, Storefront, post, serving, sitemap
 
-POSTS = [f"/blogs/journal/{subject}-{number}" for number in (1, 2, 3) for subject in SUBJECTS][:16]
+POSTS = [f"/blogs/journal/{subject}-{number}" for number in (1, 2, 3) for subject in SUBJECTS][:12]
 EDITED = (POSTS[3], POSTS[7], POSTS[11])
 EVERYTHING = NAMED | UNNAMED
 THEMES = {
@@ -32,7 +32,7 @@ THEMES = {
 
 @dataclass
 class NoisyStore:
-    """Sixteen posts with noise in the middle: another one at each fetch, or, where `is_slow`, at
+    """Twelve posts with noise in the middle: another one at each fetch, or, where `is_slow`, at
     each crawl. `edited` posts have another word and a later date. `run` crawls an address into an
     archive."""
 

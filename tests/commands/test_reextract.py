@@ -11,8 +11,9 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
@@ -21,7 +22,7 @@ from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import StoreSeen
-from scraper.demo import DemoServer, DemoStore
+from scraper.demo import DemoServer
 from scraper.extract import extract_post
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
@@ -31,6 +32,7 @@ from scraper.items import Capture, Post, Visit
 from scraper.timestamps import utc_now
 from tests.archive.conftest import assert_sound, wrong_checks
 from tests.conftest import ENDS_S, ROOT, SHARED, Scrapy, Start, ThreeDays, rows
+from tests.small_store import small_store
 
 LOST = " more words that older rules took for the author's."
 BY_THESE_TESTS = {"seals cover the rows of their crawls"}
@@ -61,6 +63,14 @@ HANG = f"""
 """What waits for the kill: after so many changes SQLite goes on for ever."""
 
 
+@dataclass(frozen=True)
+class ReadAgain:
+    """An archive after a reextraction, and what that printed."""
+
+    db: Path
+    told: dict[str, Any]
+
+
 def dump(path: Path) -> list[str]:
     """The whole database as SQL, its search index's own tables aside."""
     with closing(sqlite3.connect(path)) as connection:
@@ -77,9 +87,27 @@ def copied(three_days: ThreeDays, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def older(copied: Path) -> Path:
-    """The same, as rules would have left it that took a sentence too much into every body, and went
+    """The same, written by older rules."""
+    return written_by_older_rules(copied)
+
+
+@pytest.fixture(scope="module")
+def read_again(
+    scrapy: Scrapy, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory
+) -> ReadAgain:
+    """The same, read again by the rules of today, for tests that only look."""
+    folder = tmp_path_factory.mktemp("again") / "copied"
+    shutil.copytree(three_days.db.parent, folder)
+    db = written_by_older_rules(folder / "archive.db")
+    done = scrapy("reextract", "--db", str(db), "--json")
+    assert done.returncode == 0, done.stderr
+    return ReadAgain(db, json.loads(done.stdout))
+
+
+def written_by_older_rules(db: Path) -> Path:
+    """Leave an archive as rules would have that took a sentence too much into every body, and went
     by another name."""
-    with closing(sqlite3.connect(copied)) as connection:
+    with closing(sqlite3.connect(db)) as connection:
         for row_id, *forms in connection.execute(
             "SELECT id, html, markdown, text FROM contents"
         ).fetchall():
@@ -92,7 +120,7 @@ def older(copied: Path) -> Path:
         connection.execute("UPDATE revisions SET extractor = 'older'")
         connection.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
         connection.commit()
-    return copied
+    return db
 
 
 def test_three_days_of_every_theme_equal_themselves(scrapy: Scrapy, copied: Path) -> None:
@@ -114,7 +142,7 @@ def test_three_days_of_every_theme_equal_themselves(scrapy: Scrapy, copied: Path
 def test_one_theme_equals_itself_after_an_import_too(
     scrapy: Scrapy, crawl: Scrapy, db_path: Path, tmp_path: Path, theme: str
 ) -> None:
-    with DemoServer(DemoStore(theme=theme), fresh_tokens=True) as server:
+    with DemoServer(small_store(theme=theme), fresh_tokens=True) as server:
         for day in (1, 2, 3):
             server.day = day
             assert crawl(server.url, db_path).returncode == 0
@@ -156,15 +184,13 @@ def test_imported_pages_of_real_stores_equal_themselves(
 
 
 def test_better_rules_bring_technical_changes_and_nothing_else(
-    scrapy: Scrapy, three_days: ThreeDays, older: Path
+    scrapy: Scrapy, three_days: ThreeDays, older: Path, read_again: ReadAgain
 ) -> None:
     good = rows(older, "SELECT last_good_crawl_id FROM stores")
     kept = rows(older, "SELECT id, hash FROM contents ORDER BY id")
     revisions = rows(three_days.db, "SELECT count(*) FROM revisions")[0][0]
-    done = scrapy("reextract", "--db", str(older), "--json")
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
     posts = rows(three_days.db, "SELECT count(*) FROM posts")[0][0]
+    older, told = read_again.db, read_again.told
     assert (told["posts_changed"], told["revisions"]) == (posts, revisions)
     # Every post stands as the same rules left it in the first place, removed ones as removed.
     assert rows(older, CURRENT) == rows(three_days.db, CURRENT)
@@ -190,12 +216,11 @@ def test_better_rules_bring_technical_changes_and_nothing_else(
     assert dump(older) == again
 
 
-def test_what_a_reextraction_changed_is_shown(scrapy: Scrapy, older: Path) -> None:
-    assert scrapy("reextract", "--db", str(older)).returncode == 0
-    changes = scrapy("changes", "--all", "--db", str(older)).stdout
+def test_what_a_reextraction_changed_is_shown(scrapy: Scrapy, read_again: ReadAgain) -> None:
+    changes = scrapy("changes", "--all", "--db", str(read_again.db)).stdout
     assert "reextract 4, " in changes.splitlines()[0]
     assert f"[-{LOST.strip()}-]" in changes
-    diff = json.loads(scrapy("diff", "teapot-care", "--db", str(older), "--json").stdout)
+    diff = json.loads(scrapy("diff", "teapot-care", "--db", str(read_again.db), "--json").stdout)
     assert (diff["old"]["origin"], diff["new"]["origin"]) == ("observed", "technical")
     assert diff["old"]["text"] == diff["new"]["text"] + LOST
 
@@ -214,11 +239,8 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(scrapy: Scrapy, old
 
 
 def test_a_kill_in_the_midst_and_another_run_give_the_same(
-    scrapy: Scrapy, start: Start, older: Path, tmp_path: Path
+    scrapy: Scrapy, start: Start, older: Path, read_again: ReadAgain
 ) -> None:
-    whole = tmp_path / "whole"
-    shutil.copytree(older.parent, whole)
-    assert scrapy("reextract", "--db", str(whole / "archive.db")).returncode == 0
     with closing(sqlite3.connect(older)) as connection:
         connection.execute(HANG)
     running = start("reextract", "--db", str(older))
@@ -229,7 +251,7 @@ def test_a_kill_in_the_midst_and_another_run_give_the_same(
     assert running.wait(ENDS_S) == -signal.SIGKILL
     with closing(sqlite3.connect(older)) as connection:
         connection.execute("DROP TRIGGER hang")
-    assert DONE_BEFORE_KILL == _technical(older) < _technical(whole / "archive.db")
+    assert DONE_BEFORE_KILL == _technical(older) < _technical(read_again.db)
     assert scrapy("reextract", "--db", str(older)).returncode == 0
     for sql in (
         CURRENT,
@@ -242,7 +264,7 @@ def test_a_kill_in_the_midst_and_another_run_give_the_same(
             "ORDER BY label"
         ),
     ):
-        assert rows(older, sql) == rows(whole / "archive.db", sql)
+        assert rows(older, sql) == rows(read_again.db, sql)
     assert rows(older, "SELECT kind, outcome FROM crawls WHERE id > 3") == [
         ("reextract", "killed"),
         ("reextract", "complete"),
@@ -286,7 +308,7 @@ def _technical(path: Path) -> int:
 
 @pytest.fixture
 def server() -> Iterator[DemoServer]:
-    with DemoServer(DemoStore(theme="dawn")) as running:
+    with DemoServer(small_store(theme="dawn")) as running:
         yield running
 
 

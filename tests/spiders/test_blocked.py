@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import DemoServer, DemoStore, Fault
+from scraper.demo import DemoServer, Fault
 from tests.conftest import ANEW, Scrapy, rows
+from tests.small_store import small_store
 from tests.storefront import Raw, serving
 
 IN_FLIGHT = 8
@@ -21,7 +22,7 @@ BLOCKED_AFTER = 5
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[DemoServer]:
-    with DemoServer(DemoStore()) as running:
+    with DemoServer(small_store()) as running:
         yield running
 
 
@@ -93,7 +94,7 @@ def test_a_challenge_now_and_then_does_not_end_a_crawl(
     server: DemoServer, crawl: Scrapy, db_path: Path
 ) -> None:
     server.clear_faults()
-    server.fault(Fault(kind="challenge", status=200, path="/blogs/journal/*", every=6))
+    server.fault(Fault(kind="challenge", status=200, path="/blogs/journal/*", every=4))
     crawl(server.url, db_path)
     server.clear_faults()
     assert rows(db_path, "SELECT outcome, health, n_blocked > 5 FROM crawls") == [

@@ -70,11 +70,14 @@ STANDING: dict[str, Callable[[int], str]] = {
 def test_a_page_in_the_place_of_posts_is_no_edit(
     crawl: Scrapy, db_path: Path, with_feed: bool
 ) -> None:
-    faults = [
-        {PATHS[number]: standing(number) for number in range(befallen)}
-        for standing in STANDING.values()
-        for befallen in (NUMBER, NUMBER // 3, 1)
+    """In the place of all, of a third, and of a single post: of two kinds side by side."""
+    kinds = list(STANDING.values())
+    everywhere = [{PATHS[number]: kind(number) for number in range(NUMBER)} for kind in kinds]
+    in_places = [
+        {PATHS[0]: one(0)} | {PATHS[number]: many(number) for number in range(1, 1 + NUMBER // 3)}
+        for one, many in zip(kinds, [*kinds[1:], kinds[0]], strict=True)
     ]
+    faults = [*everywhere, *in_places]
     with serving(store_pages(with_feed=with_feed)) as store:
         crawled(crawl, store, db_path, *faults)
     assert recorded_changes(db_path) == []

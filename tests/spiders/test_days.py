@@ -1,7 +1,8 @@
 """The demo store crawled on two days: the author's words and nothing else, the day's changes and no
 others.
 
-Mixed, it shows every theme; then the seed's theme alone, and the one without any semantic markup.
+Mixed and whole, it shows every theme; in small the seed's theme alone, and the one without any
+semantic markup.
 Every post in every theme is held against its author's words in tests/extract.
 """
 
@@ -16,7 +17,8 @@ import pytest
 
 from scraper.demo import THEMES, DemoServer, DemoStore
 from scraper.demo.posts import DemoPost
-from tests.conftest import Scrapy, rows
+from tests.conftest import Scrapy, ThreeDays, rows
+from tests.small_store import small_store
 
 PRINTS_TAGS = {"palo_alto", "showtime", "turbo", "utility"}
 """Themes that show a post's tags: what no page shows, no crawl can tell."""
@@ -31,9 +33,15 @@ class Crawled:
 
 @pytest.fixture(scope="module", params=["mixed", "palo_alto", "utility"])
 def crawled(
-    request: pytest.FixtureRequest, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    crawl: Scrapy,
+    three_days: ThreeDays,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Crawled:
-    store = DemoStore(theme=request.param)
+    if request.param == "mixed":
+        store = DemoStore()
+        return Crawled(store, f"http://{store.shop.host}", three_days.db)
+    store = small_store(theme=request.param)
     db = tmp_path_factory.mktemp(request.param) / "archive.db"
     with DemoServer(store) as server:
         for day in (1, 2):
@@ -145,11 +153,8 @@ def test_what_was_removed_is_missing_first(crawled: Crawled) -> None:
         for change in crawled.store.changes(2)
         if change.before and not change.after
     }
-    missing = {
-        str(url).removeprefix(crawled.url)
-        for (url,) in rows(crawled.db, "SELECT url FROM posts WHERE state = 'missing'")
-    }
-    assert missing == gone
+    sql = "SELECT url FROM captures WHERE crawl_id = 2 AND post_id > 0 AND verdict = 'not_found'"
+    assert {str(url).removeprefix(crawled.url) for (url,) in rows(crawled.db, sql)} == gone
     assert rows(crawled.db, "SELECT n_missing FROM crawls WHERE id = 2") == [(len(gone),)]
 
 

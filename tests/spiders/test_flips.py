@@ -83,12 +83,12 @@ def feed(face: dict[str, Any]) -> str:
 def test_a_store_with_two_faces_in_turn_edits_nothing(
     crawl: Scrapy, db_path: Path, flip: str
 ) -> None:
-    """Ten crawls; in the last five the feed turns with the pages."""
+    """Eight crawls; in the last four the feed turns with the pages."""
     with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*PATHS)}) as store:
-        for number in range(10):
+        for number in range(8):
             face = FACE | FLIPS[flip] if number % 2 else FACE
             store.pages |= {path: page(at, face) for at, path in enumerate(PATHS)}
-            store.pages["/blogs/news.atom"] = feed(face if number > 4 else FACE)
+            store.pages["/blogs/news.atom"] = feed(face if number > 3 else FACE)
             crawl(store.url, db_path, *ANEW)
     assert (
         rows(

@@ -13,42 +13,46 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 
 from scraper.archive.queries.graph import read_graph
-from scraper.demo import THEMES, DemoPost, DemoStore
+from scraper.demo import THEMES, DemoPost, DemoServer, DemoStore
 from scraper.demo.authored import split_related
 from scraper.items import AUTHORED
-from tests.conftest import ANEW, ThreeDays
+from tests.conftest import ANEW, Scrapy, ThreeDays
+from tests.small_store import small_store
 
 Edges = set[tuple[str, str, str]]
 """Article ids of both ends, and the kind."""
 
-STORE = DemoStore()
-ORIGIN = f"http://{STORE.shop.host}"
+DAYS = (1, 2, 3)
+ORIGIN = "http://hollow-fern.example"
 _HREF = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']([^"']*)["']""", re.I)
 _WITH_NEWEST = {"showtime", "utility"}
 _POST = re.compile(r"(?:/[a-z]{2})?(/blogs/[^/]+/[^/]+)/?")
 
 
 @pytest.fixture(scope="module")
-def swept(scrapy, tmp_path_factory) -> Path:
-    """The three days, every post fetched on each of them."""
+def swept(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The three days of the small store, every post fetched on each of them."""
     path = tmp_path_factory.mktemp("swept") / "archive.db"
-    for _ in range(STORE.last_day):
-        done = scrapy("crawl", "blog", "-a", "store=demo", "--db", str(path), *ANEW)
-        assert done.returncode == 0, done.stdout + done.stderr
+    with DemoServer(small_store()) as server:
+        how = {"ARCHIVE_PROXY": server.url, "ARCHIVE_RATE": 0, "ARCHIVE_REMOVAL_HOURS": 0}
+        words = [word for name, value in how.items() for word in ("-s", f"{name}={value}")]
+        for server.day in DAYS:
+            done = crawl(ORIGIN, path, *words, *ANEW)
+            assert done.returncode == 0, done.stdout + done.stderr
     return path
 
 
-@pytest.mark.parametrize("day", range(1, STORE.last_day + 1))
+@pytest.mark.parametrize("day", DAYS)
 def test_every_edge_is_as_it_was_set_where_every_post_is_fetched(swept, day):
-    found, expected = saved_edges(swept, day), set_edges(day)
+    found, expected = saved_edges(swept, day), set_edges(small_store(), day)
     assert (expected - found, found - expected) == (set(), set())
 
 
-@pytest.mark.parametrize("day", range(1, STORE.last_day + 1))
+@pytest.mark.parametrize("day", DAYS)
 def test_every_edge_of_an_author_is_as_it_was_set_where_only_what_changed_is_fetched(
     three_days: ThreeDays, day
 ):
-    found, expected = saved_edges(three_days.db, day), set_edges(day)
+    found, expected = saved_edges(three_days.db, day), set_edges(DemoStore(), day)
     assert {edge for edge in found if edge[2] in AUTHORED} == {
         edge for edge in expected if edge[2] in AUTHORED
     }
@@ -58,7 +62,7 @@ def test_the_posts_links_to_themselves_and_to_the_blogs_are_no_edges():
     """There are such links in the demo store, or the tests above would show nothing."""
     hrefs = {
         (post.path, urlsplit(urljoin(ORIGIN, href)).path)
-        for post in STORE.posts(1)
+        for post in DemoStore().posts(1)
         for href in _HREF.findall(post.body_html)
     }
     assert any(path == target for path, target in hrefs)
@@ -83,45 +87,45 @@ def saved_edges(path: Path, day: int) -> Edges:
     }
 
 
-def set_edges(day: int) -> Edges:
+def set_edges(store: DemoStore, day: int) -> Edges:
     """What authors and themes set: of a post that is away for a day and is not removed for it, what
     was set the day before."""
-    edition = STORE.edition(day)
+    edition = store.edition(day)
     edges = {
         (str(post.article_id), target, kind)
         for post in edition.posts
-        for target, kind in _targets(day, post)
+        for target, kind in _targets(store, day, post)
     }
     here = {str(post.article_id) for post in edition.posts}
     if day > 1:
         later = {
             str(post.article_id)
-            for number in range(day, STORE.last_day + 1)
-            for post in STORE.posts(number)
+            for number in range(day, store.last_day + 1)
+            for post in store.posts(number)
         }
-        newly_gone = {str(post.article_id) for post in STORE.posts(day - 1)} - here
+        newly_gone = {str(post.article_id) for post in store.posts(day - 1)} - here
         # A day later without it, the last crawl of all decides that it is removed, as from the
         # first day on which it was not found.
-        spared = {article for article in newly_gone if article in later or day == STORE.last_day}
-        edges |= {edge for edge in set_edges(day - 1) if edge[0] in spared}
+        spared = {article for article in newly_gone if article in later or day == store.last_day}
+        edges |= {edge for edge in set_edges(store, day - 1) if edge[0] in spared}
     return edges
 
 
-def _targets(day: int, post: DemoPost) -> Iterator[tuple[str, str]]:
+def _targets(store: DemoStore, day: int, post: DemoPost) -> Iterator[tuple[str, str]]:
     text, items = split_related(post.body_html)
     for href in _HREF.findall(text):
-        if target := _article(day, post, href):
+        if target := _article(store, day, post, href):
             yield target, "inline"
     titles = {
         other.title: str(other.article_id)
         for number in range(1, day + 1)
-        for other in STORE.posts(number)
+        for other in store.posts(number)
     }
     for item in items:
-        target = _article(day, post, item.href) if item.href else titles.get(item.title, "")
+        target = _article(store, day, post, item.href) if item.href else titles.get(item.title, "")
         if target and target != str(post.article_id):
             yield target, "related_list"
-    theme, edition = THEMES[STORE.theme_of(post)], STORE.edition(day)
+    theme, edition = THEMES[store.theme_of(post)], store.edition(day)
     older, newer = edition.neighbours(post) if theme.pager != "none" else (None, None)
     for neighbour, kind in ((older, "older"), (newer, "newer")):
         if neighbour:
@@ -140,19 +144,19 @@ def _targets(day: int, post: DemoPost) -> Iterator[tuple[str, str]]:
             yield str(other.article_id), "related_widget"
 
 
-def _article(day: int, post: DemoPost, href: str) -> str:
+def _article(store: DemoStore, day: int, post: DemoPost, href: str) -> str:
     """The article that an address of the store leads to, the address itself where none ever stood
     there, empty where it is no other post's."""
     parts = urlsplit(urljoin(f"{ORIGIN}{post.path}", href))
     found = _POST.fullmatch(parts.path)
-    if parts.hostname != STORE.shop.host or not found or found[1] == post.path:
+    if parts.hostname != store.shop.host or not found or found[1] == post.path:
         return ""
-    path, redirects = found[1], STORE.redirects(day)
+    path, redirects = found[1], store.redirects(day)
     while path in redirects:
         path = redirects[path]
     stood = {
         other.path: str(other.article_id)
         for number in range(1, day + 1)
-        for other in STORE.posts(number)
+        for other in store.posts(number)
     }
     return "" if stood.get(path) == str(post.article_id) else stood.get(path, f"{ORIGIN}{path}")

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import DemoServer, DemoStore
+from scraper.demo import DemoServer
 from scraper.demo.poses import POSES
 from scraper.demo.posts import DemoPost
 from tests.conftest import Scrapy, rows
 from tests.imports.test_web_archives import CHANGES
+from tests.small_store import small_store
 
 CURRENT = """
     SELECT posts.url, text FROM posts JOIN revisions ON revisions.id = posts.revision_id
@@ -39,7 +40,7 @@ IDENTITY = "SELECT url, article_id, state, title, author, published_at FROM post
 def test_every_post_is_archived_word_for_word_and_edits_are_found(
     crawl: Scrapy, scrapy: Scrapy, db_path: Path, platform: str, integration: None
 ):
-    store = DemoStore(platform=platform)
+    store = small_store(platform=platform)
     path = POSES[platform].path
     with DemoServer(store) as server:
         done = crawl(server.url, db_path)
@@ -77,13 +78,16 @@ def import_answers_of(db: Path, store: str, scrapy: Scrapy) -> Path:
 def test_captured_pages_of_another_system_read_again_as_they_were_read(
     crawl: Scrapy, scrapy: Scrapy, db_path: Path, integration: None
 ):
-    with DemoServer(DemoStore(platform="wordpress")) as server:
+    store = small_store(platform="wordpress")
+    with DemoServer(store) as server:
         assert crawl(server.url, db_path).returncode == 0
     links = "SELECT count(*) FROM links WHERE kind = 'inline' AND to_post_id IS NOT NULL"
     (before,) = rows(db_path, links)
     assert before != (0,)
     done = scrapy("reextract", "--db", str(db_path), alone=True)
     assert done.returncode == 0, done.stderr
-    assert rows(db_path, "SELECT max(revision_count), count(*) FROM posts") == [(1, 71)]
+    assert rows(db_path, "SELECT max(revision_count), count(*) FROM posts") == [
+        (1, len(store.posts(1)))
+    ]
     assert rows(db_path, links) == [before]
     assert scrapy("verify", "--db", str(db_path)).returncode == 0

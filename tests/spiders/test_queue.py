@@ -14,7 +14,7 @@ from scraper.demo import BulkStore, DemoServer
 from scraper.spiders.blog import REQUEST_BATCH
 from tests.conftest import Scrapy, rows
 
-POSTS = 4 * REQUEST_BATCH
+POSTS = 2 * REQUEST_BATCH
 
 
 class NotingScheduler(Scheduler):

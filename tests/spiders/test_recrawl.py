@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import BulkStore, DemoServer, DemoStore, Fault
+from scraper.demo import BulkStore, DemoServer, Fault
 from scraper.spiders.discovery import NO_SUCH_HANDLE
 from tests.conftest import ANEW, Scrapy, rows
+from tests.small_store import small_store
 from tests.storefront import ROBOTS, post, serving, sitemap
 
-POSTS, EDITED = 100, 5
+POSTS, EDITED = 40, 4
 LISTINGS = [
     "/blogs/journal.atom",
     "/fr/sitemap_blogs_1.xml",
@@ -45,7 +46,7 @@ class Bulk:
 
 @pytest.fixture(scope="module")
 def bulk(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bulk]:
-    """A store of 100 posts, of which five read differently on its second day, archived on the
+    """A store of 40 posts, of which four read differently on its second day, archived on the
     first."""
     db = tmp_path_factory.mktemp("bulk") / "archive.db"
     store = BulkStore(POSTS, page_bytes=20_000, edited_share=EDITED / POSTS)
@@ -208,7 +209,7 @@ def test_a_feed_that_names_what_the_sitemap_does_not_has_the_index_walked(
 
 
 def test_without_a_sitemap_the_index_is_walked_each_time(crawl: Scrapy, db_path: Path):
-    with DemoServer(DemoStore()) as demo:
+    with DemoServer(small_store()) as demo:
         demo.fault(Fault(kind="gone", path="/sitemap*"))
         for _ in range(2):
             demo.requests.clear()
@@ -217,7 +218,7 @@ def test_without_a_sitemap_the_index_is_walked_each_time(crawl: Scrapy, db_path:
 
 
 def test_where_nothing_dates_a_post_validators_do(crawl: Scrapy, db_path: Path):
-    with DemoServer(DemoStore(), etags=True) as demo:
+    with DemoServer(small_store(), etags=True) as demo:
         demo.fault(Fault(kind="gone", path="*/sitemap*"))
         demo.fault(Fault(kind="gone", path="*.atom"))
         assert crawl(demo.url, db_path).returncode == 0

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import BulkStore, DemoServer, DemoStore, Fault
+from scraper.demo import BulkStore, DemoServer, Fault
 from scraper.extract import LEARN_PAGES
 from tests.conftest import ENDS_S, Scrapy, Start, count_posts, crawl_words, rows, wait_for_posts
 from tests.histories import history
+from tests.small_store import small_store
 
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[DemoServer]:
-    with DemoServer(DemoStore()) as running:
+    with DemoServer(small_store()) as running:
         yield running
 
 
@@ -46,11 +47,11 @@ def hold_after(server: DemoServer, posts: int) -> None:
 
     None is read before the template is learned, and pages come in any order.
     """
-    server.fault(Fault(kind="hold", path="/blogs/*/*", after=max(posts, LEARN_PAGES) + 10))
+    server.fault(Fault(kind="hold", path="/blogs/*/*", after=max(posts, LEARN_PAGES) + 5))
 
 
 @pytest.mark.parametrize(
-    "seen", [1, 30, 60], ids=["as the first posts come", "in the middle", "near the end"]
+    "seen", [1, 15, 27], ids=["as the first posts come", "in the middle", "near the end"]
 )
 def test_a_killed_crawl_is_gone_on_with(
     quiet: dict[str, list[str]],
@@ -77,7 +78,7 @@ def test_a_killed_crawl_is_gone_on_with(
 def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, start: Start, tmp_path: Path):
     killed, whole = tmp_path / "killed.db", tmp_path / "whole.db"
     chance = random.Random(4)
-    with DemoServer(BulkStore(60, page_bytes=10_000)) as server:
+    with DemoServer(BulkStore(32, page_bytes=10_000)) as server:
         server.fault(Fault(kind="slow", path="/blogs/*/*", delay_s=0.1))
         for _ in range(6):
             running = start(*crawl_words(server.url, killed))

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import DemoServer, DemoStore
+from scraper.demo import DemoServer
 from tests.conftest import ANEW, Scrapy, rows
+from tests.small_store import small_store
 
 BEFORE, AFTER = "palo_alto", "dawn"
 """Both print the posts alike, but for their tags, which the second leaves out."""
@@ -38,7 +39,7 @@ def redesigned(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A store crawled twice on one day of it, before and after a change of its theme."""
     db = tmp_path_factory.mktemp("redesigned") / "archive.db"
     for theme in (BEFORE, AFTER):
-        store = DemoStore(theme=theme)
+        store = small_store(theme=theme)
         with DemoServer(store, day=1) as server:
             through = ("-s", f"ARCHIVE_PROXY={server.url}", "-s", "ARCHIVE_RATE=0")
             done = scrapy(
