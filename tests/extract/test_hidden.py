@@ -60,6 +60,7 @@ THEMES = {
     "said twice": '<p class="only-phone" hidden>None of them takes longer than tea.</p>'
     "<p>None of them takes longer than tea.</p>",
     "an unfilled template": '<div style="display:none"><p>{{ product.title }} for you</p></div>',
+    "data of a script": '<span hidden>{"product.title": "Tea", "hue": 50}</span>',
     "a tooltip": '<div class="tooltip" aria-hidden="true">Copied to the board</div>',
     "an ornament": '<span aria-hidden="true">→</span>',
     "buttons of a shop": "<button>Add to cart</button><button type='submit'>Subscribe now</button>",
@@ -108,6 +109,8 @@ def test_what_a_theme_hides_beside_the_text_goes(markup):
 
 def test_panels_in_a_page_without_known_markup_stay():
     panel = f'<h3>Can it boil?</h3><div style="display:none">{SAID}</div>'
+    panel += '<pre><code><span class="hljs-comment"># Fill it.</span></code></pre>'
     post = extract_post(page(f"<div><div><h1>{TITLE}</h1>{BODY}{panel}</div></div>"), url=URL)
     assert post.method == "density"
     assert WORDS in post.text
+    assert post.text.endswith("# Fill it.")

@@ -31,6 +31,19 @@ LAYOUTS = {
         f"<article>{HEADING}<p>In short: tea wants time, and a kettle that sings.</p></article>"
         f"</main><div><div>{LONG}</div></div>"
     ),
+    "parts beside the title's own place": f"<div><div>{HEADING}</div></div><div>"
+    + "".join(
+        f"<div><div class='article__body'>{said(*ALL[n : n + 5])}</div></div>" for n in (0, 5, 10)
+    )
+    + "</div>",
+    "blocks of two kinds under a picture of a title": "<div><div><div class='first prose'>"
+    + f"{said(*ALL[:5])}</div></div>"
+    + "".join(f"<div><div class='block prose'>{said(n)}</div></div>" for n in ALL[5:])
+    + "</div>",
+    "a place for advertisements around a part": f"<div>{HEADING}{said(*ALL[:5])}"
+    f"<div class='ad-container'>{said(*ALL[5:10])}</div>{said(*ALL[10:])}</div>",
+    "an author's note between paragraphs": f"<div>{HEADING}{said(*ALL[:5])}"
+    f"<aside>{said(6)}</aside>{said(*ALL[6:])}</div>",
     "a dialog before it": "<div role='dialog'><article><h2>A tenth off</h2><p>"
     + "Sign up for our letter. " * 20
     + f"</p></article></div><div>{HEADING}<div>{LONG}</div></div>",

@@ -19,6 +19,7 @@ from scraper.extract.body.hidden import (
     says_authors_words,
 )
 from scraper.extract.body.render.images import LAZY_IMAGE
+from scraper.extract.dom import ancestors, siblings_after, siblings_before
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.sections import ARROWS, BACK_LINKS, EXPANDERS, TAG_LABELS
@@ -46,6 +47,10 @@ _TAG_RULES: Final[dict[str, str]] = {
     "share-button": "share",
     "product-recommendations": "related_widget",
 }
+_HIGHLIGHTING: Final = frozenset({"span", "i", "em", "b"})
+_WRITTEN_TAGS: Final = frozenset({"p", "ul", "ol", "blockquote", "pre", "figure", "h2", "h3", "h4"})
+_OF_A_WIDGET: Final = "form,input,h2 a,h3 a,h4 a,a h2,a h3,a h4"
+_SENTENCE: Final = 40  # characters
 _DOUBTFUL: Final = frozenset({"comments", "hidden"})
 _DIALOGS: Final = frozenset({"dialog", "alertdialog"})
 _COMMENT_SIGNS: Final = (
@@ -104,9 +109,30 @@ def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
     found = rule_for_names(names, outside_body) if names != " " else ""
     if found in _DOUBTFUL and _is_authors(node, found, names, outside_body=outside_body):
         found = ""
+    if found and tag in _HIGHLIGHTING and _is_code(node):
+        found = ""  # how a highlighter calls a comment or a tag of a program
     if found or not outside_body:
         return found
-    return _AROUND_TAGS.get(tag, "")
+    rule = _AROUND_TAGS.get(tag, "")
+    return "" if rule == "sidebar" and _is_note(node) else rule
+
+
+def _is_code(node: LexborNode) -> bool:
+    return any(outer.tag in ("pre", "code") for outer in ancestors(node))
+
+
+def _is_note(node: LexborNode) -> bool:
+    """Return whether an ``aside`` is an author's note in his text: sentences between paragraphs,
+    without a form and without links to other posts."""
+    beside = [
+        next((one.tag for one in siblings if one.is_element_node), "")
+        for siblings in (siblings_before(node), siblings_after(node))
+    ]
+    text = one_line(node.text())
+    if not _WRITTEN_TAGS.issuperset(beside) or len(text) < _SENTENCE:
+        return False
+    linked = sum(len(link.text()) for link in node.css("a"))
+    return 2 * linked < len(text) and node.css_first(_OF_A_WIDGET) is None
 
 
 def _is_authors(node: LexborNode, rule: str, names: str, *, outside_body: bool) -> bool:

@@ -42,6 +42,8 @@ _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
 _MANY_SUSPECTS: Final = 500  # elements that a rule may concern
 _MUCH_TEXT: Final = 2_000_000  # characters that they may hold, all together
 _SENTENCE: Final = 40
+_SHARE_OF_AD: Final = 5  # a part of a body that no advertisement is
+_PARAGRAPHS: Final = 3
 _BY_CONTROLS: Final = frozenset({"newsletter", "share"})
 _CONTROLS: Final = "a,button,svg,iframe,script,img"  # what such a block consists of
 _COMMENT_FORM: Final = "textarea,[name^=comment]"
@@ -184,12 +186,21 @@ def _removes_too_much(node: LexborNode, sizes: _Sizes, rule: str, *, outside_bod
     size = sizes.of(node)
     if size > _MAX_REMOVED_CHARS and size * 2 > sizes.total():
         return rule != "comments" or not outside_body or not _is_followed_by_form(node)
+    if rule == "overlay" and size * _SHARE_OF_AD > sizes.total():
+        return _holds_text(node)
     if rule not in _ROWS or node.css_first("form,input") is not None:
         return False
     if size < _PROSE:
         is_words = size >= _SENTENCE and node.css_first(_CONTROLS) is None
         return rule in _BY_CONTROLS and is_words and not outside_body
     return sum(len(one_line(link.text())) for link in node.css("a")) * 2 < size
+
+
+def _holds_text(node: LexborNode) -> bool:
+    """Return whether an element holds an author's paragraphs, which a script or a stray tag put
+    into the place of an advertisement."""
+    sizes = (len(one_line(one.text())) for one in node.css("p"))
+    return sum(1 for size in sizes if size >= _PROSE) >= _PARAGRAPHS
 
 
 def _has_marked_ancestor(

@@ -26,7 +26,8 @@ _AT_SOME_WIDTH: Final = re.compile(
 )
 _FOR_LISTENERS: Final = re.compile(r"visually-?hidden|sr-only|screen-reader", re.I)
 _STREAMED: Final = re.compile(r"S:[0-9a-f]{1,6}")  # React moves it into its place
-_UNFILLED: Final = re.compile(r"\{\{|\{%|\[\[|<%")
+# A template to be filled, or data for a script.
+_UNFILLED: Final = re.compile(r"\{\{|\{%|\[\[|<%|\A\s*+[\[{]\s*+[\"{]")
 _OF_A_SCRIPT: Final = re.compile(
     r"katex-html|mjx|mathjax|tooltip|modal|pop-?up|lightbox|spinner|loader|loading|quick-?view",
     re.I,

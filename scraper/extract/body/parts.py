@@ -9,7 +9,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import OTHER_POSTS, BoilerplateIndex
-from scraper.extract.dom import is_inside, self_and_ancestors
+from scraper.extract.dom import has_ancestor, is_inside, self_and_ancestors
 from scraper.extract.template.dom_path import path_step
 
 _SENTENCE: Final = 40  # characters
@@ -17,6 +17,8 @@ _SHORT: Final = 200  # letters
 _MOST_PARTS: Final = 150
 _MAIN_SHARE: Final = 0.9  # of all parts; one that holds so much is the article by itself
 _SHARE_IN_MAIN: Final = 0.6  # where sections of the theme's own stand beside it
+_SHARE_UNTITLED: Final = 0.5
+_SHARE_OF_PARTS: Final = 0.8  # of what holds them, which the title does not stand in
 _LONG: Final = 2000  # characters
 
 
@@ -38,11 +40,12 @@ def join_parts(
     if best.size < _SHORT:
         return None
     step, parent = path_step(best.node), best.node.parent
-    parts = [
-        one
-        for one in fitting
-        if one.size >= _SENTENCE and (path_step(one.node) == step or _is_child(one.node, parent))
-    ]
+    written = [one for one in fitting if one.size >= _SENTENCE]
+    parts = [one for one in written if path_step(one.node) == step or _is_child(one.node, parent)]
+    around = {one.node.mem_id for one in written}
+    outer = [one for one in written if not has_ancestor(one.node, around)]
+    if 2 * sum(one.size for one in parts) < sum(one.size for one in outer):
+        parts = outer  # each kind of a builder's block has a name of its own
     common = common_body([(one.node, one.size) for one in parts])
     if common is None:
         return None
@@ -53,14 +56,15 @@ def join_parts(
 def _is_whole(
     common: LexborNode, parts: list[BodyCandidate], boilerplate: BoilerplateIndex
 ) -> bool:
-    """Return whether parts hold most prose of a long page on which no heading is its title: the
-    theme prints that as a picture, or in other words."""
-    prose = sum(boilerplate.prose(part.node) for part in parts)
+    """Return whether parts hold most prose of a long page whose title stands outside what holds
+    them, or is a picture or in other words."""
+    prose, around = sum(boilerplate.prose(part.node) for part in parts), boilerplate.prose(common)
+    least = _SHARE_OF_PARTS if boilerplate.titles else _SHARE_UNTITLED
     return (
-        not boilerplate.titles
-        and prose >= _LONG
-        and 2 * prose >= boilerplate.prose(common)
-        and boilerplate.prose(common) >= _SHARE_IN_MAIN * boilerplate.page_prose()
+        prose >= _LONG
+        and prose >= least * around
+        and around >= _SHARE_UNTITLED * boilerplate.page_prose()
+        and not (boilerplate.titles and any(part.node.css_first("h1") for part in parts))
     )
 
 
