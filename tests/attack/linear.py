@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import math
 import random
 import re
@@ -187,6 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--strings", type=int, default=0, help="so many over every pattern")
     parser.add_argument("--seed", type=int, default=0, help="other strings (default: %(default)s)")
     options = parser.parse_args(arguments)
+    gc.disable()  # it would go through the trees of all modules again and again
     patterns, unknown = audited()
     chance = random.Random(options.seed)
     with breaking_off():
