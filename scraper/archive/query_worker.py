@@ -82,7 +82,15 @@ def _open(options: QueryOptions) -> sqlite3.Connection:
     for name, (n_arguments, place) in options.functions.items():
         database.create_function(name, n_arguments, partial(_call, place), deterministic=True)
     limit_connection(database)
+    database.set_authorizer(_hide_path)
     return database
+
+
+def _hide_path(action: int, table: str | None, column: str | None, *_: str | None) -> int:
+    """Have SQLite read NULL for where the archive stands on this machine, which is no business
+    of a visitor's."""
+    is_path = (action, table, column) == (sqlite3.SQLITE_READ, "pragma_database_list", "file")
+    return sqlite3.SQLITE_IGNORE if is_path else sqlite3.SQLITE_OK
 
 
 def _call(place: str, *arguments: Any) -> Any:

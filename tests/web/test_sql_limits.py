@@ -58,9 +58,13 @@ def test_an_error_is_answered_without_printing_everything(
     assert capsys.readouterr().out == ""
 
 
-def test_a_wide_format_has_no_result(three_days: ThreeDays):
-    (answer,) = ask_sql(three_days.db, "SELECT printf('%1000000000d', 1) AS wide")
-    assert answer.json()["rows"] == [[None]]
+def test_a_wide_format_and_the_place_of_the_file_have_no_result(three_days: ThreeDays):
+    answers = ask_sql(
+        three_days.db,
+        "SELECT printf('%1000000000d', 1) AS wide",
+        "SELECT file FROM pragma_database_list",
+    )
+    assert [answer.json()["rows"] for answer in answers] == [[[None]], [[None]]]
 
 
 def test_results_within_the_limits_are_shown(three_days: ThreeDays):
