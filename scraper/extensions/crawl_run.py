@@ -200,6 +200,7 @@ class CrawlRun:
                 expected="html",
                 store_not_found=self.not_found,
                 hung=reason if reason.startswith(HUNG) else "",
+                body_hash=body_hash,
             )
 
     async def fetch_again(self, url: str) -> SecondFetch:

@@ -49,15 +49,17 @@ def read_response(
     expected: Expected,
     store_not_found: PageSignature | None = None,
     hung: str = "",
+    body_hash: str = "",
 ) -> FetchedPage:
     """Judge a response, unless the same bytes have hung a crawl before: `hung` says why.
 
     `asked` is the address that the store redirected here, or the response's own, `store_not_found`
-    the store's own page for what is not there.
+    the store's own page for what is not there, `body_hash` that of the body where it is at hand.
     """
     answer = replace(to_answer(response, expected), store_not_found=store_not_found)
     rejected = ResponseVerdict(verdict="rejected", detail=hung)
-    return _page(asked, answer, rejected if hung else judge(answer), _headers(response))
+    judgement = rejected if hung else judge(answer)
+    return _page(asked, answer, judgement, _headers(response), body_hash)
 
 
 def hash_body(body: bytes) -> str:
@@ -132,6 +134,7 @@ def _page(
     answer: Answer,
     judgement: ResponseVerdict,
     headers: tuple[tuple[str, str], ...] = (),
+    body_hash: str = "",
 ) -> FetchedPage:
     capture = Capture(
         url=asked,
@@ -142,7 +145,7 @@ def _page(
         fetched_at=utc_now(),
         etag=answer.headers.get("etag", ""),
         last_modified=answer.headers.get("last-modified", ""),
-        body_hash=hash_body(answer.body),
+        body_hash=body_hash or hash_body(answer.body),
         body_bytes=len(answer.body),
         answer_url="" if answer.url == asked else answer.url,
         headers=headers,

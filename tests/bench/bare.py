@@ -13,6 +13,9 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import BaseSettings, Settings
 
+TUNING = frozenset({"scraper.middlewares.compression.CompressionMiddleware"})
+"""Of our components, what stands for one of Scrapy's own: without it nothing would be unpacked."""
+
 COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
 
 
@@ -63,6 +66,8 @@ def main(arguments: list[str]) -> int:
 
 
 def _is_ours(component: object) -> bool:
+    if component in TUNING:
+        return False
     name = component if isinstance(component, str) else getattr(component, "__module__", "")
     return name.startswith("scraper.")
 

@@ -47,7 +47,7 @@ class Quarantine:
 
     def admit(self, crawl: CrawlContext, visit: Visit, body_id: int | None) -> Visit | None:
         """Return a visit as it is to be written now, or None: it waits. `body_id` is the id of the
-        stored answer."""
+        stored answer. The caller holds the transaction."""
         if not crawl.answered or visit.post is None:
             return visit
         post = page_identity.with_present_address(crawl, visit.post)

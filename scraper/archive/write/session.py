@@ -180,8 +180,9 @@ class ArchiveSession:
         return load_unmoved(self._writer.db.conn, self.captures_path, url, lastmod=lastmod)
 
     def previous_page(self, url: str, lastmod: str) -> StoredSight | None:
-        """The page of a post before it is edited (see `captures.sights.load_previous`)."""
-        if self._writer is None:
+        """The page of a post before it is edited (see `captures.sights.load_previous`); the first
+        crawl of a store need not look for one."""
+        if self._writer is None or self._writer.is_first:
             return None
         return load_previous(
             self._writer.db.conn,

@@ -52,7 +52,8 @@ class Writer:
     new origin lists); an import or a re-extraction accepts any origin of the store.
     An import whose pages are the `answered` requests of an earlier crawl, each at its own time, is
     written as that crawl was; `former_origins` as in `CrawlStart`. The caller gives all times.
-    `counts` are the results of the visits so far; `resumed`: the crawl was killed before.
+    `counts` are the results of the visits so far; `resumed`: the crawl was killed before;
+    `is_first`: the archive held nothing of the store.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class Writer:
         self._quarantine = Quarantine()
         with transaction(db.conn):
             known = _known_store(db, kind, store, listed)
+            self.is_first = known is None
             start = CrawlStart(
                 kind=kind,
                 origin=origin,
@@ -161,10 +163,10 @@ class Writer:
             body_id = self.captures.save(
                 visit.capture, store=self.store_origin, resource_type=visit.resource_type
             )
-        admitted = self._quarantine.admit(self.crawl, visit, body_id)
-        if admitted is None:
-            return None
         with transaction(self.crawl.connection):
+            admitted = self._quarantine.admit(self.crawl, visit, body_id)
+            if admitted is None:
+                return None
             result, counts, read = self._write_visit(admitted, body_id)
         self.counts, self._read = counts, read
         return result

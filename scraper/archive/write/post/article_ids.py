@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from scraper.archive.statements import transaction, update
+from scraper.archive.statements import update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import post_urls
 from scraper.archive.write.post.known_posts import (
@@ -31,7 +31,7 @@ class SeenIds:
 def with_trusted_id(crawl: CrawlContext, post: Post, known: KnownPosts, ids: SeenIds) -> Post:
     """Return a post with the article id of the post at its address, if it shows that under the id
     of another one; at a new address, without an id that this crawl read with another text. Such ids
-    are distrusted from then on."""
+    are distrusted from then on. The caller holds the transaction."""
     owner, namesake = known.owner, known.namesake
     if owner and namesake:
         before, page = compared(crawl, owner, post)
@@ -55,11 +55,10 @@ def _distrust(crawl: CrawlContext, known: LivePost, ids: SeenIds) -> None:
     """Distrust the article id of a post, which other pages show too; forget it where this crawl
     alone has seen it."""
     ids.distrusted.add(known.article_id)
-    with transaction(crawl.connection):
-        crawl.connection.execute(
-            "UPDATE posts SET article_id = '' WHERE id = ? AND (first_seen_at >= ? OR ?)",
-            [known.id, crawl.started_at, known.article_id in ids.learned],
-        )
+    crawl.connection.execute(
+        "UPDATE posts SET article_id = '' WHERE id = ? AND (first_seen_at >= ? OR ?)",
+        [known.id, crawl.started_at, known.article_id in ids.learned],
+    )
 
 
 def renumber(crawl: CrawlContext, pages: Sequence[Post], only: Collection[str] | None) -> None:
