@@ -15,7 +15,7 @@ _NUMBER: Final = re.compile(
     r"\d{3,}"
 )  # ids of sections, posts and products differ from page to page, columns of a grid do not
 _RANDOM: Final = re.compile(
-    r"(?<=[-_.#])(?:(?=[0-9a-f]*#)[0-9a-f#]{3,}|(?=[a-f]*\d)[0-9a-f]{5,})(?![0-9a-z])",
+    r"(?<=[-_.#])(?:(?=[0-9a-f]*#)[0-9a-f#]{2,}|(?=[a-f]*\d)[0-9a-f]{5,})(?![0-9a-z])",
     re.IGNORECASE,
 )  # hexadecimal digits, long numbers of which are left out already
 _LONGEST_STEP: Final = 160
