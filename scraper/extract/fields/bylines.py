@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.author_names import CONJUNCTIONS, CREDENTIALS, join_authors, split_authors
 from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
-from scraper.extract.fields.written_dates import find_dates, is_bare_date
+from scraper.extract.fields.written_dates import find_dates, holds_figure, is_bare_date
 from scraper.extract.page.context import NearbyElement, NearbyLine, is_of_form
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import MARKS, any_of
@@ -265,7 +265,7 @@ def read_name_beside_date(
     """Return the name that stands next to a bare date in the row above the body; `other_names`
     (letters only) are the title's and the blog's."""
     for part in parts:
-        pieces = _pieces(part.node) if part.above else []
+        pieces = _pieces(part.node) if part.above and holds_figure(part.node.text()) else []
         pieces = [(text, node) for text, node in pieces if not _COUNT.fullmatch(text)]
         for index, (text, node) in enumerate(pieces):
             if name := _name_before_date(text, other_names):

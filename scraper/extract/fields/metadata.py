@@ -17,6 +17,7 @@ from scraper.extract.fields.authors import read_authors
 from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.fields.published import read_dates
 from scraper.extract.fields.titles import read_titles
+from scraper.extract.fields.written_dates import holds_figure
 from scraper.extract.page.addresses import absolute
 from scraper.extract.page.context import BodyContext, NearbyNode
 from scraper.extract.page.parsed_page import ParsedPage
@@ -63,8 +64,7 @@ def read_fields(
         *read_authors(
             page, context, entry, blog_handle=blog_handle, title=titles[0].value if titles else ""
         ),
-        *read_dates(page, context, entry, "published_at", seen_at),
-        *read_dates(page, context, entry, "modified_at", seen_at),
+        *read_dates(page, context, entry, seen_at),
         *_excerpts(page, entry),
         *_images(page),
     )
@@ -179,6 +179,7 @@ def _comment_count(page: ParsedPage, context: BodyContext) -> int:
         if count.isdecimal() and len(count) < 10:
             return int(count)
     for heading in context.headings:
-        if found := _COMMENTS.match(one_line(heading.node.text())):
+        text = heading.node.text()
+        if holds_figure(text) and (found := _COMMENTS.match(one_line(text))):
             return int(found[1])
     return 0

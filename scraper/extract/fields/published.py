@@ -70,16 +70,31 @@ _LABEL = re.compile(rf"^(?:{any_of(DATE_LABELS)})\s*:?\s*|^(?:{ON})\s+", re.I)
 
 
 def read_dates(
-    page: ParsedPage,
-    context: BodyContext,
-    entry: FeedEntry | None,
-    field: str,
-    seen_at: str = "",
-) -> list[FieldClaim]:
-    """Return every source's claim on `field` (``published_at`` or ``modified_at``), most trusted
-    first; what no post can have, or is later than `seen_at`, is a claim without a value."""
+    page: ParsedPage, context: BodyContext, entry: FeedEntry | None, seen_at: str = ""
+) -> Iterator[FieldClaim]:
+    """Yield every source's claim on ``published_at``, then on ``modified_at``, most trusted first;
+    what no post can have, or is later than `seen_at`, is a claim without a value."""
+    times = list(context.outside_boilerplate(context.times))
+    changed = [near for near in times if _is_of_change(near.node)]
+    if len(changed) == len(times):  # themes call the only time of a post "updated" too
+        changed = [near for near in changed if near.node.attributes.get("itemprop")]
+    about = [near for near in times if near not in changed]
+    lines, language = list(_dated_lines(context.lines)), page.language
+    shown = _shown(lines, language, published=True) or _first_parted(context.lines, language)
+    published = [*_stated(page, entry, "published_at", _times(page, about)), *shown]
+    shown = _shown(lines, language, published=False)
+    modified = [*_stated(page, entry, "modified_at", _times(page, changed)), *shown]
+    for field, dated in (("published_at", published), ("modified_at", modified)):
+        dated.sort(key=lambda item: item[0])
+        claims = [(source, raw, plausible(at, seen_at).value) for _, source, raw, at in dated]
+        yield from order_claims(field, claims)
+
+
+def _stated(
+    page: ParsedPage, entry: FeedEntry | None, field: str, times: list[_Dated]
+) -> list[_Dated]:
+    """Return what feed, time elements, JSON-LD and meta elements state of a field."""
     published = field == "published_at"
-    times = _times(page, context, published)
     dated = [*_feed(page, entry, published), *times]
     for article in page.articles:
         names = ("datePublished", "dateCreated") if published else ("dateModified",)
@@ -88,12 +103,7 @@ def read_dates(
     for source, name in _METAS[field]:
         if raw := page.metas.get(name, ""):
             dated.append((3, source, raw, _read_stamp(raw, page)))
-    dated += _shown(context.lines, page.language, published=published)
-    dated.sort(key=lambda item: item[0])
-    return order_claims(
-        field,
-        [(source, raw, plausible(stamp, seen_at).value) for _, source, raw, stamp in dated],
-    )
+    return dated
 
 
 def _first(value: object) -> str:
@@ -119,14 +129,9 @@ def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_D
     return [(0, "feed", raw or value, parsed)]
 
 
-def _times(page: ParsedPage, context: BodyContext, published: bool) -> list[_Dated]:
-    """Return the nearest time elements outside the body that speak of this field; several that
-    differ belong to a list of posts."""
-    times = list(context.outside_boilerplate(context.times))
-    changed = [near for near in times if _is_of_change(near.node)]
-    if len(changed) == len(times):  # themes call the only time of a post "updated" too
-        changed = [near for near in changed if near.node.attributes.get("itemprop")]
-    about = [near for near in times if near not in changed] if published else changed
+def _times(page: ParsedPage, about: list[NearbyNode]) -> list[_Dated]:
+    """Return the nearest of the time elements that speak of a field; several that differ belong to
+    a list of posts."""
     nearest = [near for near in about if near.distance == about[0].distance]
     read = [_time_stamp(near, page) for near in nearest]
     differ = len({stamp.value[:10] for _, stamp in read if stamp.value}) > 1
@@ -172,19 +177,17 @@ def _jsonld(raw: str, page: ParsedPage, times: set[str]) -> _Dated:
     return _JSONLD_RANKS.get(stamp.precision, _BARE), "jsonld", raw, stamp
 
 
-def _shown(lines: tuple[NearbyLine, ...], language: str, *, published: bool) -> list[_Dated]:
+def _shown(lines: list[NearbyLine], language: str, *, published: bool) -> list[_Dated]:
     """Return the first date in words that speaks of this field: of a line that says when the post
     was published, else of any line above the body, else of one below it."""
     found: list[_Dated] = []
-    for line in _dated_lines(lines):
+    for line in lines:
         value = _date_of_line(line.text, language, published=published)
         if value:
             rank = _SHOWN if line.above else _BELOW
             if _is_labelled_date(line, language):
                 rank = _ROW
             found.append((rank, "byline", line.text, ParsedDate(value, "date")))
-    if not found and published:
-        found = [(_BARE, "byline", text, date) for text, date in _parted(lines, language)]
     return sorted(found, key=lambda item: item[0])[:1]
 
 
@@ -203,16 +206,18 @@ def _is_label(text: str) -> bool:
     return is_short and any(one.search(text) for one in (_UPDATED, _PUBLISHED))
 
 
-def _parted(lines: tuple[NearbyLine, ...], language: str) -> Iterator[tuple[str, ParsedDate]]:
-    """Yield the dates above the body of which each part is a line of its own: "04", "Mar",
+def _first_parted(lines: tuple[NearbyLine, ...], language: str) -> list[_Dated]:
+    """Return the first date above the body of which each part is a line of its own: "04", "Mar",
     "2026"."""
+    short = [line.above and len(line.text) <= _LONGEST_PIECE for line in lines]
     for size in range(_PIECES, 1, -1):
         for at in range(len(lines) - size + 1):
-            parts = lines[at : at + size]
-            if all(one.above and len(one.text) <= _LONGEST_PIECE for one in parts):
-                text = " ".join(one.text.strip(" ,./") for one in parts)
-                if _YEAR.search(text) and is_bare_date(text, language):
-                    yield text, parse_written_date(text, language)
+            if not all(short[at : at + size]):
+                continue
+            text = " ".join(one.text.strip(" ,./") for one in lines[at : at + size])
+            if _YEAR.search(text) and is_bare_date(text, language):
+                return [(_BARE, "byline", text, parse_written_date(text, language))]
+    return []
 
 
 def _date_of_line(text: str, language: str, *, published: bool) -> str:

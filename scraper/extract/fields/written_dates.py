@@ -90,6 +90,8 @@ def find_dates(text: str, language: str = "") -> tuple[WrittenDate, ...]:
     Figures are read in any script, years also in the Buddhist calendar. Of figures alone, a year
     first or dots say the order; with slashes and hyphens the language does, or a number above 12.
     """
+    if not holds_figure(text):
+        return ()
     text = ascii_digits(text[:_LONGEST])
     if not _YEAR.search(text) and not (_SHORT_YEAR.search(text) and len(text) < _LONGEST_ALONE):
         return ()
@@ -100,10 +102,16 @@ def find_dates(text: str, language: str = "") -> tuple[WrittenDate, ...]:
     return tuple(found)
 
 
+def holds_figure(text: str) -> bool:
+    """Return whether a text holds a digit, or the sign of a year that Chinese figures write: every
+    date does, and few lines."""
+    return _FIGURE.search(text) is not None
+
+
 def is_bare_date(text: str, language: str = "") -> bool:
     """Return whether a text is a date in words or figures and nothing else; one in slashes may have
     no value, and yet is one."""
-    if not text or len(text) >= _LONGEST_ALONE or not _FIGURE.search(text):
+    if not text or len(text) >= _LONGEST_ALONE or not holds_figure(text):
         return False
     text = ascii_digits(text)
     dates = find_dates(text, language)

@@ -46,9 +46,10 @@ def read_articles(
 
 
 def _jsonld_objects(source: bytes) -> Iterator[dict[str, object]]:
-    if b"LD+JSON" in source:
-        source = _ANY_CASE.sub(_TYPE, source)
     position, left = source.find(_TYPE), _MOST_JSON
+    if position < 0 and b"LD+JSON" in source:
+        source = _ANY_CASE.sub(_TYPE, source)
+        position = source.find(_TYPE)
     read: set[bytes] = set()
     while len(read) < _MOST_BLOCKS:
         start = source.find(b">", position) + 1 if position >= 0 else 0
