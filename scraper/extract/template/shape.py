@@ -15,15 +15,23 @@ _DAY: Final = "day"
 _MONTH: Final = "month"
 _UNIT: Final = "unit"
 _STARS: Final = "★"
-_CODES: Final = "|".join(
-    sorted({*(code.casefold() for code in CURRENCIES.values()), *filter(str.isalpha, CURRENCIES)})
+_NAMES: Final = sorted(
+    {*(code.casefold() for code in CURRENCIES.values()), *filter(str.isalpha, CURRENCIES)}
 )
-_SIGNS: Final = r"(?:us|ca|au|nz|hk|[casr])?\$|[£€₹¥₩₪₺₽₴₫฿₱]"
+_CODES: Final = "|".join(_NAMES)
+_OTHER_SIGNS: Final = "£€₹¥₩₪₺₽₴₫฿₱"
+_SIGNS: Final = rf"(?:us|ca|au|nz|hk|[casr])?\$|[{_OTHER_SIGNS}]"
 _DIGITS: Final = r"\d(?:[\d.,:'’\u00a0\u202f]{0,30}\d)?"
 _PRICE: Final = re.compile(
     rf"(?:(?:{_SIGNS}|\b(?:{_CODES}))\s?{_DIGITS}(?:\s?(?:{_CODES})\b)?"
     rf"|{_DIGITS}\s?(?:{_SIGNS}|(?:{_CODES})\b))"
 )
+# A figure beside a sign or a code: from figure to figure, in a tenth of the time that the search
+# for a price takes.
+_BEHIND: Final = "|".join(
+    rf"(?<={sign}\d)|(?<={sign}\s\d)" for sign in (rf"[${_OTHER_SIGNS}]", *_NAMES)
+)
+_PRICED: Final = re.compile(rf"\d(?:{_BEHIND}|\s?(?:{_SIGNS}|(?:{_CODES})\b))")
 _NUMBER: Final = re.compile(rf"{_DIGITS}(?:\s?(?:[km]|[ap]\.?m\.?)(?!\w)|(?:st|nd|rd|th)\b)?")
 _STAR_SIGNS: Final = re.compile(r"[★☆⭐✩✭✮](?:\s*[★☆⭐✩✭✮])*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -56,13 +64,17 @@ def shape_of(text: str) -> str:
     """Return a text in lower case with a sign for each price, number, month, weekday and unit of
     time, and for a row of stars: equal for ``1,201 views`` and ``998 views``."""
     masked = _STAR_SIGNS.sub(_STARS, one_line(text).casefold())
-    masked = _NUMBER.sub(NUMBER, _PRICE.sub(PRICE, masked))
+    masked = _NUMBER.sub(NUMBER, _mask_prices(masked))
     return _WORD.sub(lambda word: _MASKS.get(word[0], word[0]), masked)
 
 
 def without_prices(text: str) -> str:
     """Return a text in lower case with one sign for each price."""
-    return _PRICE.sub(PRICE, text.casefold())
+    return _mask_prices(text.casefold())
+
+
+def _mask_prices(folded: str) -> str:
+    return _PRICE.sub(PRICE, folded) if _PRICED.search(folded) else folded
 
 
 def fixed_words(shape: str) -> list[str]:
