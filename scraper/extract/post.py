@@ -106,7 +106,7 @@ def extract_post(
         )
     feed_check = _feed_check(body.html, reading.author_letters)
     reading = replace(reading, fields=_with_body_claim(reading.fields, feed_entry, feed_check))
-    return replace(_post(reading, body, blocks, template), feed_check=feed_check)
+    return _post(reading, body, blocks, template, feed_check)
 
 
 def find_post(
@@ -269,6 +269,7 @@ def _post(
     body: RenderedBody,
     blocks: tuple[Block, ...],
     template: Template | None,
+    feed_check: FeedCheck,
 ) -> Post:
     page, address, fields = reading.page, reading.address, reading.fields
     links, match = reading.links, reading.match
@@ -301,6 +302,7 @@ def _post(
         confidence=match.confidence,
         template=template.version if template else "",
         learned_from=match.learned_from or "",
+        feed_check=feed_check,
     )
 
 

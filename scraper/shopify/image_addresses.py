@@ -28,7 +28,10 @@ _CONVERTED: Final = re.compile(rf"({_EXTENSION}){_EXTENSION}$", re.I)
 def original_path(path: str) -> str:
     """The path of an image without what asks for a rendering of it: ``bowl_600x.jpg`` and
     ``bowl.progressive.png.jpg`` (a PNG served as JPEG) are ``bowl.jpg`` and ``bowl.png``."""
-    return _CONVERTED.sub(r"\1", _PROGRESSIVE.sub("", _SUFFIX.sub("", path)))
+    path = _SUFFIX.sub("", path)
+    if path.count(".") > 1:  # quicker to know than what follows the first
+        path = _CONVERTED.sub(r"\1", _PROGRESSIVE.sub("", path))
+    return path
 
 
 CDN_HOST: Final = "cdn.shopify.com"

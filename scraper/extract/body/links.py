@@ -24,7 +24,7 @@ from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _NEWER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:next|newer)(?:$|[\s_-])", re.I)
 _OLDER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:prev|previous|older)(?:$|[\s_-])", re.I)
-_SHARING: Final = re.compile(r"sharer|/share\b|intent/tweet|pin/create|mailto:", re.I)
+_SHARING: Final = re.compile(r"sharer|/share\b|intent/tweet|pin/create|mailto:")
 _MENU_TAGS: Final = frozenset({"nav", "footer"})
 _BARE_PAGER: Final = 12  # characters; longer links may continue with the other post's title
 _MENU: Final = re.compile(
@@ -168,7 +168,7 @@ def add_theme_links(
     known = dict.fromkeys((node.mem_id for node in layout), "")
     for node in anchors:
         href = node.attributes.get("href") or ""
-        if node.mem_id in inside or _SHARING.search(href):
+        if node.mem_id in inside or _SHARING.search(href.lower()):
             continue
         kind = _theme_link_kind(node, known)
         if kind:

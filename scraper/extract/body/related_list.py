@@ -69,7 +69,8 @@ class RelatedList:
 def find_related_list(container: LexborNode, html: str) -> RelatedList | None:
     """Find the list of related posts that ends a body, or None; `html` is the same body,
     sanitised."""
-    if not (_HINT.search(html) or _ANNOUNCED_LIST.search(html)):
+    may_list = "<ul" in html or "<ol" in html
+    if not (_HINT.search(html) or (may_list and _ANNOUNCED_LIST.search(html))):
         return None
     for node in islice(_possible_headings(container), _MOST_HEADINGS):
         related = _inline_list(node) or _following_list(node)

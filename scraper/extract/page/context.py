@@ -44,9 +44,9 @@ _SENTENCE: Final = 60  # characters
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
 _LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but another text
-_HEADING_LINKS: Final = ",".join(
-    f"{tag} a[href],a[href] {tag}" for tag in ("h2", "h3", "h4", "h5", "h6")
-)
+_LOW_HEADINGS: Final = ("h2", "h3", "h4", "h5", "h6")
+_LOW_HEADING: Final = ",".join(_LOW_HEADINGS)
+_HEADING_LINKS: Final = ",".join(f"{tag} a[href],a[href] {tag}" for tag in _LOW_HEADINGS)
 _LISTS: Final = frozenset({"ul", "ol", "li"})
 _TO_POST: Final = re.compile(
     r"^(?![^?#]{0,300}/tagged/)"
@@ -283,6 +283,8 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
         items = [node] if node.tag == "li" else node.css("li")
         if items and all(_leads_elsewhere(item, boilerplate) for item in items):
             return True
+    if node.css_first(_LOW_HEADING) is None:
+        return False  # quicker to know
     for found in node.css(_HEADING_LINKS):
         link = found if found.tag == "a" else next(_links_around(found), None)
         href = (link.attributes.get("href") or "").strip() if link is not None else ""

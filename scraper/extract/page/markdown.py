@@ -10,6 +10,7 @@ from scraper.extract.page.scripts import spell_scripts
 
 _EMBED = re.compile(r'<a href="([^"]+)" data-embed="[^"]*"[^>]*></a>')
 # More than two say nothing, and the library is quadratic in a run of them (9 s for 40,000).
+_MOST_BREAKS = 2
 _BREAKS = re.compile(r"<br>(?:\s*<br>){2,}")
 _BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -19,11 +20,7 @@ def html_to_markdown(html: str) -> str:
     show as links to their address."""
     linked = _EMBED.sub(r'<p><a href="\1">\1</a></p>', html) if "data-embed" in html else html
     linked = spell_scripts(linked)
-    linked = _BREAKS.sub("<br><br>", linked) if "<br>" in linked else linked
-    return _BLANK_LINES.sub(
-        "\n\n",
-        turbohtml.parse(linked, positions=False)
-        .to_markdown()
-        .replace("\u200b", "")
-        .replace("\u00a0", " "),
-    ).strip()
+    linked = _BREAKS.sub("<br><br>", linked) if linked.count("<br>") > _MOST_BREAKS else linked
+    markdown = turbohtml.parse(linked, positions=False).to_markdown()
+    markdown = markdown.replace("\u200b", "").replace("\u00a0", " ")
+    return (_BLANK_LINES.sub("\n\n", markdown) if "\n\n\n" in markdown else markdown).strip()

@@ -20,17 +20,19 @@ _SHOWN_AS_BLOCK: Final = re.compile(
 _MOVED: Final = re.compile(r"vertical-align\s{0,9}:\s{0,9}(super|sub)\b", re.I)
 _BLOCK_CLASSES: Final = frozenset({"block", "d-block"})
 _RAISED_CLASSES: Final = frozenset({"sup", "superscript"})
-_STYLED: Final = (
-    ("display", ",[style*='display' i]"),
-    ("vertical-align", ",[style*='vertical-align' i]"),
-    ("superscript", ",[class*=superscript]"),
-    ('"sup"', ",[class~=sup]"),
-    ("noteref", ",a[role=doc-noteref]"),
-    ("footnote", ",a[class*=footnote]"),
-    ("d-block", ",[class~=d-block]"),
-    ('class="block', ",[class~=block]"),
-    (' block"', ",[class~=block]"),
-)
+_STYLED: Final = {  # by what all of its signs share
+    "style": (
+        ("display", ",[style*='display' i]"),
+        ("vertical-align", ",[style*='vertical-align' i]"),
+    ),
+    "sup": (("superscript", ",[class*=superscript]"), ('"sup"', ",[class~=sup]")),
+    "note": (("noteref", ",a[role=doc-noteref]"), ("footnote", ",a[class*=footnote]")),
+    "block": (
+        ("d-block", ",[class~=d-block]"),
+        ('class="block', ",[class~=block]"),
+        (' block"', ",[class~=block]"),
+    ),
+}
 _LONGEST_SCRIPT: Final = 40  # characters
 _LONGEST_MARK: Final = 5
 _LEVELS: Final = 2
@@ -47,10 +49,10 @@ _UNSAID: Final = frozenset({"annotation", "annotation-xml", "semantics-annotatio
 _MOST_PARTS: Final = 2000
 
 
-def part_words(container: LexborNode) -> None:
+def part_words(container: LexborNode, html: str) -> None:
     """Part what a page shows apart, in place: line breaks around spans that are shown as blocks,
-    paragraphs of buttons and labels; formulas and drawings become their words."""
-    html = container.html or ""
+    paragraphs of buttons and labels; formulas and drawings become their words. `html` is the
+    container's markup."""
     for node in container.css(_QUERY + _styled(html)):
         tag = node.tag or ""
         if tag in ("math", "svg"):
@@ -65,7 +67,8 @@ def part_words(container: LexborNode) -> None:
 def _styled(html: str) -> str:
     """Return what to add to the query for elements that a style or class sets apart: each part of
     a query is a walk, and few bodies need any."""
-    return "".join(query for sign, query in _STYLED if sign in html)
+    signs = (pair for shared, pairs in _STYLED.items() if shared in html for pair in pairs)
+    return "".join(query for sign, query in signs if sign in html)
 
 
 def _style_inline(node: LexborNode) -> None:

@@ -87,8 +87,8 @@ _CUSTOM: Final = re.compile(
 def prepare(container: LexborNode, base: str) -> None:
     """Give lazy images their real source, make addresses absolute, turn embeds to links: in place,
     before `sanitise`."""
-    part_words(container)
     html = container.html or ""
+    part_words(container, html)
     players = f",{PLAYERS}" if "-youtube" in html or "-vimeo" in html else ""
     for node in container.css(f"a[href],{_EMBEDS}{players}"):
         if node.tag == "a":
