@@ -16,7 +16,13 @@ from scrapy.settings import BaseSettings, Settings
 TUNING = frozenset({"scraper.middlewares.compression.CompressionMiddleware"})
 """Of our components, what stands for one of Scrapy's own: without it nothing would be unpacked."""
 
-COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
+COMPONENTS = (
+    "DOWNLOAD_HANDLERS",
+    "DOWNLOADER_MIDDLEWARES",
+    "SPIDER_MIDDLEWARES",
+    "EXTENSIONS",
+    "ITEM_PIPELINES",
+)
 
 
 class BareSpider(Spider):
