@@ -16,13 +16,7 @@ from scrapy.settings import BaseSettings, Settings
 TUNING = frozenset({"scraper.middlewares.compression.CompressionMiddleware"})
 """Of our components, what stands for one of Scrapy's own: without it nothing would be unpacked."""
 
-COMPONENTS = (
-    "DOWNLOAD_HANDLERS",
-    "DOWNLOADER_MIDDLEWARES",
-    "SPIDER_MIDDLEWARES",
-    "EXTENSIONS",
-    "ITEM_PIPELINES",
-)
+COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
 
 
 class BareSpider(Spider):
@@ -56,6 +50,7 @@ def tuned_settings() -> Settings:
             {component: order for component, order in ours.items() if not _is_ours(component)},
             priority="cmdline",
         )
+    settings.set("DOWNLOAD_HANDLERS", settings["DOWNLOAD_HANDLERS_BASE"], priority="cmdline")
     settings.set("SPIDER_MODULES", [], priority="cmdline")
     return settings
 
