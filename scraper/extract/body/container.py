@@ -273,15 +273,20 @@ def _narrow(
 def _widen(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
     """A container inside an author's own paragraphs was pasted by him: its parent is the body."""
     while (parent := node.parent) is not None and parent.tag not in ("body", "main", "html"):
-        siblings = [
-            child
-            for child in child_elements(parent)
-            if child.mem_id != node.mem_id and child.tag in _WRITTEN_TAGS
-        ]
-        if sum(_prose_length(sibling, boilerplate) for sibling in siblings) < _WRITTEN:
-            return node
+        if _written_beside(node, boilerplate) < _WRITTEN:
+            break
         node = parent
+    article = node.parent
+    # A stray end tag may end the article, too.
+    if article is not None and article.tag == "article" and article.parent is not None:
+        return article.parent if _written_beside(article, boilerplate) >= _WRITTEN else node
     return node
+
+
+def _written_beside(node: LexborNode, boilerplate: BoilerplateIndex) -> int:
+    """Return how many characters of paragraphs stand beside an element."""
+    beside = (*siblings_before(node), *siblings_after(node))
+    return sum(_prose_length(one, boilerplate) for one in beside if one.tag in _WRITTEN_TAGS)
 
 
 def _with_own_parts(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
