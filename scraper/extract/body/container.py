@@ -14,7 +14,6 @@ from scraper.extract.body.boilerplate_index import OTHER_POSTS, BoilerplateIndex
 from scraper.extract.body.parts import BodyCandidate, join_parts
 from scraper.extract.dom import (
     SHOWN,
-    child_elements,
     has_ancestor,
     is_inside,
     self_and_ancestors,
