@@ -12,6 +12,7 @@ from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import Shop, listing
 from tests.factories import (
     ORIGIN,
+    answered,
     at,
     make_link,
     make_post,
@@ -384,6 +385,19 @@ def test_the_one_of_many_posts_whose_words_are_there_is_renamed(shop: Shop):
         )
     assert shop.states() == {"guide": "live", "b": "removed"}
     assert shop.changes()[0] == ("guide", "renamed")
+
+
+def test_a_control_fetch_of_a_posts_address_does_not_show_that_it_left(shop: Shop):
+    """Its page stands at another post's address as well; the one at its own is no visit."""
+    tea, leaves = (
+        make_post(handle, text=text, article_id=handle)
+        for handle, text in (("tea", "Cleaned with vinegar."), ("leaves", "They grow in the fog."))
+    )
+    shop.crawl(1, tea, leaves)
+    again = answered(tea.url, at(2, 1), "ok", resource_type="control")
+    shop.crawl(2, again, seen(_at(tea, "leaves"), at(2, 2)), listed=[tea.url, leaves.url])
+    assert shop.changes() == []
+    assert shop.states() == {"tea": "live", "leaves": "live"}
 
 
 OLD_TEXTS = {
