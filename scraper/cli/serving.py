@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from contextlib import suppress
 from typing import Any, Final
@@ -42,9 +43,12 @@ class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
 
 
 def run(app: Any, *, sockets: list[socket.socket] | None = None, **options: Any) -> None:
-    """Serve an application until Ctrl+C, at a host and a port or on sockets that listen already.
-    Raises BlogkeepError if it does not start."""
+    """Serve an application until Ctrl+C or SIGTERM, at a host and a port or on sockets that listen
+    already. Raises BlogkeepError if it does not start."""
     server = uvicorn.Server(make_config(app, **options))
+    # uvicorn raises the signal once more when it has ended, which would end the process before the
+    # caller has removed its temporary files.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         server.run(sockets=sockets)
     if not server.started:

@@ -37,7 +37,8 @@ def serving(*options: str, warm: Warm | None = None) -> Iterator[str]:
             yield found[0]
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(ENDS_S)
+            # Killed by the signal, it would leave its temporary files.
+            assert process.wait(ENDS_S) == 0
 
 
 def get(url: str, **options: Any) -> httpx.Response:
