@@ -257,7 +257,7 @@ def test_terms_belong_to_a_real_column(column: str) -> None:
     assert name in schema()[table]
 
 
-@pytest.mark.parametrize("column", [*term_columns(), "observations.verdict"])
+@each_row("column", [*term_columns(), "observations.verdict"])
 def test_every_term_in_an_archive_is_documented(archive: Path, column: str) -> None:
     table, _, name = column.partition(".")
     found = {word for (word,) in in_archive(archive, f"SELECT DISTINCT {name} FROM {table}")}
@@ -506,7 +506,7 @@ def test_helper_tables_and_the_index_are_hidden() -> None:
     assert hidden == {name for name in schema() if HELPERS.fullmatch(name)} | {"revisions_fts"}
 
 
-@pytest.mark.parametrize("table", described())
+@each_row("table", described())
 def test_page_of_a_table_can_be_read(get: Callable[[str], httpx.Response], table: str) -> None:
     answer = get(f"/archive/{table}")
     assert answer.status_code == 200
@@ -542,7 +542,7 @@ def test_search(get: Callable[[str], httpx.Response], table: str, words: str, co
     assert answer.json()["filtered_table_rows_count"] == count
 
 
-@pytest.mark.parametrize("slug", metadata()["queries"])
+@each_row("slug", metadata()["queries"])
 def test_query_has_rows(get: Callable[[str], httpx.Response], slug: str) -> None:
     entry = metadata()["queries"][slug]
     words = "?words=magnesium" if "params" in entry else ""

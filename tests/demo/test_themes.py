@@ -13,6 +13,7 @@ from scraper.demo.pages import COLLECTIONS, article_page, blog_page, not_found_p
 from scraper.demo.posts import DemoBlog, DemoComment
 from scraper.demo.store import Catalogue
 from scraper.demo.views import Site
+from tests.each_row import each_row
 
 DATUM = re.compile(r"§[^§]*§")
 DATE = re.compile(r"(?:[A-Z][a-z]+ (?:\d{1,2}, )?\d{4})|^\d+$|(?<=^Comments page )\d")
@@ -81,7 +82,7 @@ def middle_post(site: Site) -> DemoPost:
     return site.edition.blogs["journal"][5]
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each_row("theme", THEMES)
 def test_every_string_that_a_theme_adds_is_declared_and_none_is_declared_in_vain(
     catalogue: Catalogue, theme: str
 ):
@@ -92,7 +93,7 @@ def test_every_string_that_a_theme_adds_is_declared_and_none_is_declared_in_vain
     assert found == set(THEMES[theme].boilerplate)
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each_row("theme", THEMES)
 def test_a_body_stands_in_its_page_once_and_word_for_word(catalogue: Catalogue, theme: str):
     site = site_of(catalogue, theme)
     post = site.edition.by_path["/blogs/journal/cool-room"]
@@ -103,7 +104,7 @@ def test_a_body_stands_in_its_page_once_and_word_for_word(catalogue: Catalogue, 
     assert " ".join(texts_of(html)).count("cures every bad night") == 1
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each_row("theme", THEMES)
 def test_no_boilerplate_is_found_in_an_authors_own_text(catalogue: Catalogue, theme: str):
     site = site_of(catalogue, theme)
 
@@ -121,7 +122,7 @@ def test_boilerplate_is_found_where_it_is():
     assert theme.found_in("Share what you have.") == ()
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each_row("theme", THEMES)
 def test_title_and_author_are_on_the_page(catalogue: Catalogue, theme: str):
     site = site_of(catalogue, theme)
     post = site.edition.by_path["/blogs/journal/cool-room"]
@@ -132,7 +133,7 @@ def test_title_and_author_are_on_the_page(catalogue: Catalogue, theme: str):
     assert post.author in words
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("theme", "older", "newer"),
     [
         pytest.param("palo_alto", "← Older Post", "Newer Post →", id="palo_alto"),
@@ -158,7 +159,7 @@ def test_pagers_point_where_their_theme_says(
     assert (links[older], links[newer]) == (older_post.path, newer_post.path)
 
 
-@pytest.mark.parametrize("theme", [theme.name for theme in THEMES.values() if theme.has_widget])
+@each_row("theme", [theme.name for theme in THEMES.values() if theme.has_widget])
 def test_a_filled_widget_links_to_three_other_posts(catalogue: Catalogue, theme: str):
     site = site_of(catalogue, theme)
     post = middle_post(site)
@@ -239,7 +240,7 @@ def test_markup_in_data_is_escaped_in_text_and_structured_data(catalogue: Catalo
     assert "</script><b>" not in html
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each_row("theme", THEMES)
 def test_an_index_page_links_to_its_posts_and_pages(catalogue: Catalogue, theme: str):
     site = site_of(catalogue, theme)
     html = blog_page(site, site.store.shop.blogs[0], number=2)
@@ -250,7 +251,7 @@ def test_an_index_page_links_to_its_posts_and_pages(catalogue: Catalogue, theme:
     assert 'href="/blogs/journal?page=3"' in html
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@each_row("theme", THEMES)
 def test_the_404_page_is_no_article(catalogue: Catalogue, theme: str):
     html = not_found_page(site_of(catalogue, theme), "/nothing")
 

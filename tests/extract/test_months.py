@@ -10,6 +10,7 @@ from babel import localedata
 
 from scraper.extract.fields.months import fold_month
 from scraper.extract.vocabulary.month_names import MONTH_NAMES
+from tests.each_row import each_row
 
 
 def names_of_cldr(locale: str) -> dict[str, int]:
@@ -36,7 +37,7 @@ def unread_locales(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(localedata, "_cache", {})
 
 
-@pytest.mark.parametrize("locale", MONTH_NAMES)
+@each_row("locale", MONTH_NAMES)
 def test_names_are_those_of_cldr(locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a new release of babel differs, the expected line is what to write."""
     # Babel gives a locale as it was first loaded, merged or not.

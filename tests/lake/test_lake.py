@@ -61,7 +61,7 @@ def read(folder: Path, table: str) -> list[dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("table", LAKE_TABLES)
+@each_row("table", LAKE_TABLES)
 def test_each_table_has_every_row_of_the_archive(
     table: str, lake: Path, three_days: ThreeDays
 ) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.conftest import Scrapy, ThreeDays
+from tests.each_row import each_row
 from tests.warm import Warm
 from tests.web.conftest import new_context
 from tests.web.serving import get, served
@@ -141,7 +142,7 @@ def test_other_sites_may_link_here(browser: Browser, site: str):
         context.close()
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path",
     ["/", "/-/changes.atom", "/archive/posts", "/-/blogkeep/blogkeep.css", "/robots.txt", "/none"],
 )

@@ -20,6 +20,7 @@ from scraper.web.config import is_described_at_startup
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.conftest import Scrapy, ThreeDays
+from tests.each_row import each_row
 from tests.factories import make_post
 from tests.warm import Warm
 from tests.web.serving import get, served
@@ -175,7 +176,7 @@ def test_datasette_itself_cannot_write(three_days: ThreeDays, sql: str):
         asyncio.run(write())
 
 
-@pytest.mark.parametrize("page", ["search", "phrase", "related", "changes", "plots"])
+@each_row("page", ["search", "phrase", "related", "changes", "plots"])
 def test_long_queries_are_refused(three_days: ThreeDays, page: str):
     answer = ask(three_days.db, f"/-/{page}?q={'+'.join(['tea'] * 4000)}")
     assert answer.status_code == 400

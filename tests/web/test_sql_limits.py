@@ -12,6 +12,7 @@ import pytest
 from scraper.archive.queries import run_query
 from scraper.web.server import SETTINGS, make_datasette
 from tests.conftest import ThreeDays
+from tests.each_row import each_row
 from tests.web.test_security import ask
 
 LONG = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300) "
@@ -29,7 +30,7 @@ def ask_sql(archive: Path, *statements: str, form: str = "json") -> list[httpx.R
     return asyncio.run(answers())
 
 
-@pytest.mark.parametrize(
+@each_row(
     "sql",
     [
         "SELECT randomblob(250000000)",

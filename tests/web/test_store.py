@@ -15,6 +15,7 @@ from scraper.archive.write.incidents import set_incident
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.conftest import ThreeDays
+from tests.each_row import each_row
 from tests.factories import at, make_post
 from tests.web.conftest import MonitoredPage, new_context
 from tests.web.test_pages import visible_text
@@ -36,7 +37,7 @@ def test_a_store_has_its_health_blogs_and_posts(three_days: ThreeDays):
     assert len(answer.content) < 100_000
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("query", "expected", "n_rows"),
     [
         ("?state=removed", "1 post, the last", 1),

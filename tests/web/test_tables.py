@@ -10,6 +10,7 @@ import pytest
 
 from scraper.web.page_context import CANNED_QUERIES
 from tests.conftest import ThreeDays, rows
+from tests.each_row import each_row
 from tests.web.conftest import MonitoredPage, new_context, post_id, serious
 from tests.web.test_pages import CRAMPS, visible_text
 from tests.web.test_security import ask
@@ -21,7 +22,7 @@ TABLES = ("/archive", "/archive/posts", "/archive/contents", "/archive/changes/8
 QUESTIONS = ("/archive/silent-edits", "/archive/dead-links", "/archive/latest-changes")
 
 
-@pytest.mark.parametrize("path", [*TABLES, *QUESTIONS, "/-/versions"])
+@each_row("path", [*TABLES, *QUESTIONS, "/-/versions"])
 def test_the_page_has_our_frame_and_a_way_back(three_days: ThreeDays, path: str):
     page = ask(three_days.db, path).text
     assert '<header class="top">' in page
@@ -30,7 +31,7 @@ def test_the_page_has_our_frame_and_a_way_back(three_days: ThreeDays, path: str)
     assert "app.css" not in page
 
 
-@pytest.mark.parametrize("name", CANNED_QUERIES)
+@each_row("name", CANNED_QUERIES)
 def test_sql_of_questions_is_folded(three_days: ThreeDays, name: str):
     page = ask(three_days.db, f"/archive/{name}").text
     assert "Run SQL" in page

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.archive.queries import change_feed
 from scraper.archive.queries.change_feed import ChangeFilter
 from scraper.archive.queries.changes import (
@@ -11,6 +9,7 @@ from scraper.archive.queries.changes import (
 )
 from tests.archive.queries.sample import TREES
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 
 
 def read_all(shop: Shop, criteria: ChangeFilter, limit: int) -> list[int]:
@@ -24,7 +23,7 @@ def read_all(shop: Shop, criteria: ChangeFilter, limit: int) -> list[int]:
         cursor = page.older
 
 
-@pytest.mark.parametrize(
+@each_row(
     "criteria",
     [
         ChangeFilter(),
@@ -59,7 +58,7 @@ def test_a_group_is_one_entry_and_has_its_posts(four_days: Shop):
     assert read_group(four_days.db.conn, groups[0].group_id, limit=2).n_posts == 6
 
 
-@pytest.mark.parametrize(
+@each_row(
     "criteria",
     [
         ChangeFilter(),

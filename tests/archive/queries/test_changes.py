@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scraper.archive.queries.changes import (
     changes_between,
     changes_of_crawl,
@@ -11,6 +9,7 @@ from scraper.archive.queries.changes import (
 )
 from tests.archive.queries.sample import OTHER, TEA
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 from tests.factories import at, make_post
 
 
@@ -38,7 +37,7 @@ def test_the_most_severe_change_comes_first(two_crawls: Shop):
     ]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("since", "until", "store", "kinds"),
     [
         (at(1), at(2), "", ["created", "created"]),

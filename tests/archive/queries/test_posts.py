@@ -14,6 +14,7 @@ from scraper.archive.queries.posts import (
 from scraper.exceptions import NoSuchPost, NoSuchRevision
 from tests.archive.queries.sample import OTHER, TEA
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 from tests.factories import make_post, url_of
 
 PASTED = [
@@ -29,7 +30,7 @@ PASTED = [
 """Addresses as browsers, mails and people write them."""
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     [
         "1",
@@ -51,7 +52,7 @@ def test_a_post_is_found_by_a_formerurl_of(two_crawls: Shop):
     assert find_post(two_crawls.db, url_of("other")).url == url_of("new-name")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     [
         "99",

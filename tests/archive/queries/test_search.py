@@ -7,6 +7,7 @@ import pytest
 from scraper.archive.queries import search
 from scraper.exceptions import QueryTooLong
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 
 
 def test_search_finds_current_or_all_revisions(four_days: Shop):
@@ -30,7 +31,7 @@ def test_search_lists_each_post_once_on_one_page(four_days: Shop):
     assert [hit.post_id for page in pages for hit in page] == [hit.post_id for hit in found.hits]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "expression"),
     [
         ("night cramps", '"night" AND "cramps"'),

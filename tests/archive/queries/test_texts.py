@@ -21,6 +21,7 @@ from scraper.archive.queries.texts.standing import (
 from scraper.exceptions import NoSuchRevision, QuoteRefused
 from scraper.rulebooks import load_auditor
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 from tests.factories import at, make_post, url_of
 
 CLAIM = "You know the one. Magnesium stops night cramps for good. So they say."
@@ -299,7 +300,7 @@ def test_a_quotation_is_found_in_the_revisions_that_hold_it_and_no_other(claims:
     assert len(whole.sentences) == 1
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("quote", "problem"),
     [
         ("It won't, cure insomnia.", "the most similar passage is “It won’t cure insomnia.”"),
