@@ -10,7 +10,7 @@ from typing import Final
 CREDENTIALS: Final = (
     r"(?:M\.?D|R\.?D|R\.?N|N\.?D|D\.?[OC]|P\.?T|O\.?T|L\.?D|L\.?Ac|Ph\.?\s?D|Ed\.?D|Psy\.?D|Pharm\.?D"
     r"|D\.?[VD]\.?M|[BM]\.?A|[BM]\.?Sc?|[BM]\.?Ed|LL\.?[BMD]|MBBS|MPH|MSW|MFA|MBA|RDN|CPT|CSCS|CNS|CNP|LCSW|LMT|DVM|DDS"
-    r"|FNP|PharmD|IBCLC|CFA|CPA|Dipl?\.?\s?\w+|Esq|[JS]r|I{2,3}|IV|(?:Dr|Prof|Ing|Mag)\.?(?:\s\w+\.)?)\.?"
+    r"|LDN|CDN|CDCES|MSN|BSN|APRN|DPT|RYT|FNP|PharmD|IBCLC|CFA|CPA|Dipl?\.?\s?\w+|Esq|[JS]r|I{2,3}|IV|(?:Dr|Prof|Ing|Mag)\.?(?:\s\w+\.)?)\.?"
 )
 """Titles and degrees that follow a name behind a comma and belong to it."""
 
@@ -58,6 +58,11 @@ def split_authors(author: str) -> tuple[str, ...]:
     if len(pieces) > 1 and all(map(_is_full_name, pieces)):
         return tuple(dict.fromkeys(pieces))
     return (author,) if author else ()
+
+
+def names_role(text: str) -> bool:
+    """Return whether a line holds the word for a position in a house."""
+    return _ROLE.search(text) is not None
 
 
 def without_role(author: str) -> str:

@@ -20,8 +20,8 @@ BLOCK_TAGS: Final = frozenset(_BLOCKS.split())
 """The elements that part text: each begins and ends a line. Cells of a table stand beside each
 other."""
 
-PLAYERS: Final = "lite-youtube,lite-vimeo,amp-youtube,amp-vimeo"
-"""Elements that show a film by its number."""
+PLAYERS: Final = "lite-youtube,lite-vimeo,amp-youtube,amp-vimeo,amp-video,amp-iframe"
+"""Elements of a script's that show a film, some by its number alone."""
 
 SHOWN: Final = f"iframe,video,embed,object,img,{PLAYERS}"
 """Elements that show a film or a picture."""

@@ -188,6 +188,7 @@ def test_the_language_decides_where_months_share_a_name(language, value):
     ("text", "language", "value"),
     [
         ("04/05/2025", "en-GB", "2025-05-04"),
+        ("4 มี.ค. 69", "th", "2026-03-04"),
         ("04/05/2025", "en-US", "2025-04-05"),
         ("04/05/2025", "pt-BR", "2025-05-04"),
         ("04-05-2025", "nl", "2025-05-04"),

@@ -149,6 +149,8 @@ def test_pictures_have_their_real_address_and_their_words(markup):
 FILMS = (
     '<lite-youtube videoid="abcdefghijk"></lite-youtube>',
     '<amp-youtube data-videoid="abcdefghijk" layout="responsive"></amp-youtube>',
+    '<iframe src="about:blank" data-lazy-src="https://www.youtube.com/embed/abcdefghijk"></iframe>',
+    '<amp-iframe src="https://www.youtube.com/embed/abcdefghijk"></amp-iframe>',
     '<p><noscript><iframe src="https://www.youtube.com/embed/abcdefghijk"></iframe></noscript></p>',
 )
 

@@ -27,6 +27,7 @@ PANELS = {
     "tabs": f'<div role="tablist"><button role="tab">{ASK}</button><button role="tab">Can it '
     f'freeze?</button></div><div role="tabpanel" hidden>{SAID}</div>',
     "wide screens": f'<p>{ASK}</p><p class="hidden md:block">{WORDS}</p>',
+    "else for listeners": f'<p>{ASK}</p><p class="sr-only sm:not-sr-only">{WORDS}</p>',
     "wide screens, in a row": f'<p>{ASK}</p><div class="hidden lg:inline-flex">{WORDS}</div>',
     "all of the post": f'<div id="app" style="display: none;"><p>{ASK}</p>{SAID}</div>',
     "a note with the class of comments": f'<div class="comment"><p>{ASK} {WORDS}</p></div>',

@@ -74,7 +74,10 @@ def is_shown_by_names(names: str) -> bool:
 
 def is_for_listeners(names: str) -> bool:
     """Return whether class names hide words from all but screen readers."""
-    return _FOR_LISTENERS.search(names[:_LONGEST_NAMES]) is not None
+    return (
+        _FOR_LISTENERS.search(names[:_LONGEST_NAMES]) is not None
+        and "not-sr-only" not in names[:_LONGEST_NAMES]  # at some width of the screen
+    )
 
 
 def is_revealed(node: LexborNode, *, in_authors_text: bool) -> bool:

@@ -18,7 +18,7 @@ from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
-from scraper.extract.vocabulary.bylines import BY
+from scraper.extract.vocabulary.bylines import BY, BYLINE_BEFORE_NAME
 from scraper.items import FeedEntry, FieldClaim
 
 _MAIL: Final = re.compile(r"(?<![^\s<(\[,;:])[^\s@<>()\[\],;:]{1,64}+@[\w.-]{1,255}+")
@@ -27,7 +27,11 @@ _BY: Final = re.compile(
 )
 # Before two names only: "Von" alone may be the first half of one.
 _BY_IN: Final = {
-    language: re.compile(rf"{_BY.pattern}|^\s*+(?:{word})\s++(?=\S+\s+\S)", re.I)
+    language: re.compile(
+        rf"{_BY.pattern}|^\s*+(?:(?:{BYLINE_BEFORE_NAME[languages]})\s*+:?\s*+"
+        rf"|(?:{word})\s++(?=\S+\s+\S))",
+        re.I,
+    )
     for languages, word in BY.items()
     for language in languages.split(", ")
 }

@@ -11,7 +11,13 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.author_names import CONJUNCTIONS, CREDENTIALS, join_authors, split_authors
+from scraper.author_names import (
+    CONJUNCTIONS,
+    CREDENTIALS,
+    join_authors,
+    names_role,
+    split_authors,
+)
 from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
 from scraper.extract.fields.written_dates import find_dates, holds_figure, is_bare_date
 from scraper.extract.page.context import NearbyElement, NearbyLine, is_of_form
@@ -212,13 +218,15 @@ def _credited(node: LexborNode) -> Byline | None:
     words are none."""
     if names := _several_credited(node):
         return one_line(node.text(separator=" ")), names
+    roles: list[Byline] = []
     for line in islice(_credit_lines(node), 3):
         name = name_in_byline(line) or (
             "" if _is_label(line) or is_bare_date(line) else clean_name(line)
         )
-        if name:
+        if name and not names_role(name):
             return line, name
-    return None
+        roles += [(line, name)] if name else []
+    return roles[0] if roles else None
 
 
 def _several_credited(node: LexborNode) -> str:

@@ -143,7 +143,8 @@ def _candidates(text: str, language: str) -> Iterator[WrittenDate]:
     for pattern in _NAMED_SHORT_YEARS:
         if short := pattern.match(text):
             month = month_number(short["m"], language)
-            yield from _dated(short, f"20{short['y']}", month, short["d"])
+            century = "25" if language[:2] == "th" else "20"  # of the Buddhist calendar
+            yield from _dated(short, f"{century}{short['y']}", month, short["d"])
 
 
 def _each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:

@@ -14,8 +14,8 @@ AUTHOR_LABELS: Final = {"en": "author", "de, es, pt": "autor", "fr, nl": "auteur
 
 AUTHOR_WORDS: Final = (
     r"author|(?:written|posted|published)\s+by|autor(?:ka|in|e|a)?|auteur|autrice|författare|forfatter"
-    r"|kirjoittaja|szerző|yazar|συγγραφέας|συντάκτης|автор|аўтар|avtor|autorius|autors|מחבר|כותב"
-    r"|الكاتب|المؤلف|كاتب|نویسنده|लेखक|লেখক|penulis|tác\s+giả|ผู้เขียน|著者|執筆者?|筆者|投稿者|作者|撰文|글쓴이|작성자"
+    r"|kirjoittaja|szerző|yazar|συγγραφέας|συντάκτης|автор(?:ка)?|аўтар|avtor|autorius|autors|מחבר|כותב"
+    r"|الكاتبة?|المؤلف|كاتب|نویسنده|تحریر|लेखक|লেখক|penulis|tác\s+giả|ผู้เขียน|著者|執筆者?|筆者|投稿者|作者|撰文|글쓴이|작성자"
 )
 """The word that stands before an author's name on a label of its own."""
 
@@ -39,7 +39,7 @@ BYLINE_BEFORE_NAME: Final = {
     "el": r"(?:γράφει\s+[ηο]|από\s+(?:τον|την)|από(?=\s+[Α-Ω])|γράφτηκε\s+από)\b",
     "ru, uk, bg": r"(?:написал[аи]?|опубликовал[аи]?|написав|написала|публикувано\s+от)\b",
     "he": r"(?:מאת|נכתב\s+(?:על[- ]ידי|ע[\"״]י)|פורסם\s+(?:על[- ]ידי|ע[\"״]י))(?:\b|(?=\s))",
-    "ar": r"(?:(?:كتب\s+)?بواسطة|بقلم|كتبه?ا?|كتبت|تأليف)\b",
+    "ar": r"(?:(?:(?:كتب|نُ?شر)\s+)?بواسطة|بقلم|كتبه?ا?|كتبت|تأليف)\b",
     "fa": r"(?:نوشته[ٔ ]?|به\s+قلم)\b",
     "hi": r"(?:लेखक|लेखिका)(?=[\s:])",
     "id, ms": r"(?:ditulis\s+oleh|diposting\s+oleh|oleh)\b",

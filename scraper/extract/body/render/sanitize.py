@@ -66,6 +66,7 @@ _CLEANER: Final = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "tel", "sms"},
 )
 _EMBEDS: Final = "iframe,video,audio,object,embed"
+_SOURCES: Final = ("src", "data-src", "data-lazy-src", "data")
 _PLAYERS: Final = {
     "youtube": "https://www.youtube.com/embed/",
     "vimeo": "https://player.vimeo.com/video/",
@@ -89,7 +90,7 @@ def prepare(container: LexborNode, base: str) -> None:
     before `sanitise`."""
     html = container.html or ""
     part_words(container, html)
-    players = f",{PLAYERS}" if "-youtube" in html or "-vimeo" in html else ""
+    players = f",{PLAYERS}" if "<amp-" in html or "<lite-" in html else ""
     for node in container.css(f"a[href],{_EMBEDS}{players}"):
         if node.tag == "a":
             node.attrs["href"] = absolute(node.attributes.get("href") or "", base)
@@ -101,7 +102,8 @@ def prepare(container: LexborNode, base: str) -> None:
 
 def _link_embed(node: LexborNode, base: str) -> None:
     attributes = node.attributes
-    source = attributes.get("src") or attributes.get("data-src") or attributes.get("data") or ""
+    sources = (attributes.get(name) or "" for name in _SOURCES)
+    source = next((one for one in sources if one and not one.startswith("about:")), "")
     if not source and (inner := node.css_first("source[src]")) is not None:
         source = inner.attributes.get("src") or ""
     if not source and (player := _PLAYERS.get((node.tag or "").partition("-")[2])):
