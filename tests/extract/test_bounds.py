@@ -12,6 +12,7 @@ from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
 from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
+from scraper.shopify.markup_limits import limit_markup
 from tests.conftest import Sample
 from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, URL, article
@@ -150,6 +151,14 @@ def test_a_long_value_is_no_sign_of_many_attributes():
     found = page.tree.css_first("#many")
     assert found is not None
     assert len(found.attributes) == 151
+
+
+def test_a_tag_in_the_text_of_a_script_loses_nothing():
+    crowd = f"<i {' '.join(f'word{number}' for number in range(3_000))}"
+    script = f"<script>const tag = '{crowd}';</script>"
+    limited = limit_markup(f"{article()}{script}<p>Tea</p>{crowd}></i>{script}".encode())
+    assert limited.count(script.encode()) == 2
+    assert limited.count(b"word2999") == 2
 
 
 def test_second_bodies_leave_no_attribute_each():

@@ -9,7 +9,7 @@ import pytest
 
 from scraper.extract import PageFetch as Fetch
 from scraper.extract import SavedPage, extract_post, learn_volatile, settle_template
-from scraper.extract.template.shape import shape_of
+from scraper.extract.template.shape import shape_of, without_prices
 from scraper.items import FeedEntry, Template
 from tests.each_row import each_row
 from tests.extract.pages import page
@@ -530,3 +530,11 @@ def test_one_shape(one, other):
 )
 def test_two_shapes(one, other):
     assert shape_of(one) != shape_of(other)
+
+
+def test_prices_are_masked_in_whichever_way_a_page_writes_them():
+    prices = ("$5", "£ 4.50", "us$ 12", "1,200.50 €", "euro 5", "GBP\u00a07", "9 hk$")
+    texts = {price: without_prices(f"Tea, {price} a box") for price in prices}
+    assert texts == dict.fromkeys(texts, "tea, ¤ a box")
+    plain = "a decade, 5 cups, 10 audible books and 1 canada goose"
+    assert without_prices(plain) == plain
