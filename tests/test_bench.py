@@ -68,6 +68,7 @@ def real_pages(tmp_path_factory: pytest.TempPathFactory) -> RealPages:
 
 def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
     forked: Client,
+    warm: Warm,
     real_pages: RealPages,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -94,7 +95,7 @@ def test_the_bench_prints_its_ratios_its_layers_and_the_size_of_the_archive(
         "--graph-posts",
         "50",
     ]
-    code = main(words, client=forked)
+    code = main(words, client=forked, warm=warm)
     told = capsys.readouterr()
     assert code == 0, told.err
     for theirs in ("bare Scrapy, its defaults", "bare Scrapy, tuned"):

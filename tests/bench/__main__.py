@@ -33,10 +33,17 @@ from tests.bench.report import (
 )
 from tests.bench.rounds import Bench
 from tests.bench.scheduling import measure_schedule
+from tests.warm import Warm
 
 
-def main(arguments: Sequence[str] | None = None, *, client: Client = run_client) -> int:
-    """Exit with 0 once all is measured, 1 if a client failed, 2 on wrong usage."""
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    client: Client = run_client,
+    warm: Warm | None = None,
+) -> int:
+    """Exit with 0 once all is measured, 1 if a client failed, 2 on wrong usage. Whoever has a
+    process to fork gives it."""
     options = _parser().parse_args(arguments)
     out = Console(highlight=False)
     if not out.is_terminal:
@@ -53,7 +60,7 @@ def main(arguments: Sequence[str] | None = None, *, client: Client = run_client)
                 found = bench.run(rounds=options.rounds, seconds=options.seconds)
             print_report(out, found)
             out.print()
-            _recrawls(out, Path(folder), options, client)
+            _recrawls(out, Path(folder), options, client, warm)
             if options.graph_posts:
                 out.print("measuring the graph, half an hour for 100,000 posts …")
                 out.print(
@@ -67,7 +74,9 @@ def main(arguments: Sequence[str] | None = None, *, client: Client = run_client)
     return 0
 
 
-def _recrawls(out: Console, folder: Path, options: argparse.Namespace, client: Client) -> None:
+def _recrawls(
+    out: Console, folder: Path, options: argparse.Namespace, client: Client, warm: Warm | None
+) -> None:
     if options.recrawl_posts:
         out.print("measuring recrawls, some minutes for 20,000 posts …")
     for costs in measure_recrawls(
@@ -90,7 +99,7 @@ def _recrawls(out: Console, folder: Path, options: argparse.Namespace, client: C
     if options.reading_posts:
         out.print("measuring the web interface, some minutes for 20,000 posts …")
         pages = measure_reading(
-            folder / "reading", options.reading_posts, rounds=options.reading_rounds
+            folder / "reading", options.reading_posts, rounds=options.reading_rounds, warm=warm
         )
         out.print(reading_table(options.reading_posts, pages))
         out.print()

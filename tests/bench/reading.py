@@ -14,6 +14,7 @@ import httpx
 from scraper.archive.database import open_for_writing
 from tests.archive.shop import Shop
 from tests.factories import make_code, make_link, make_post
+from tests.warm import Warm
 from tests.web.serving import served
 
 TABLE = "Datasette's table of changes"
@@ -36,14 +37,16 @@ class PageCost:
     size: int
 
 
-def measure_reading(folder: Path, posts: int, *, rounds: int = ROUNDS) -> list[PageCost]:
+def measure_reading(
+    folder: Path, posts: int, *, rounds: int = ROUNDS, warm: Warm | None = None
+) -> list[PageCost]:
     """The pages of an archive of so many posts in three times as many revisions, Datasette's table
     first."""
     folder.mkdir(parents=True, exist_ok=True)
     archive = folder / "archive.db"
     if not archive.exists():
         fill(archive, posts)
-    with served(archive) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with served(archive, warm=warm) as url, httpx.Client(base_url=url, timeout=60) as client:
         return [_measure(client, name, path, rounds) for name, path in _pages(posts).items()]
 
 
