@@ -12,6 +12,7 @@ import pytest
 
 from scraper.alerts.channels import FAILURES_TO_REPORT
 from scraper.archive.database import open_for_writing
+from scraper.demo import DemoServer
 from tests.alerts.receivers import Receiver, mail_server, webhook
 from tests.archive.shop import Shop
 from tests.conftest import ENDS_S, Scrapy, Start, rows
@@ -277,7 +278,7 @@ def test_wrong_usage(scrapy: Scrapy, archive: Path, words: list[str], reason: st
 
 
 def test_schedule_sends_alerts_after_its_crawl(
-    scrapy: Scrapy, db_path: Path, hook: Receiver, mail: Receiver
+    scrapy: Scrapy, db_path: Path, demo: DemoServer, hook: Receiver, mail: Receiver
 ) -> None:
     """The demo store is crawled by hand on its first day, and on the second by the runner, which
     then reports the changes."""
@@ -285,11 +286,12 @@ def test_schedule_sends_alerts_after_its_crawl(
         f"http://127.0.0.1:{hook.port}/s3cret", encoding="utf-8"
     )
     store = (
-        '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n[[stores.demo.alerts]]\n'
+        f'[stores.demo]\nurl = "{demo.url}"\nschedule = "0 5 * * *"\n[[stores.demo.alerts]]\n'
         'channels = ["hook"]\nwords_go = ["stops"]\n'
     )
     write_stores(db_path, mail, store)
-    assert scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db_path)).returncode == 0
+    assert scrapy("crawl", demo.url, "--db", str(db_path)).returncode == 0
+    demo.day = 2
     db = open_for_writing(db_path)
     db.execute(
         "UPDATE crawls SET started_at = '2026-01-01T00:00:00Z', finished_at = "
