@@ -21,12 +21,8 @@ from scraper.archive.current_page import take_current_page
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.maintenance.catalogue import read_catalogue_rows
 from scraper.archive.queries.notices import crawls_after
-from scraper.archive.write.schedule_runs import (
-    CrawlOfRun,
-    crawl_of_run,
-    read_store_history,
-    reject_page,
-)
+from scraper.archive.store_history import read_store_history
+from scraper.archive.write.schedule_runs import CrawlOfRun, crawl_of_run, reject_page
 from scraper.cluster.generations import Generation, newest_generation, parse_key
 from scraper.cluster.local_copy import LocalCopy
 from scraper.cluster.queue import ClaimedRun, PostgresQueue, Publication, RunEnd

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from scraper.archive.statements import transaction
+from scraper.archive.store_history import read_store_history, store_at
 from scraper.archive.write.incidents import close_incidents, close_other_subjects, set_incident
-from scraper.archive.write.schedule_runs import read_store_history, store_at
 from scraper.schedule.health import describe_overdue, latest_credible
 from scraper.schedule.timetable.due import overdue_at
 from scraper.schedule.timetable.stores import StoreConfig

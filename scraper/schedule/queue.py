@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from scraper.archive.connection import ArchiveConnection
-from scraper.archive.write.schedule_runs import begin_run, end_run, read_store_history
+from scraper.archive.store_history import read_store_history
+from scraper.archive.write.schedule_runs import begin_run, end_run
 from scraper.schedule.health import latest_credible
 from scraper.schedule.runs import Run, RunResult
 from scraper.schedule.timetable.agenda import Agenda

@@ -13,7 +13,7 @@ from scraper.archive.locks import lock_store
 from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.status import read_status
 from scraper.archive.queries.stores import find_store, read_move, read_template, store_addresses
-from scraper.archive.write.schedule_runs import read_store_history, store_at
+from scraper.archive.store_history import read_store_history, store_at
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import DiscoverySummary, ListedPost, Listing, StoreSeen
 from scraper.exceptions import AlreadyCrawling

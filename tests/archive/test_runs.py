@@ -5,15 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlite_utils import Database
 
+from scraper.archive.store_history import read_store_history, store_at
 from scraper.archive.write.incidents import close_incidents, set_incident
-from scraper.archive.write.schedule_runs import (
-    begin_run,
-    crawl_of_run,
-    end_run,
-    open_runs,
-    read_store_history,
-    store_at,
-)
+from scraper.archive.write.schedule_runs import begin_run, crawl_of_run, end_run, open_runs
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import StoreSeen
 from scraper.history.crawl_health import CrawlEnd

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlite_utils import Database
 
 from scraper.archive.statements import to_json
-from scraper.archive.write.schedule_runs import read_store_history, stores_at
+from scraper.archive.store_history import read_store_history, stores_at
 from scraper.schedule.timetable.history import StoreHistory
 
 

@@ -10,8 +10,8 @@ from scraper.archive.database import open_for_reading
 from scraper.archive.maintenance.catalogue import read_catalogue_rows
 from scraper.archive.queries.notices import unprocessed_crawls
 from scraper.archive.queries.stores import read_origins
+from scraper.archive.store_history import read_store_history
 from scraper.archive.write.outbox import ArchiveOutbox
-from scraper.archive.write.schedule_runs import read_store_history
 from scraper.cluster.catalogue import write_catalogue
 from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.generations import Generation

@@ -11,7 +11,7 @@ from scraper.archive.queries.change_feed import ChangeFilter, FeedPage, read_fee
 from scraper.archive.queries.crawls import CrawlRow, read_recent_crawls
 from scraper.archive.queries.pages.front import IncidentRow, StoreCard, read_incidents, read_stores
 from scraper.archive.rows import read_rows
-from scraper.archive.write.schedule_runs import read_store_history
+from scraper.archive.store_history import read_store_history
 from scraper.exceptions import NoSuchStore
 from scraper.schedule.timetable.history import StoreHistory
 
