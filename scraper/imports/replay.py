@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from scraper.archive.captures.sights import StoredSight, load_previous, load_sights
-from scraper.archive.write.store.templates import NO_TEMPLATE
+from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import CrawlEvidence, DiscoverySummary, ImageAnswer, KnownStore
 from scraper.exceptions import ExtractionError, PageRejected

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import quoted
+from scraper.archive.store_templates import load_template
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.listings import pending_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG
-from scraper.archive.write.store.templates import load_template, template_of_crawl
+from scraper.archive.write.store.templates import template_of_crawl
 from scraper.crawl_evidence import KnownPost, KnownStore
 from scraper.history.removal import ABSENT
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 from scraper.archive.statements import insert, to_json, update
+from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.revisions import parse_readings
-from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.history.reconcile import latest_claims
 from scraper.history.witnesses import witnessing
 from scraper.items import FieldClaim, Visit

@@ -10,10 +10,10 @@ from typing import Any, Final, Protocol
 from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import to_json, update
+from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.context import CrawlContext, StoreContext
 from scraper.archive.write.post import revisions
 from scraper.archive.write.post.revisions import add_revision, parse_readings
-from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.author_names import split_authors
 from scraper.history.fingerprints import join_tags, title_key
 from scraper.history.reconcile import latest_claims, reconcile

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from scraper.archive.revision_fields import load_snapshot
 from scraper.archive.statements import insert, update
+from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.captures import claims_column, newest_capture
@@ -15,7 +16,6 @@ from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to
 from scraper.archive.write.post.pending import end_pending, varied_texts
 from scraper.archive.write.post.posts import StoredPost
-from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import Difference, compare
 from scraper.history.reconcile import hold_fields

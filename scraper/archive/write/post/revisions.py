@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from scraper.archive.revision_fields import load_fields, load_snapshot
 from scraper.archive.statements import NextId, insert, to_json
+from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.context import CrawlContext
-from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.author_names import split_authors
 from scraper.history.fingerprints import content_hash, fields_hash
 from scraper.history.humanize import code_label

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from scraper.archive.maintenance.rebuild_links import correct_links
 from scraper.archive.statements import NextId, insert, update
+from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.images.queue import queue_images
 from scraper.archive.write.post import observations, post_urls, posts, revisions
@@ -24,7 +25,6 @@ from scraper.archive.write.post.revise import (
 )
 from scraper.archive.write.store.listings import save_locale_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
-from scraper.archive.write.store.templates import NO_TEMPLATE
 from scraper.crawl_evidence import BlogSeen, ListedPost, Listing
 from scraper.history.changes import ChangeKind, FieldChange
 from scraper.history.reconcile import differing_fields, hold_claims, hold_fields
