@@ -80,8 +80,10 @@ def parse_rulebook(text: str, language_of: Callable[[str], Language]) -> tuple[R
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RulebookProblem(f"it is no TOML: {error}") from error
-    except RecursionError:
-        raise RulebookProblem("it is nested too deeply") from None
+    except (RecursionError, ValueError):
+        raise RulebookProblem(
+            "it is nested too deeply, or a number in it is far too long"
+        ) from None
     _refuse_unknown("the book", values, _BOOK_KEYS)
     lists = _table("terms", values.get("terms", {}))
     terms = {name: _texts(f"terms.{name}", found) for name, found in lists.items()}

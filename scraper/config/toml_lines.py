@@ -69,6 +69,7 @@ def read_with_lines(text: str) -> LocatedTable:
     text = text.replace("\r\n", "\n")
     try:
         values = tomllib.loads(text)
+        lines = _lines(text)
     except tomllib.TOMLDecodeError as error:
         reason = str(error).removesuffix(" (at end of document)")
         line = text.rstrip("\n").count("\n") + 1
@@ -77,9 +78,11 @@ def read_with_lines(text: str) -> LocatedTable:
         raise StoresProblem(
             [str(Mistake(line=line, where="", reason=f"it is not TOML: {reason}"))]
         ) from None
-    except RecursionError:
-        raise StoresProblem(["it is nested too deeply"]) from None
-    return LocatedTable(place=(), values=values, lines=_lines(text))
+    except (RecursionError, ValueError):
+        raise StoresProblem(
+            ["it is nested too deeply, or a number in it is far too long"]
+        ) from None
+    return LocatedTable(place=(), values=values, lines=lines)
 
 
 def _lines(text: str) -> dict[Place, int]:

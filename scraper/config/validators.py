@@ -197,7 +197,7 @@ def _number(raw: Any, *, most: float, integer: bool = False) -> float:
     if integer:
         kinds, name = (int,), "whole number"
     is_number = isinstance(raw, kinds) and not isinstance(raw, bool)
-    if not is_number or not math.isfinite(raw) or not 0 <= raw <= most:
+    if not is_number or not 0 <= raw <= most or not math.isfinite(raw):
         raise InvalidValue(f"it must be a {name} from 0 to {most:g}")
     number: float = raw
     return number

@@ -89,8 +89,10 @@ def parse_credentials(text: str) -> dict[str, Credentials]:
             r"\(at [^()]*\)$", str(error)
         )  # the rest of the message may quote the file
         raise CredentialsProblem(f"it is not TOML {place[0] if place else ''}".strip()) from None
-    except RecursionError:
-        raise CredentialsProblem("it is nested too deeply") from None
+    except (RecursionError, ValueError):
+        raise CredentialsProblem(
+            "it is nested too deeply, or a number in it is far too long"
+        ) from None
     read = [_credentials(host, table) for host, table in tables.items()]
     return {one.host: one for one in read}
 

@@ -34,6 +34,7 @@ WRONG = {
     f'{HEAD.replace("version = 1", "")}{RULE}phrases = ["x"]': "version is missing, or no int",
     f'{HEAD}[[rules]]\nid = "r"\nphrases = ["x"]': "rule 'r': title is missing, or no str",
     f"a = {'[' * 100_000}": "it is nested too deeply",
+    f"a = {'9' * 5000}": "a number in it is far too long",
     f"{HEAD}rules = ['x']": "a rule: it must be a table",
     f"{HEAD}terms = ['x']\n{RULE}phrases = ['x']": "terms: it must be a table",
     f"{HEAD}{RULE}phrases = ['+']": "rule 'r': '+' has no word before its mark",

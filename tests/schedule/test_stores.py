@@ -151,6 +151,7 @@ NO_ADDRESS = (
     "is not the address of a store: a store's address begins with https:// or http://; give its "
     "web address, such as https://shop.example"
 )
+TOO_MUCH = "it is nested too deeply, or a number in it is far too long"
 NO_NAME = "a name has up to 64 letters, digits, dots, dashes and underscores"
 NONE_OF = (
     "it is none of alerts, channels, images, incidents, jitter_minutes, rate, schedule, "
@@ -228,6 +229,11 @@ S = 'schedule = "0 4 * * *"\n'
         (S + "[channels.team]", "line 8: channels.team: the channel is empty"),
         (S + "[storse.y]", "line 8: storse: unknown key; did you mean stores?"),
         (S + "channels = [[", "line 8: it is not TOML: Invalid value"),
+        (S + f"a = {'9' * 5000}", TOO_MUCH),
+        (S + f"{'a.' * 20_000}a = 1", TOO_MUCH),
+        (S + f"[defaults]\nrate = {'9' * 400}", (
+            "line 9: defaults.rate: it must be a number from 0 to 100"
+        )),
     ],
 )  # fmt: skip
 def test_error_has_its_line(more: str, expected: str) -> None:

@@ -70,6 +70,7 @@ def test_a_good_file_is_read_as_it_stands() -> None:
             "'until' is neither headers nor expires",
         ),
         ("a = " + "[" * 5000, "not TOML|nested"),
+        ("a = " + "9" * 5000, "far too long"),
     ],
 )
 def test_a_mistake_is_named_and_no_value_with_it(text: str, told: str) -> None:
