@@ -67,6 +67,7 @@ DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": 590,
     "scrapy.downloadermiddlewares.stats.DownloaderStats": 850,
 }
 # Every response reaches the spider, which judges it; depth, referrer and the like are not used.
@@ -86,8 +87,6 @@ DOWNLOADER_MIDDLEWARES = {
     "scraper.middlewares.robots.RobotsMiddleware": 100,
     "scraper.middlewares.backoff.BackoffMiddleware": 560,
     "scraper.middlewares.credentials.CredentialsMiddleware": 570,
-    # Instead of Scrapy's own, which takes several times as long.
-    "scraper.middlewares.compression.CompressionMiddleware": 590,
     "scraper.middlewares.proxy.StoreProxyMiddleware": 750,
 }
 

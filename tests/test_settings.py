@@ -12,7 +12,6 @@ LEFT_OUT = {
     # Ours are in their place.
     "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware",
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware",
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware",
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware",
     # What they do is done by none.
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware",

@@ -13,9 +13,6 @@ from scrapy.crawler import CrawlerProcess
 from scrapy.http import Response
 from scrapy.settings import BaseSettings, Settings
 
-TUNING = frozenset({"scraper.middlewares.compression.CompressionMiddleware"})
-"""Of our components, what stands for one of Scrapy's own: without it nothing would be unpacked."""
-
 COMPONENTS = ("DOWNLOADER_MIDDLEWARES", "SPIDER_MIDDLEWARES", "EXTENSIONS", "ITEM_PIPELINES")
 
 
@@ -52,6 +49,7 @@ def tuned_settings() -> Settings:
         )
     settings.set("DOWNLOAD_HANDLERS", settings["DOWNLOAD_HANDLERS_BASE"], priority="cmdline")
     settings.set("SPIDER_MODULES", [], priority="cmdline")
+    settings.set("DOWNLOAD_HANDLERS", {}, priority="cmdline")
     return settings
 
 
@@ -67,8 +65,6 @@ def main(arguments: list[str]) -> int:
 
 
 def _is_ours(component: object) -> bool:
-    if component in TUNING:
-        return False
     name = component if isinstance(component, str) else getattr(component, "__module__", "")
     return name.startswith("scraper.")
 
