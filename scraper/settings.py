@@ -302,7 +302,8 @@ ARCHIVE_CLUSTER = os.environ.get("ARCHIVE_CLUSTER", "")
 ARCHIVE_DEPOT = os.environ.get("ARCHIVE_DEPOT", "")
 
 # The merged index of a cluster: texts and history of all its stores, for searches. Written by
-# `cluster index` and `serve --cluster`; used by these, `said --cluster` and `search --cluster`.
+# `cluster index` and `serve --cluster`; used by these, and by `said`, `search` and `audit` with
+# `--cluster`.
 ARCHIVE_INDEX = "data/index.db"
 
 # Seconds between two looks of `serve --cluster` for newer archives, which it reads into the merged

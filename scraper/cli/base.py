@@ -115,6 +115,9 @@ class ArchiveCommand(ABC):
             return ""
         from scraper.archive.verify.integrity import describe_damage  # noqa: PLC0415 - rarely
 
+        if getattr(opts, "cluster", False):
+            advice = "delete it, and blogkeep cluster index fills one"
+            return describe_damage(self.index_path(), error, advice)
         return describe_damage(self.archive_path(opts), error)
 
     def _check_arguments(self, args: list[str]) -> None:

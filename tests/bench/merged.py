@@ -1,4 +1,5 @@
-"""How quick searches over many stores are, in the merged index of so many small archives.
+"""How quick searches over many stores are, in the merged index of so many small archives, and what
+the first page of a store costs whose archive is opened on demand.
 
 ``python -m tests.bench.merged --archives 1000``: each has ten posts in two versions; one sentence
 stands in one post of every tenth, as claims that are copied do.
@@ -7,6 +8,7 @@ stands in one post of every tenth, as claims that are copied do.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import random
 import sqlite3
 import sys
@@ -18,10 +20,13 @@ from itertools import accumulate
 from pathlib import Path
 from statistics import median
 
+import httpx
+
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.maintenance.merged_index import MERGED_INDEX, index_archive, open_index
 from scraper.archive.queries.search import search
 from scraper.archive.queries.texts.said import read_said
+from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.factories import make_post
 
@@ -49,6 +54,9 @@ def main() -> None:
         with closing(open_for_reading(index, MERGED_INDEX)) as db:
             for name, ask in _questions(db.conn).items():
                 _print(f"{name}: {_measure(ask)}")
+        first, *later = (asyncio.run(_first_page(index, number)) for number in range(ROUNDS))
+        _print(f"first page of an archive opened on demand: {median(later):.0f} ms of CPU")
+        _print(f"of the first archive, with what the process loads for it: {first:.0f} ms of CPU")
 
 
 def fill(index: Path, archives: int) -> None:
@@ -120,6 +128,19 @@ def _measure(ask: Callable[[], int]) -> str:
         posts = ask()
         times.append(1000 * (time.process_time() - began))
     return f"{posts} posts, {median(times):.1f} ms of CPU, at first {times[0]:.1f}"
+
+
+async def _first_page(index: Path, number: int) -> float:
+    """Milliseconds of CPU from a fetched archive to the page."""
+    own = index.with_name(f"own-{number}.db")
+    own.write_bytes(index.with_name("template.db").read_bytes())
+    base = f"/stores/shop-{number}/"
+    began = time.process_time()
+    app = make_datasette(own, base_url=base).app()
+    transport = httpx.ASGITransport(app=app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+        (await client.get(base)).raise_for_status()
+    return 1000 * (time.process_time() - began)
 
 
 def _print(line: str) -> None:

@@ -36,6 +36,19 @@ def write_archive(path: Path) -> None:
             Shop(db, origin).crawl(day, post)
 
 
+def without_page_of(path: Path, table: str) -> bytes:
+    """An archive that opens, and of which a table cannot be read."""
+    (page,), (size,) = (
+        rows(path, sql)[0]
+        for sql in (
+            f"SELECT rootpage FROM sqlite_master WHERE name = '{table}'",
+            "PRAGMA page_size",
+        )
+    )
+    sound = path.read_bytes()
+    return sound[: (page - 1) * size] + b"\xff" * size + sound[page * size :]
+
+
 def test_an_archive_is_split_into_the_depot_and_merged_from_it(
     cluster: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -113,12 +126,12 @@ def test_the_index_says_who_said_it_first(
     depot = ObjectDepot.at(str(cluster.depot))
     depot.delete("clove/000000001-1")
     damaged = ArchivePair(archive=cluster.folder / "d.db", captures=cluster.folder / "d.captures")
-    damaged.archive.write_bytes(b"no archive" * 500)
+    damaged.archive.write_bytes(without_page_of(path, "contents"))
     depot.store("anise/000000001-1", damaged)
     (cluster.folder / "index.db").unlink()
     assert main(["cluster", "index", *settings]) == 3
     anise, clove, counts = capsys.readouterr().out.splitlines()
-    assert anise.startswith("anise: ")
+    assert anise.startswith("anise: ")  # it opens as an archive, and cannot be read
     assert clove.startswith("clove: the depot has nothing under clove/000000001-1")
     assert counts == "0 archives read, 0 unchanged"
 

@@ -30,9 +30,9 @@ def check_schema(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | N
 _NO_TEXT = "Could not decode to UTF-8"
 
 
-def describe_damage(path: Path, error: Exception) -> str:
+def describe_damage(path: Path, error: Exception, advice: str = "see blogkeep verify") -> str:
     """Return why the archive at `path` cannot be asked: its file is damaged, or another program
-    altered its tables; empty where neither explains the error."""
+    altered its tables; empty where neither explains the error. Ends with what to do."""
     if not isinstance(error, sqlite3.Error):
         return ""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # errors of Python's own module have none
@@ -44,7 +44,7 @@ def describe_damage(path: Path, error: Exception) -> str:
             reason = next(
                 (f"{name} is not defined as ours" for name, same in found if not same), ""
             )
-    return f"{path} is damaged or altered: {reason}; see blogkeep verify" if reason else ""
+    return f"{path} is damaged or altered: {reason}; {advice}" if reason else ""
 
 
 def compare_definitions(

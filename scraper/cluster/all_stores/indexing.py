@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,7 +49,9 @@ def fill_index(
             try:
                 with fetched_archive(database, depot, name) as archive:
                     index_archive(index, name, key, archive)
-            except ArchiveError as error:
+            except sqlite3.OperationalError:
+                raise  # of the index: a full disk, a lock
+            except (ArchiveError, sqlite3.DatabaseError) as error:
                 lacking[name] = str(error)
                 continue
             read += 1
@@ -72,6 +75,8 @@ def filled_index(
         reported: set[str] = set()
         while not stopping.is_set():
             problems = _try_fill(database, depot, path, stopping.is_set)
+            if stopping.is_set():
+                return  # the connections are closed below its feet
             for problem in sorted(problems - reported):
                 report(problem)
             reported = problems
@@ -92,6 +97,6 @@ def _try_fill(
     """Fill the index; returns what went wrong."""
     try:
         count = fill_index(database, depot, path, is_stopped)
-    except BlogkeepError as error:
+    except (BlogkeepError, OSError) as error:
         return {str(error)}
     return {f"{store}: {problem}" for store, problem in count.lacking.items()}
