@@ -88,8 +88,9 @@ def _open(options: QueryOptions) -> sqlite3.Connection:
 
 def _hide_path(action: int, table: str | None, column: str | None, *_: str | None) -> int:
     """Have SQLite read NULL for where the archive stands on this machine, which is no business
-    of a visitor's."""
-    is_path = (action, table, column) == (sqlite3.SQLITE_READ, "pragma_database_list", "file")
+    of a visitor's. It names a table of its own as this connection first typed it."""
+    read = (action, (table or "").lower(), column)
+    is_path = read == (sqlite3.SQLITE_READ, "pragma_database_list", "file")
     return sqlite3.SQLITE_IGNORE if is_path else sqlite3.SQLITE_OK
 
 
