@@ -283,15 +283,18 @@ def insert_sight(
     before, after = found
     nearest = before or after
     fields = posts.observed_fields(post, revisions.claims_of(connection, nearest.revision_id))
-    hashes = posts.match_revision(crawl, stored, post, fields).version
+    match = posts.match_revision(crawl, stored, post, fields)
     known = next(
-        (side.revision_id for side in found if side and hashes in side.period.versions), None
+        (side.revision_id for side in found if side and match.version in side.period.versions),
+        match.revision_id,
     )
-    revision_id = known or save_version(crawl, stored, post, fields, capture_id=capture_id, at=at)
+    revision_id = known or posts.append_revision(
+        crawl, stored, post, fields, capture_id=capture_id, at=at
+    )
     events = place_past_sight(
         before.period if before else None,
         after.period,
-        _sight_of(crawl, post, visit, hashes),
+        _sight_of(crawl, post, visit, match.version),
     )
     for event in events:
         sides = (revision_id, after.revision_id)
