@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from typing import Any
 
 from scraper.history.snapshots import Fields, Snapshot
 
@@ -36,23 +37,39 @@ def load_fields(connection: sqlite3.Connection, revision_id: int) -> Fields:
 
 def load_snapshot(connection: sqlite3.Connection, revision_id: int) -> Snapshot:
     """Read a revision, to compare it with another."""
-    *columns, html, markdown, text, codes = connection.execute(_SNAPSHOT, [revision_id]).fetchone()
+    *columns, codes = connection.execute(_SNAPSHOT, [revision_id]).fetchone()
+    return snapshot_of_columns(*columns, json.loads(codes))
+
+
+def snapshot_columns(revision: str, content: str) -> str:
+    """The columns of a snapshot, codes as JSON last, of a revision and its content by the names
+    that a statement gives the tables."""
+    columns = ", ".join(f"{revision}.{column}" for column in FIELD_COLUMNS.split(", "))
+    return f"""
+        {columns}, {content}.html, {content}.markdown, {content}.text, json((
+            SELECT json_group_array(label) FROM (
+                SELECT DISTINCT discount_codes.label FROM code_mentions
+                JOIN discount_codes ON discount_codes.id = code_mentions.code_id
+                WHERE code_mentions.revision_id = {revision}.id ORDER BY discount_codes.label
+            )
+        ))
+    """
+
+
+def snapshot_of_columns(*columns: Any) -> Snapshot:
+    """Return a snapshot from its columns, codes as a list. Raises ValueError if tags are not
+    JSON."""
+    *columns_of_fields, html, markdown, text, codes = columns
     return Snapshot(
-        fields=fields_of(columns),
+        fields=fields_of(columns_of_fields),
         html=html,
         markdown=markdown,
         text=text,
-        codes=tuple(json.loads(codes)),
+        codes=tuple(codes),
     )
 
 
 _SNAPSHOT = f"""
-    SELECT {FIELD_COLUMNS}, html, markdown, contents.text, (
-        SELECT json_group_array(label) FROM (
-            SELECT DISTINCT discount_codes.label FROM code_mentions
-            JOIN discount_codes ON discount_codes.id = code_mentions.code_id
-            WHERE code_mentions.revision_id = revisions.id ORDER BY discount_codes.label
-        )
-    )
+    SELECT {snapshot_columns("revisions", "contents")}
     FROM revisions JOIN contents ON contents.id = revisions.content_id WHERE revisions.id = ?
 """

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
+from scraper.archive.revision_fields import snapshot_columns, snapshot_of_columns
 from scraper.archive.rows import iterate_rows
 from scraper.archive.statements import quoted
 from scraper.archive.store_rows import addresses_of
@@ -22,7 +22,6 @@ from scraper.history.changes import (
     severity_of,
 )
 from scraper.history.images import IMAGE_BYTES
-from scraper.history.snapshots import Snapshot
 from scraper.items import Origin
 from scraper.rulebooks import follower
 
@@ -65,7 +64,8 @@ def _problem(connection: sqlite3.Connection, row: _ChangeRow) -> str:
         origins = addresses_of(connection, row.store_id, crawl_id=row.crawl_id)
         varied = varied_texts(connection, row.post_id, row.not_after)
         follow = follower(row.origin)
-        difference = compare(_snapshot(row.old), _snapshot(row.new), origins, varied, follow)
+        old, new = (snapshot_of_columns(*json.loads(side)) for side in (row.old, row.new))
+        difference = compare(old, new, origins, varied, follow)
         stored = tuple(
             FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(row.fields)
         )
@@ -98,33 +98,6 @@ def _values(fields: tuple[FieldChange, ...], *, codes: bool) -> list[FieldChange
     return [field for field in fields if codes or field.field != "codes"]
 
 
-def _snapshot(columns_json: str) -> Snapshot:
-    *columns, html, markdown, text, codes = json.loads(columns_json)
-    return Snapshot(
-        fields=fields_of(columns),
-        html=html,
-        markdown=markdown,
-        text=text,
-        codes=tuple(sorted(codes)),
-    )
-
-
-def _snapshot_columns(name: str) -> str:
-    columns = ", ".join(f"{name}_revision.{column}" for column in FIELD_COLUMNS.split(", "))
-    return f"""
-        json_array(
-            {columns}, {name}_content.html, {name}_content.markdown, {name}_content.text,
-            json((
-                SELECT json_group_array(label) FROM (
-                    SELECT DISTINCT discount_codes.label FROM code_mentions
-                    JOIN discount_codes ON discount_codes.id = code_mentions.code_id
-                    WHERE code_mentions.revision_id = {name}_revision.id
-                )
-            ))
-        ) AS {name}
-    """
-
-
 _CHANGES = f"""
     SELECT changes.label, changes.store_id, changes.post_id, changes.crawl_id, kind, severity,
         changes.origin, not_after, words_added, words_removed,
@@ -135,7 +108,8 @@ _CHANGES = f"""
             )
         ) AS fields,
         old_revision.extractor = new_revision.extractor AS same_extractor,
-        {_snapshot_columns("old")}, {_snapshot_columns("new")}
+        json_array({snapshot_columns("old_revision", "old_content")}) AS old,
+        json_array({snapshot_columns("new_revision", "new_content")}) AS new
     FROM changes
     JOIN revisions AS old_revision ON old_revision.id = from_revision_id
     JOIN contents AS old_content ON old_content.id = old_revision.content_id
