@@ -49,9 +49,10 @@ class Auditor:
         return edition.claims(text) if edition else []
 
     def follow(self, old: str, new: str) -> list[ClaimStep]:
-        """What became of the claims of a text in its next version."""
-        shown = [detect_language(text, self.common_words) for text in (old, new)]
-        codes = [one or other or self._default for one, other in (shown, reversed(shown))]
+        """What became of the claims of a text in its next version. One whose words show no language
+        is in that of the other."""
+        old_code, new_code = (detect_language(text, self.common_words) for text in (old, new))
+        codes = (old_code or new_code or self._default, new_code or old_code or self._default)
         steps: list[ClaimStep] = []
         for code in dict.fromkeys(codes):
             if edition := self.editions.get(code):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.claims.language import CUES, LADDER, detect_language, make_language, read_language_file
+from scraper.claims.loading import Auditor
 from scraper.exceptions import RulebookProblem
 from scraper.rulebooks import FOLDER, find_language, follow_claims, load_auditor
 
@@ -39,6 +40,14 @@ def test_the_words_of_a_text_choose_its_book_before_what_its_page_states() -> No
     assert [one.effect for one in health.claims("Der Saft heilt Gicht.", "de")] == ["heilt"]
     assert health.claims("Der Saft heilt Gicht.", "en") == []
     assert environment.claims(f"{GERMAN} Eco-friendly.", "de") == []
+
+
+def test_a_text_that_shows_no_language_is_in_the_only_one_of_its_book() -> None:
+    health, text = load_auditor("health"), "Der Saft heilt Gicht."
+    german = Auditor("ours", {"de": health.editions["de"]}, COMMON)
+    assert [step.summary for step in german.follow("", text)] == ["added: heilt Gicht"]
+    assert [one.effect for one in german.claims(text)] == ["heilt"]
+    assert health.follow("", text) == health.claims(text) == []
 
 
 STEPS = [
