@@ -65,7 +65,6 @@ class Rung:
     """A strength of the ladder: its effects `before` what they affect, and `after` it; those that
     are `adjacent` stand directly before it, or with one word between."""
 
-    name: str
     before: Pattern
     after: Pattern
     adjacent: Pattern
@@ -152,4 +151,4 @@ def _rung(rung: Mapping[str, Any], inflections: Mapping[str, Endings]) -> Rung:
         both = rung.get("both", []) if side != "adjacent" else []
         return compile_terms([*rung.get(side, []), *both], inflections)
 
-    return Rung(rung["name"], terms("before"), terms("after"), terms("adjacent"))
+    return Rung(terms("before"), terms("after"), terms("adjacent"))

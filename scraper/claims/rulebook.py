@@ -69,7 +69,6 @@ class Rulebook:
     name: str
     title: str
     version: int
-    language: str
     rules: tuple[ClaimRule, ...]
 
 
@@ -97,7 +96,6 @@ def parse_rulebook(text: str, language_of: Callable[[str], Language]) -> tuple[R
         name=_required(values, "the book", "book", str),
         title=_required(values, "the book", "title", str),
         version=_required(values, "the book", "version", int),
-        language=language.code,
         rules=rules,
     )
     return book, language
