@@ -6,7 +6,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from rich.table import Table
@@ -179,8 +179,7 @@ def _posts_table(rows: Iterable[tuple[GraphPost, Measures]]) -> Table:
 def _print_difference(before: Graph, after: Graph, *, as_json: bool) -> None:
     difference = compare_graphs(before, after)
     if as_json:
-        values = {**asdict(difference), **_edges_as_values(difference)}
-        print_json({"from": before.on, "to": after.on, "difference": values})
+        print_json({"from": before.on, "to": after.on, "difference": _as_values(difference)})
         return
     titles = {post.id: post.title for post in (*before.posts, *after.posts)}
     _print_edges("added", difference.edges_added, titles)
@@ -199,10 +198,13 @@ def _print_difference(before: Graph, after: Graph, *, as_json: bool) -> None:
                 console().print(Text(f"    {post.title}"))
 
 
-def _edges_as_values(difference: GraphDifference) -> dict[str, list[dict[str, object]]]:
+def _as_values(difference: GraphDifference) -> dict[str, list[object]]:
     return {
-        name: [edge._asdict() for edge in getattr(difference, name)]
-        for name in ("edges_added", "edges_removed")
+        field.name: [
+            one._asdict() if isinstance(one, GraphEdge) else one
+            for one in getattr(difference, field.name)
+        ]
+        for field in fields(difference)
     }
 
 
