@@ -72,7 +72,8 @@ class Quarantine:
         self, crawl: CrawlContext, *, finished: bool, accepted: bool
     ) -> Iterator[tuple[Visit, int | None]]:
         """Yield the quarantined visits: as they are, or as unreadable. If the crawl did not finish,
-        all are unreadable. The caller holds the transaction."""
+        all are unreadable. An article id is dropped where it is foreign, or several renumbered
+        pages share it. The caller holds the transaction."""
         refused = [""] * len(self._waiting)
         if not accepted:
             refused = self._refused(crawl) if finished else [_OTHER] * len(self._waiting)
@@ -84,7 +85,8 @@ class Quarantine:
         for waits, reason in zip(self._waiting, refused, strict=True):
             visit = waits.visit
             is_foreign = waits.doubt == "foreign_id" and finished
-            if is_foreign if reason else numbers[waits.post.article_id] > 1:
+            drops_id = is_foreign if reason else numbers[waits.post.article_id] > 1
+            if drops_id:
                 visit = replace(visit, post=replace(waits.post, article_id=""))
             elif reason:
                 visit = _unreadable(visit, reason)
