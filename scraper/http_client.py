@@ -42,9 +42,9 @@ def make_client(*, head_s: float, **options: Any) -> httpx.Client:
 def read_status(method: str, url: str, *, timeout_s: float, **options: Any) -> int:
     """Send a request, and return the status of its answer, whose body may be endless.
 
-    Redirects are not followed: they may lead into the house, with what was sent. So an address over
-    http never leads to TLS, and the certificates need not be loaded for it. Raises httpx.HTTPError,
-    httpx.InvalidURL, OSError.
+    Redirects are not followed: they may lead to a private address, with the secrets of the request.
+    So an address over http never leads to TLS, and the certificates need not be loaded for it.
+    Raises httpx.HTTPError, httpx.InvalidURL, OSError.
     """
     verify = urlsplit(url).scheme != "http"
     with (

@@ -118,8 +118,9 @@ class _ReadText:
 
 
 class ClaimReader:
-    """The claims of texts by some books. What was read once is remembered, by its words; of
-    `read_through`, a version of the archive and a time, every text."""
+    """The claims of texts by some books. What was read once is remembered, by its title, the hash
+    of its text and the language stated; of `read_through`, a version of the archive and a time,
+    every text."""
 
     def __init__(self, auditors: Sequence[Auditor]) -> None:
         self.auditors = auditors
