@@ -29,6 +29,7 @@ from typing import IO, Any, NoReturn
 
 from scraper.rulebooks import BOOKS, load_auditor
 from scraper.schedule.fork_server import preload, run_to_end
+from tests.early_fork_server import FORK_CRAWLS, EarlyForkServer
 
 BLOGKEEP = "scraper.cli.main"
 PACKAGES = ("scrapy.commands", "scraper.commands")
@@ -297,6 +298,8 @@ def run(
         os.close(opened)
     for limit, value in limits:
         resource.setrlimit(limit, (value, value))
+    if module == BLOGKEEP and words[0] in FORK_CRAWLS:
+        EarlyForkServer()
     sys.argv = [module, *words]
     main = execute if module == "scrapy" else partial(import_module(module).main, words)
     run_to_end(lambda: main() or 0)

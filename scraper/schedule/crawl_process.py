@@ -14,6 +14,7 @@ from contextlib import suppress
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Protocol
 
 from scraper.schedule import fork_server
 
@@ -25,6 +26,17 @@ LOST = -signal.SIGKILL
 
 _ERROR_LINE = re.compile(rb"^blogkeep: (.+)$", re.M)
 _TAIL_BYTES = 8192
+
+
+class Begun(Protocol):
+    """A child process that was begun."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+
+    def wait(self) -> int:
+        """Its exit code, once it has ended."""
 
 
 class CrawlProcess:
@@ -69,16 +81,9 @@ class ForkServer:
         self, *, environment: Mapping[str, str] | None = None, kill_crawls: bool = False
     ) -> None:
         ours, theirs = socket.socketpair()
-        program = f"from {fork_server.__name__} import main; main()"
         words = [str(theirs.fileno()), *([fork_server.KILL_CRAWLS] if kill_crawls else [])]
         self._lock = threading.RLock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", program, *words],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, **(environment or {}), "PYTHONPATH": import_path()},
-            pass_fds=[theirs.fileno()],
-        )
+        self._process = begin(words, theirs.fileno(), environment or {})
         theirs.close()
         self._connection = Connection(ours.detach())
         self._exit_codes: dict[int, int | None] = {}
@@ -137,6 +142,18 @@ class ForkServer:
         self._exit_codes[pid] = code[0] if code else None
         if what == "started":
             started.append(pid)
+
+
+def begin(words: Sequence[str], descriptor: int, environment: Mapping[str, str]) -> Begun:
+    """Begin the fork server, which gets an open file."""
+    program = f"from {fork_server.__name__} import main; main()"
+    return subprocess.Popen(
+        [sys.executable, "-c", program, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, **environment, "PYTHONPATH": import_path()},
+        pass_fds=[descriptor],
+    )
 
 
 def import_path() -> str:

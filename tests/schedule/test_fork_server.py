@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from scraper.schedule.crawl_process import LOST, CrawlProcess
+from scraper.schedule.crawl_process import LOST, CrawlProcess, ForkServer
 from scraper.schedule.fork_server import run_to_end
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.timetable.stores import StoreConfig, parse_stores
@@ -53,8 +53,8 @@ def wait_for(look: Callable[[], int | None]) -> int:
     raise TimeoutError
 
 
-def test_forked_crawl_is_as_one_that_was_started(db_path: Path):
-    crawls = CrawlProcesses(db_path, QUICK, db_path.parent)
+def test_forked_crawl_is_as_one_that_was_started(db_path: Path, forks: ForkServer):
+    crawls = CrawlProcesses(db_path, QUICK, db_path.parent, server=forks)
     with shop() as (_, store):
         child = crawls.start(store)
         assert crawls.is_running(store.host)
@@ -95,16 +95,18 @@ def test_a_forked_process_ends_as_any_program_does(capfd: pytest.CaptureFixture[
         assert out.endswith("at the exit\n")
 
 
-def test_error_of_a_forked_crawl_is_known(db_path: Path):
+def test_error_of_a_forked_crawl_is_known(db_path: Path, forks: ForkServer):
     db_path.write_text("no archive")
+    crawls = CrawlProcesses(db_path, QUICK, db_path.parent, server=forks)
     with shop() as (_, store):
-        child = CrawlProcesses(db_path, QUICK, db_path.parent).start(store)
+        child = crawls.start(store)
         assert end_of(child) == 1
     assert child.last_error() == f"{db_path} is not an SQLite database"
 
 
-def test_crawl_is_killed(db_path: Path):
-    crawls = CrawlProcesses(db_path, [*QUICK, "-s", "DOWNLOAD_DELAY=1000"], db_path.parent)
+def test_crawl_is_killed(db_path: Path, forks: ForkServer):
+    options = [*QUICK, "-s", "DOWNLOAD_DELAY=1000"]
+    crawls = CrawlProcesses(db_path, options, db_path.parent, server=forks)
     with shop() as (served, store):
         child = crawls.start(store)
         wait_for(lambda: len(served.asked) or None)

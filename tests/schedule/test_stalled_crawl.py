@@ -20,6 +20,7 @@ from scraper.archive.current_page import (
     take_current_page,
 )
 from scraper.archive.database import open_for_writing
+from scraper.schedule.crawl_process import ForkServer
 from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.runner import Runner
@@ -72,7 +73,11 @@ class StallClock:
 
 
 def make_runner(
-    db: Path, url: str, reported: list[str], report: Callable[[str], None] | None = None
+    db: Path,
+    url: str,
+    forks: ForkServer,
+    reported: list[str],
+    report: Callable[[str], None] | None = None,
 ) -> Runner:
     """A schedule of one store."""
     file = db.with_name("stores.toml")
@@ -82,7 +87,7 @@ def make_runner(
         db,
         stores=partial(read_stores, file),
         clock=StallClock(current_page_path(db, url), reported),
-        crawls=CrawlProcesses(db, QUICK, file.parent),
+        crawls=CrawlProcesses(db, QUICK, file.parent, server=forks),
         monitor=Monitor(free_mb=lambda: 1e6, least_free_mb=0),
         ping=lambda _: None,
         report=report or reported.append,
@@ -92,12 +97,14 @@ def make_runner(
     )
 
 
-def test_page_that_hangs_a_crawl_is_rejected(scrapy: Scrapy, db_path: Path) -> None:
+def test_page_that_hangs_a_crawl_is_rejected(
+    scrapy: Scrapy, db_path: Path, forks: ForkServer
+) -> None:
     with closing(open_for_writing(db_path)) as db:
         db.execute(HANG)
     with serving(store(GOOD, HANGS, LATER)) as shop:
         reported: list[str] = []
-        make_runner(db_path, shop.url, reported).run(once=True)
+        make_runner(db_path, shop.url, forks, reported).run(once=True)
         hanging = shop.url + HANGS
     found = rows(
         db_path,
@@ -117,7 +124,7 @@ def test_page_that_hangs_a_crawl_is_rejected(scrapy: Scrapy, db_path: Path) -> N
 
 
 def test_schedule_goes_on_when_the_archive_is_busy(
-    integration: None, db_path: Path, monkeypatch: pytest.MonkeyPatch
+    db_path: Path, forks: ForkServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_for_writing(db_path).close()
     monkeypatch.setattr("scraper.archive.database.BUSY_S", 0.01)
@@ -129,7 +136,7 @@ def test_schedule_goes_on_when_the_archive_is_busy(
             reported.append(line)
             other.rollback()
 
-        make_runner(db_path, shop.url, reported, report).run(once=True)
+        make_runner(db_path, shop.url, forks, reported, report).run(once=True)
     assert "database is locked; trying again" in reported[0]
     assert reported[-1] == "tea: complete, healthy"
 
