@@ -42,6 +42,10 @@ def each_row(
     return decorate
 
 
+FAILURES = (Exception, BaseExceptionGroup, pytest.fail.Exception)
+"""Groups are of other tables: one that holds what `pytest.fail` raises is no `Exception`."""
+
+
 def _named(row: Any, arguments: list[str]) -> Row:
     name = None
     if isinstance(row, type(pytest.param())):
@@ -59,7 +63,7 @@ def _try_each(table: list[Row], test: Test) -> None:
     for name, values in table:
         try:
             test(**values)
-        except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - raised at the end
+        except FAILURES as error:
             error.add_note(f"row: {name}")
             failed.append(error)
     if failed:

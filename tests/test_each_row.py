@@ -31,6 +31,20 @@ def test_every_row_that_fails_is_named() -> None:
     assert notes(failed.value) == [["row: first"]]
 
 
+@each_row("outer", [1, 2])
+@each_row("inner", [1, 2])
+def _fails(outer: int, inner: int) -> None:
+    if outer == inner:
+        pytest.fail("equal")
+
+
+def test_every_row_of_two_tables_that_fails_is_named() -> None:
+    with pytest.raises(BaseExceptionGroup, match="2 of 2 rows") as failed:
+        _fails()
+    assert notes(failed.value) == [["row: 1"], ["row: 2"]]
+    assert [notes(inner) for inner in failed.value.exceptions] == [[["row: 1"]], [["row: 2"]]]
+
+
 def test_a_table_without_rows_is_skipped() -> None:
     with pytest.raises(pytest.skip.Exception):
         each_row("text", [])(_raises)()
