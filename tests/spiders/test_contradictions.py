@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.history.crawl_health import SAME_BODY_MIN
 from tests.conftest import ANEW, Scrapy, rows
 from tests.spiders.test_odd_stores import NUMBER, PATHS, WORDS, recorded_changes, shop, words
 from tests.storefront import Page, Storefront, post, serving, sitemap
@@ -16,6 +17,9 @@ NOTICE = "We will be right back. Our shop is being looked after, please come aga
 WALL = "Please log in to read this story. Members of our club read every story for nothing."
 OLD_DATE, NEW_DATE = "2026-03-01T10:00:00+00:00", "2026-11-28T10:00:00+00:00"
 LATE = "2026-11-30T10:00:00+00:00"
+
+MANY = SAME_BODY_MIN + 1
+"""Posts that make a crawl suspicious where they read as one text."""
 
 
 def title_of(number: int) -> str:
@@ -70,14 +74,17 @@ STANDING: dict[str, Callable[[int], str]] = {
 def test_a_page_in_the_place_of_posts_is_no_edit(
     crawl: Scrapy, db_path: Path, with_feed: bool
 ) -> None:
-    """In the place of all, of a third, and of a single post: of two kinds side by side."""
+    """Of one kind in the place of all posts, then of two kinds side by side: so each stands twice
+    running in the place of a post, as what is no edit must not do to be taken for one. At last of a
+    single post alone."""
     kinds = list(STANDING.values())
     everywhere = [{PATHS[number]: kind(number) for number in range(NUMBER)} for kind in kinds]
     in_places = [
-        {PATHS[0]: one(0)} | {PATHS[number]: many(number) for number in range(1, 1 + NUMBER // 3)}
+        {PATHS[0]: one(0)} | {PATHS[number]: many(number) for number in range(1, 1 + MANY)}
         for one, many in zip(kinds, [*kinds[1:], kinds[0]], strict=True)
     ]
-    faults = [*everywhere, *in_places]
+    faults = [fault for pair in zip(everywhere, in_places, strict=True) for fault in pair]
+    faults.append({PATHS[0]: kinds[0](0)})
     with serving(store_pages(with_feed=with_feed)) as store:
         crawled(crawl, store, db_path, *faults)
     assert recorded_changes(db_path) == []
@@ -107,12 +114,13 @@ MISSING = FRAME.format(
 
 def test_the_stores_home_or_not_found_page_is_no_post(crawl: Scrapy, db_path: Path) -> None:
     """Both answer 200, in the place of a third of the posts each."""
-    third = NUMBER // 3
+    pages = shop(number=3 * MANY)
+    paths = list(pages)[-3 * MANY :]
     wrong = {
-        **dict.fromkeys(PATHS[:third], HOME),
-        **dict.fromkeys(PATHS[third : 2 * third], MISSING),
+        **dict.fromkeys(paths[:MANY], HOME),
+        **dict.fromkeys(paths[MANY : 2 * MANY], MISSING),
     }
-    with serving(shop() | {"/": HOME}) as store:
+    with serving(pages | {"/": HOME}) as store:
         crawled(crawl, store, db_path, wrong, wrong)
     assert recorded_changes(db_path) == []
     assert rows(db_path, "SELECT DISTINCT state, revision_count FROM posts") == [("live", 1)]
@@ -177,14 +185,14 @@ def test_a_page_older_than_its_feed_entry_is_asked_for_again(crawl: Scrapy, db_p
 def test_one_article_id_at_every_address_names_no_post(
     crawl: Scrapy, db_path: Path, first: bool
 ) -> None:
-    """The id of a post, and one that nobody has seen."""
+    """The id of a post, in two crawls running, and one that nobody has seen."""
     known, unknown = (
         {path: page(number, rid=rid) for number, path in enumerate(PATHS)}
         for rid in (700_003, 999_999)
     )
     with serving(shop()) as store:
         good = dict(store.pages)
-        for pages in ([] if first else [{}]) + [known, unknown, {}, {}]:
+        for pages in ([] if first else [{}]) + [known, known, unknown, {}, {}]:
             store.pages = good | pages
             crawl(store.url, db_path, *ANEW)
     assert recorded_changes(db_path) == []

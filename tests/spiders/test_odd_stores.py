@@ -173,7 +173,9 @@ def test_two_posts_that_swap_their_addresses_swap_the_links_to_themselves(
     crawl: Scrapy, scrapy: Scrapy, db_path: Path
 ):
     """Each links to both addresses: to its own before, to the other's after."""
-    both = [f'<a href="{path}">{anchor}</a>' for path, anchor in zip(PATHS, WORDS, strict=False)]
+    both = [
+        f'<a href="{path}">{anchor}</a>' for path, anchor in zip(PATHS, WORDS[:NUMBER], strict=True)
+    ]
 
     def text(number: int) -> str:
         return f"{words(number)} See {both[0]}, {both[1]} and <a href='{PATHS[2]}'>more</a>."
