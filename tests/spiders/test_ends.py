@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.settings import ITEM_PIPELINES
-from tests.conftest import ENDS_S, Scrapy, Start, count_posts, crawl_words, rows, wait_until
+from tests.conftest import ENDS_S, Scrapy, Start, crawl_words, rows, wait_until
 from tests.storefront import POST, ROBOTS, Page, Raw, index, post, serving, sitemap
 
 PATHS = [f"/blogs/news/post-{number}" for number in range(4)]
@@ -30,31 +30,33 @@ ENDLESS = {**SLOW, "/robots.txt": ROBOTS, PATHS[1]: Raw(POST.encode(), drip_s=0.
 
 
 @pytest.mark.parametrize(
-    ("pages", "asked", "sign", "posts"),
+    ("pages", "asked", "sign"),
     [
-        pytest.param(SLOW, "/robots.txt", signal.SIGINT, 0, id="in discovery"),
-        pytest.param(ENDLESS, PATHS[1], signal.SIGTERM, 3, id="under a download"),
+        pytest.param(SLOW, ["/robots.txt"], signal.SIGINT, id="in discovery, by Ctrl-C"),
+        pytest.param(SLOW, ["/robots.txt"], signal.SIGTERM, id="in discovery, by SIGTERM"),
+        pytest.param(ENDLESS, PATHS, signal.SIGTERM, id="under a download"),
     ],
 )
 def test_an_interruption_at_any_time_is_incomplete(
     start: Start,
     db_path: Path,
     pages: dict[str, Page],
-    asked: str,
+    asked: list[str],
     sign: signal.Signals,
-    posts: int,
 ) -> None:
     with serving(pages) as store:
         running = start(*crawl_words(store.url, db_path, "-s", f"DOWNLOAD_TIMEOUT={2 * ENDS_S}"))
-        wait_until(lambda: asked in store.paths)
-        if posts:
-            wait_until(lambda: set(PATHS) <= set(store.paths))
+        wait_until(lambda: set(asked) <= set(store.paths))
         running.send_signal(sign)
-        _, err = running.communicate(timeout=ENDS_S)
+        out, err = running.communicate(timeout=ENDS_S)
     assert (running.returncode, "Traceback" in err) == (3, False), err
-    assert count_posts(db_path) <= posts
-    if not posts:
-        assert store.paths == [asked]
+    if asked == PATHS:
+        assert "the crawl was interrupted" in out, err
+        assert rows(db_path, "SELECT outcome, reason FROM crawls") == [
+            ("incomplete", "the crawl was interrupted")
+        ]
+    else:
+        assert store.paths == asked
         assert err.splitlines()[-1] == (f"blogkeep: {store.url}: interrupted; nothing was archived")
         assert not db_path.exists()
 
