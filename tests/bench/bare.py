@@ -47,7 +47,6 @@ def tuned_settings() -> Settings:
             {component: order for component, order in ours.items() if not _is_ours(component)},
             priority="cmdline",
         )
-    settings.set("DOWNLOAD_HANDLERS", settings["DOWNLOAD_HANDLERS_BASE"], priority="cmdline")
     settings.set("SPIDER_MODULES", [], priority="cmdline")
     settings.set("DOWNLOAD_HANDLERS", {}, priority="cmdline")
     return settings

@@ -157,7 +157,7 @@ FILMS = (
 
 def test_films_have_their_address_and_counters_none():
     for film in FILMS:
-        assert 'href="https://www.youtube.com/embed/abcdefghijk"' in read(film).html
+        assert 'href="https://www.youtube.com/embed/abcdefghijk"' in read(film).html, film
     counter = '<noscript><iframe src="https://count.example/ns" height="0"></iframe></noscript>'
     assert "count.example" not in read(counter).html
     alone = extract_post(article(FILMS[0]), url=URL)
