@@ -79,10 +79,12 @@ def _adjacency(nodes: int, edges: Sequence[Edge]) -> _CompressedRows:
     and the weights of its entries. Two edges between the same nodes count as one."""
     import numpy as np  # noqa: PLC0415
 
-    ends = np.asarray(edges, dtype=np.int64)
-    pairs = np.unique(np.concatenate([ends, ends[:, ::-1]]), axis=0)
-    row_starts = np.searchsorted(pairs[:, 0], np.arange(nodes + 1)).astype(np.int64)
-    return row_starts, pairs[:, 1].astype(np.int32), np.ones(len(pairs))
+    starts, ends = np.asarray(edges, dtype=np.int64).T
+    # Each pair as one number: numbers are sorted in less than half the time.
+    pairs = np.unique(np.concatenate([starts * nodes + ends, ends * nodes + starts]))
+    rows, columns = np.divmod(pairs, nodes)
+    row_starts = np.searchsorted(rows, np.arange(nodes + 1)).astype(np.int64)
+    return row_starts, columns.astype(np.int32), np.ones(len(pairs))
 
 
 def number_by_size(groups: Sequence[int]) -> list[int]:

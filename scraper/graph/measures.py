@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, pstdev
-from typing import Final
+from typing import Final, NamedTuple
 
 from scraper.graph.algorithms import (
     Edge,
@@ -58,6 +58,13 @@ class Measures:
     reciprocity: float
 
 
+class Standing(NamedTuple):
+    """A post's rank and community alone, as `Measures` has them."""
+
+    rank: float
+    community: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlogMeasures:
     """A blog's place in the graph: `edges` are those that lead from its posts, `inside` how many of
@@ -105,6 +112,15 @@ def measure(graph: Graph, kinds: Collection[LinkKind] = EDITORIAL_KINDS) -> dict
         )
         for node, post in enumerate(posts)
     }
+
+
+def rank_posts(posts: Sequence[int], edges: Iterable[tuple[int, int]]) -> dict[int, Standing]:
+    """Rank posts and find their communities, by their ids, without the other measures. Edges are
+    pairs of ids; those to or from other posts are left out."""
+    node_of = {post: node for node, post in enumerate(posts)}
+    numbered = sorted(set(_within(edges, node_of)))
+    ranks = page_ranks(len(posts), numbered)
+    return dict(zip(posts, map(Standing, ranks, communities(len(posts), numbered)), strict=True))
 
 
 def _degrees(nodes: int, edges: Sequence[Edge]) -> tuple[list[int], list[int], list[int]]:
@@ -177,9 +193,14 @@ def _numbered(
     edges: Iterable[GraphEdge], kinds: Collection[LinkKind], node_of: Mapping[int, int]
 ) -> Iterable[Edge]:
     """The edges of some kinds as pairs of nodes."""
+    return _within(_resolved(edges, kinds), node_of)
+
+
+def _within(pairs: Iterable[tuple[int, int]], node_of: Mapping[int, int]) -> Iterable[Edge]:
+    """The pairs of ids that both have a node, as pairs of nodes."""
     return (
         (node_of[start], node_of[end])
-        for start, end in _resolved(edges, kinds)
+        for start, end in pairs
         if start in node_of and end in node_of
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from scraper.graph.measures import measure, measure_blogs
+from scraper.graph.measures import measure, measure_blogs, rank_posts
 from tests.graph.graphs import make_edge, make_graph, make_node
 
 
@@ -74,6 +74,10 @@ def test_two_circles_joined_by_one_edge_are_two_communities():
 def test_the_same_graph_has_the_same_measures():
     graph = make_graph(60, [(a, (a * a + 7 * b) % 60 + 1) for a in range(1, 61) for b in range(4)])
     assert measure(graph) == measure(graph)
+    pairs = [(edge.from_id, edge.to_id or 0) for edge in graph.edges if edge.from_id != edge.to_id]
+    assert rank_posts([post.id for post in graph.posts], [*pairs, (1, 77)]) == {
+        post: (found.rank, found.community) for post, found in measure(graph).items()
+    }
 
 
 def test_a_hub_stands_out():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,15 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing, prepare
+from scraper.archive.queries.graph import read_graph
 from scraper.archive.queries.graph_history import (
     GraphHistory,
     read_graph_history,
     read_neighbourhood,
 )
 from scraper.graph.layout import SIDE, place
-from scraper.graph.model import Graph, GraphEdge, GraphPost
+from scraper.graph.measures import Standing, measure
+from scraper.graph.model import GraphEdge, GraphPost
 from scraper.web.drawings.graph_data import (
     KINDS,
     MAX_LINKS,
@@ -48,8 +51,8 @@ def shop() -> Shop:
     return Shop(db)
 
 
-def _picture(shop: Shop, **more: Any) -> GraphPicture:
-    return make_graph_picture(read_graph_history(shop.db.conn, 0, ""), **more)
+def _picture(shop: Shop, limit: int = 9) -> GraphPicture:
+    return make_graph_picture(read_graph_history(shop.db.conn, 0, limit=limit))
 
 
 def _counts(picture: GraphPicture, on: str = "", **more: Any) -> tuple[int, int, int, int]:
@@ -156,20 +159,22 @@ def _past(number: int) -> GraphHistory:
     )
     first = {post.id: "2" for post in posts}
     return GraphHistory(
-        graph=Graph(on="", posts=posts, edges=edges),
-        ended=(),
+        posts=posts,
+        standings={post.id: Standing(rank=1 / number, community=1) for post in posts},
+        edges=edges,
         first_seen_at=first,
-        crawl_ends=tuple(f"{at:03}" for at in range(300)),
+        steps=tuple(f"{at:03}" for at in range(300)),
+        n_posts=number + 500,
     )
 
 
-def test_of_many_posts_the_best_are_taken_and_their_data_stays_small(
+def test_the_data_of_many_posts_stays_small(
     monkeypatch: pytest.MonkeyPatch,
 ):
     # Where the posts lie is not looked at: one iteration places as many as twenty do.
     monkeypatch.setattr("scraper.graph.layout._PAIR_BUDGET", 0)
     monkeypatch.setattr("scraper.graph.layout._MIN_ITERATIONS", 1)
-    picture = make_graph_picture(_past(MAX_POSTS + 500))
+    picture = make_graph_picture(_past(MAX_POSTS))
     assert (len(picture.nodes), picture.n_posts) == (MAX_POSTS, MAX_POSTS + 500)
     assert len(picture.links) <= MAX_LINKS
     assert min(node.rank for node in picture.nodes) >= 0
@@ -177,17 +182,51 @@ def test_of_many_posts_the_best_are_taken_and_their_data_stays_small(
         assert len(json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()) < 500_000
 
 
-def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
+def _five_days(shop: Shop) -> None:
+    """After the three days X comes, which points at A, and another post without links; A no longer
+    points at any."""
     _three_days(shop)
     shop.crawl(
         5,
+        make_post("a", title="A"),
         make_post("x", title="X", links=(make_link("a"),)),
         make_post("far"),
         listed=[url_of(name) for name in "abx"],
     )
+
+
+def test_the_best_posts_are_as_they_are_among_all(shop: Shop):
+    _five_days(shop)
+    whole, best = _picture(shop), _picture(shop, limit=2)
+    assert read_graph_history(shop.db.conn, 0, limit=2).standings == {
+        post: (found.rank, found.community)
+        for post, found in measure(read_graph(shop.db.conn)).items()
+    }
+    assert [replace(node, x=0, y=0) for node in best.nodes] == [
+        replace(node, x=0, y=0) for node in whole.nodes[:2]
+    ]
+    assert {node.title for node in best.nodes} == {"A", "B"}
+    assert best.links == tuple(link for link in whole.links if max(link.source, link.target) < 2)
+    assert best.targets == whole.targets == (url_of("lost"),)
+    # C came and went, and X came: the picture does not show them, but its steps do.
+    assert best.steps == whole.steps
+    assert len(best.steps) > 3
+    assert (best.n_posts, best.n_links) == (5, len(best.links))
+    assert read_graph_history(shop.db.conn, 0, "shop.example: other", limit=9).posts == ()
+
+
+def test_what_a_post_is_similar_in_counts_whichever_posts_are_drawn(shop: Shop):
+    _three_days(shop)
+    shop.db.execute("UPDATE links SET kind = 'similar', anchor = 'rooibos' WHERE anchor = 'c'")
+    best = read_graph_history(shop.db.conn, 0, limit=2)
+    assert "rooibos" in {edge.anchor for edge in best.edges}
+
+
+def test_a_post_beyond_the_best_has_a_picture_of_its_own(shop: Shop):
+    _five_days(shop)
     whole = _picture(shop)
     start = next(node.id for node in whole.nodes if node.title == "X")
-    near = make_graph_picture(read_neighbourhood(shop.db.conn, start, limit=9), center=start)
+    near = make_graph_picture(read_neighbourhood(shop.db.conn, start, limit=9))
     assert near.nodes[0].title == "X"
     assert {node.title for node in near.nodes} == {"X", "A", "B", "C"}
     assert [_counts(near, on, post=start, steps=2) for on in near.steps[-1:]] == [

@@ -6,14 +6,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from scraper.archive.queries.graph_history import GraphHistory
 from scraper.graph.layout import place
-from scraper.graph.measures import EDITORIAL_KINDS, SIMILARITY_KINDS, Measures, measure
-from scraper.graph.model import GraphEdge, GraphPost
+from scraper.graph.measures import EDITORIAL_KINDS, SIMILARITY_KINDS, Standing
+from scraper.graph.model import GraphEdge
 from scraper.graph.naming import NamedPost, name_communities
 
 KINDS: Final = (
@@ -38,6 +38,8 @@ MAX_UNRESOLVED: Final = 1000
 TITLE_BYTES: Final = 60
 MAX_COLOURS: Final = 5
 """Communities that have a colour of their own, and so a name in the picture."""
+
+_REMOVED: Final = Standing(rank=0.0, community=0)
 
 NEVER: Final = -1
 """The end step of what still exists."""
@@ -102,56 +104,27 @@ class GraphPicture:
         return next((index for index, node in enumerate(self.nodes) if node.id == post_id), None)
 
 
-def make_graph_picture(history: GraphHistory, *, blog: str = "", center: int = 0) -> GraphPicture:
-    """Make the picture of a graph, or of one blog in it (by its label).
+def make_graph_picture(history: GraphHistory) -> GraphPicture:
+    """Make the picture of a graph."""
+    steps = history.steps
 
-    The post with the id `center` comes first, whatever its rank.
-    """
-    posts = [post for post in history.graph.posts if blog in ("", post.blog)]
-    edges = [*history.graph.edges, *history.ended]
-    measures = measure(replace(history.graph, posts=tuple(posts)))
-    ranks = {post.id: measures[post.id].rank if post.id in measures else 0.0 for post in posts}
-    best = sorted(posts, key=lambda post: (post.id != center, -ranks[post.id], post.id))
-    best = best[:MAX_POSTS]
-    step_of, steps = _steps(history, best, edges)
-    index = {post.id: at for at, post in enumerate(best)}
-    links = _link_periods(edges, index, step_of)
-    unresolved, targets = _unresolved_periods(edges, index, step_of)
-    nodes = tuple(_nodes(best, measures, links, history.first_seen_at, step_of))
+    def step_of(time: str) -> int:
+        return min(bisect_left(steps, time), len(steps) - 1) if time else NEVER
+
+    index = {post.id: at for at, post in enumerate(history.posts)}
+    links = _link_periods(history.edges, index, step_of)
+    unresolved, targets = _unresolved_periods(history.edges, index, step_of)
+    nodes = tuple(_nodes(history, links, step_of))
     return GraphPicture(
-        steps=tuple(steps),
+        steps=steps,
         nodes=nodes,
         links=tuple(links[:MAX_LINKS]),
         unresolved=tuple(unresolved[:MAX_UNRESOLVED]),
         targets=targets,
-        names=_names(nodes, history.graph.edges),
-        n_posts=len(posts),
+        names=_names(nodes, history.edges),
+        n_posts=history.n_posts,
         n_links=len(links),
     )
-
-
-def _steps(
-    history: GraphHistory, posts: Iterable[GraphPost], edges: Iterable[GraphEdge]
-) -> tuple[Callable[[str], int], list[str]]:
-    """Return the ends of the crawls that showed a difference, and a function from a time to the
-    index of the first of them that showed it."""
-    times = {history.first_seen_at[post.id] for post in posts} | {post.gone_at for post in posts}
-    times |= {edge.first_seen_at for edge in edges} | {edge.gone_at for edge in edges}
-    crawl_ends = history.crawl_ends
-    if not crawl_ends:
-        return lambda _: NEVER, []
-    last = len(crawl_ends) - 1
-
-    def crawl_of(time: str) -> int:
-        return min(bisect_left(crawl_ends, time), last)
-
-    used = sorted({crawl_of(time) for time in times if time} | {last})
-    step_of_crawl = {crawl: step for step, crawl in enumerate(used)}
-
-    def step_of(time: str) -> int:
-        return step_of_crawl[crawl_of(time)] if time else NEVER
-
-    return step_of, [crawl_ends[crawl] for crawl in used]
 
 
 def _link_periods(
@@ -200,32 +173,27 @@ def _kind_order(link: EdgePeriod) -> tuple[int, EdgePeriod]:
 
 
 def _nodes(
-    posts: Sequence[GraphPost],
-    measures: Mapping[int, Measures],
-    links: Iterable[EdgePeriod],
-    first_seen_at: Mapping[int, str],
-    step_of: Callable[[str], int],
+    history: GraphHistory, links: Iterable[EdgePeriod], step_of: Callable[[str], int]
 ) -> Iterable[GraphNode]:
-    """Make the nodes with their positions. Removed posts have no measures."""
-    communities = [measures[post.id].community if post.id in measures else 0 for post in posts]
+    """Make the nodes with their positions."""
+    standings = [history.standings.get(post.id, _REMOVED) for post in history.posts]
     drawn = {
         (link.source, link.target)
         for link in links
         if link.kind in EDITORIAL_KINDS | SIMILARITY_KINDS
     }
-    positions = place(communities, sorted(drawn))
-    highest = max((found.rank for found in measures.values()), default=1.0)
-    for post, community, (x, y) in zip(posts, communities, positions, strict=True):
-        rank = measures[post.id].rank if post.id in measures else 0.0
+    positions = place([standing.community for standing in standings], sorted(drawn))
+    highest = max((standing.rank for standing in standings), default=0.0) or 1.0
+    for post, standing, (x, y) in zip(history.posts, standings, positions, strict=True):
         yield GraphNode(
             id=post.id,
             title=post.title or post.url or "(untitled)",
             blog=post.blog,
             state=post.state,
-            first=step_of(first_seen_at[post.id]),
+            first=step_of(history.first_seen_at[post.id]),
             until=step_of(post.gone_at),
-            rank=round(rank / highest * 1000),
-            community=community,
+            rank=round(standing.rank / highest * 1000),
+            community=standing.community,
             x=x,
             y=y,
         )
@@ -235,7 +203,7 @@ def _names(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> dict[int, 
     """Names of communities, by their titles and by what their posts are similar in."""
     terms: defaultdict[int, set[str]] = defaultdict(set)
     for edge in edges:
-        if edge.kind == "similar":
+        if edge.kind == "similar" and not edge.gone_at:
             terms[edge.from_id].update(edge.anchor.split(", "))
     return name_communities(
         NamedPost(community=node.community, title=node.title, terms=terms[node.id])

@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries.graph_history import (
-    GraphHistory,
     read_graph_history,
     read_neighbourhood,
 )
@@ -142,8 +141,11 @@ async def _read_graph(page: PageContext) -> CachedGraph:
 
 def _make_graph(connection: Connection, store: str, blog: str, center: int) -> CachedGraph:
     store_id = find_store_id(connection, store)
-    history = _read_history(connection, store_id, store, center)
-    picture = make_graph_picture(history, blog=blog, center=center)
+    if center:
+        history = read_neighbourhood(connection, center, limit=MAX_POSTS)
+    else:
+        history = read_graph_history(connection, store_id, blog, limit=MAX_POSTS)
+    picture = make_graph_picture(history)
     return CachedGraph(
         picture=picture,
         posts_json=_compact_json(posts_data(picture)),
@@ -151,12 +153,6 @@ def _make_graph(connection: Connection, store: str, blog: str, center: int) -> C
         stores=tuple(read_store_names(connection)),
         blogs=tuple(read_blog_labels(connection, store_id)),
     )
-
-
-def _read_history(connection: Connection, store_id: int, store: str, center: int) -> GraphHistory:
-    if center:
-        return read_neighbourhood(connection, center, limit=MAX_POSTS)
-    return read_graph_history(connection, store_id, store)
 
 
 def _compact_json(data: dict[str, Any]) -> str:
