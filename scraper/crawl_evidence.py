@@ -83,8 +83,8 @@ class KnownPost:
     `last_seen_at` is the last time it was read, `lastmod` the modification time that listings gave
     then, `last_verdict` the verdict of its last response. `etag` and `last_modified` are that
     response's validators, present only where no listing dates the post. `pending` says that a
-    difference waits for confirmation, `feed_body` is what the feed claimed of its body last (see
-    `extract.feed_claim`), `done` that the crawl being resumed has dealt with it.
+    difference waits for confirmation, `feed_claims` is what the feed claimed of it last, by field
+    (see `extract.feed_claims`), `done` that the crawl being resumed has dealt with it.
     """
 
     url: str
@@ -96,7 +96,7 @@ class KnownPost:
     etag: str = ""
     last_modified: str = ""
     pending: bool = False
-    feed_body: str = ""
+    feed_claims: Mapping[str, str] = field(default_factory=dict)
     done: bool = False
 
 

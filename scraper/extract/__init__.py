@@ -1,6 +1,6 @@
 """Pages and text dumps to posts: pure functions, nothing is fetched, opened or logged here."""
 
-from scraper.extract.body.feed_match import feed_claim
+from scraper.extract.body.feed_match import feed_claims
 from scraper.extract.page.parsed_page import ParsedPage, parse_page
 from scraper.extract.page.text import text_to_words
 from scraper.extract.post import extract_post, take_post
@@ -22,7 +22,7 @@ __all__ = [
     "SavedPage",
     "extract_post",
     "extract_text_dump",
-    "feed_claim",
+    "feed_claims",
     "find_momentary",
     "keeps_template",
     "learn_volatile",

@@ -13,7 +13,7 @@ from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, remove
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.feed_match import (
-    feed_claim,
+    claim_on_body,
     feed_letters,
     holds_most,
     outside_feed,
@@ -258,7 +258,7 @@ def _collect_removed_links(reading: _Reading, removals: list[Removal]) -> None:
 def _with_body_claim(fields: Metadata, entry: FeedEntry | None, feed_check: FeedCheck) -> Metadata:
     """Return the fields with what the feed claims of the body: its hashes as `value`, whether the
     page agrees as `raw`."""
-    if not (value := feed_claim(entry)):
+    if not (value := claim_on_body(entry)):
         return fields
     claim = FieldClaim(field="body", source="feed", raw=feed_check, value=value)
     return replace(fields, readings=(*fields.readings, claim))

@@ -4,6 +4,7 @@ share of the rest, because dates can be wrong. And whether the clock of a crawl 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
@@ -40,12 +41,12 @@ def why_fetch(
     lastmod: str,
     now: str,
     sweep_days: float,
-    feed_body: str = "",
+    feed_claims: Mapping[str, str],
 ) -> Reason | None:
     """Why a post is fetched, or None where the archived version is still valid.
 
-    `listed`: a listing of the store names it now. `feed_body`: what the feed claims of its body
-    now, or empty. `lastmod`: the latest modification date in those listings (UTC, or empty). The
+    `listed`: a listing of the store names it now. `feed_claims`: what the feed claims of it now, by
+    field. `lastmod`: the latest modification date in those listings (UTC, or empty). The
     sitemap's ``lastmod`` equals the feed's ``updated`` (docs/explanation/shopify.md, 3.2). Any date
     other than at the last good observation counts, an earlier one too: a store that restores a
     backup has changed.
@@ -60,12 +61,21 @@ def why_fetch(
         (not lastmod, "undated"),
         (lastmod != known.lastmod, "changed"),
         (known.pending, "pending"),
-        # An author's words may change in the feed though no date moves.
-        ("" not in {feed_body, known.feed_body} and feed_body != known.feed_body, "feed"),
-        (not known.feed_body and _may_be_older_copy(lastmod, known.last_seen_at, now), "recent"),
+        # What an author wrote may change in the feed though no date moves.
+        (claims_differ(known.feed_claims, feed_claims), "feed"),
+        (
+            "body" not in known.feed_claims
+            and _may_be_older_copy(lastmod, known.last_seen_at, now),
+            "recent",
+        ),
         (is_due(known.url, last=known.last_seen_at, now=now, days=sweep_days), "sweep"),
     )
     return next((reason for applies, reason in rules if applies), None)
+
+
+def claims_differ(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Whether a feed claims otherwise of a field than it did before."""
+    return any((before.get(field) or claim) != claim for field, claim in now.items())
 
 
 def _may_be_older_copy(lastmod: str, last: str, now: str) -> bool:

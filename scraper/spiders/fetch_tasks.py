@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from scraper.crawl_evidence import KnownPost, UnmovedPost
-from scraper.extract import feed_claim
-from scraper.history.recrawl import why_fetch
+from scraper.extract import feed_claims
+from scraper.history.recrawl import claims_differ, why_fetch
 from scraper.history.witnesses import MovedDates
 from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate
@@ -62,7 +62,7 @@ def plan_fetches(
     """Plan a crawl from what the listings name and what the archive holds, both by canonical URL.
     Posts that the crawl being resumed has dealt with are left out."""
     plan = FetchPlan([], [], Counter(), moved_dates(candidates, known))
-    claims = {url: feed_claim(candidate.entry) for url, candidate in candidates.items()}
+    claims = {url: feed_claims(candidate.entry) for url, candidate in candidates.items()}
     spared = _spared_by_form(claims, known)
     for url, candidate in candidates.items():
         post = known.get(url)
@@ -74,7 +74,7 @@ def plan_fetches(
             lastmod=candidate.lastmod,
             now=now,
             sweep_days=sweep_days,
-            feed_body=claims[url],
+            feed_claims=claims[url],
         )
         if reason == "feed" and url in spared:
             reason = None
@@ -86,12 +86,14 @@ def plan_fetches(
     return plan
 
 
-def _spared_by_form(claims: Mapping[str, str], known: Mapping[str, KnownPost]) -> frozenset[str]:
-    """The posts that need no fetch though the feed claims another body: where half of its entries
-    do at once (it holds beginnings now, or an app adds a line), the feed has another form. Each
-    crawl fetches a few, until fewer than half differ; then the rest."""
-    both = [url for url, claim in claims.items() if claim and url in known and known[url].feed_body]
-    changed = [url for url in both if known[url].feed_body != claims[url]]
+def _spared_by_form(
+    claims: Mapping[str, Mapping[str, str]], known: Mapping[str, KnownPost]
+) -> frozenset[str]:
+    """The posts that need no fetch though the feed claims otherwise of them: where half of its
+    entries change at once (it holds beginnings now, or an app adds a line), the feed has another
+    form. Each crawl fetches a few, until fewer than half differ; then the rest."""
+    both = [url for url, now in claims.items() if now and url in known and known[url].feed_claims]
+    changed = [url for url in both if claims_differ(known[url].feed_claims, claims[url])]
     has_new_form = len(changed) > MOST_BY_FEED and 2 * len(changed) >= len(both)
     return frozenset(changed[MOST_BY_FEED:]) if has_new_form else frozenset()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -28,14 +29,19 @@ def _why(
     lastmod: str = KNOWN.lastmod,
     now: str = "2026-03-01T06:00:01Z",
     days: float = 30,
+    feed: dict[str, str] | None = None,
 ) -> str | None:
-    return why_fetch(known, listed=listed, lastmod=lastmod, now=now, sweep_days=days)
+    return why_fetch(
+        known, listed=listed, lastmod=lastmod, now=now, sweep_days=days, feed_claims=feed or {}
+    )
 
 
+CLAIMS = {"title": "Tea", "excerpt": "Of tea.", "body": "a"}
+IN_FEED = replace(KNOWN, feed_claims={**CLAIMS, "author": ""})
 NOON, MIDNIGHT = "2026-03-01T12:00:00Z", "2026-03-02T00:00:00Z"
 
 
-def _why_recent(lastmod: str, now: str = MIDNIGHT, **more: str) -> str | None:
+def _why_recent(lastmod: str, now: str = MIDNIGHT, **more: Any) -> str | None:
     """Why a post is asked for that was edited at `lastmod` and seen with that date at noon."""
     return _why(
         replace(KNOWN, lastmod=lastmod, last_seen_at=NOON, **more), lastmod=lastmod, now=now
@@ -73,8 +79,21 @@ def _why_recent(lastmod: str, now: str = MIDNIGHT, **more: str) -> str | None:
             _why_recent("2026-03-01T00:00:00Z", "2026-03-01T23:59:59Z"), None, id="not yet"
         ),
         pytest.param(_why_recent("2026-02-28T12:00:00Z"), None, id="seen a day after the edit"),
-        pytest.param(_why_recent("2026-03-01T00:00:00Z", feed_body="a"), None, id="the feed says"),
+        pytest.param(
+            _why_recent("2026-03-01T00:00:00Z", feed_claims={"body": "a"}), None, id="the feed says"
+        ),
         pytest.param(_why_recent("2027-03-01T00:00:00Z"), None, id="dated ahead"),
+        pytest.param(_why(IN_FEED, feed=CLAIMS), None, id="the feed says the same"),
+        pytest.param(_why(IN_FEED), None, id="in the feed no longer"),
+        pytest.param(_why(feed=CLAIMS), None, id="in the feed for the first time"),
+        pytest.param(_why(IN_FEED, feed={"title": "Tea"}), None, id="the feed says less"),
+        pytest.param(
+            _why(IN_FEED, feed={**CLAIMS, "author": "Mara"}), None, id="the feed says more"
+        ),
+        *[
+            pytest.param(_why(IN_FEED, feed={**CLAIMS, field: "new"}), "feed", id=f"{field} in it")
+            for field in CLAIMS
+        ],
     ],
 )
 def test_a_post_is_asked_for_with_a_reason_or_not_at_all(why, reason):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scraper.crawl_evidence import KnownPost
-from scraper.extract import feed_claim
+from scraper.extract import feed_claims
 from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate
 from scraper.spiders.fetch_tasks import FetchPlan, plan_fetches
@@ -40,7 +40,7 @@ def plan(edited: list[str], known: list[str] | None = None) -> FetchPlan:
                 state="live",
                 last_seen_at=DAY,
                 lastmod=DAY,
-                feed_body=feed_claim(entry(url, before[url])),
+                feed_claims=feed_claims(entry(url, before[url])),
             )
             for url in URLS
         },

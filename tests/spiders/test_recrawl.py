@@ -125,12 +125,21 @@ def test_the_sweep_fetches_what_was_seen_too_long_ago(again: Bulk, crawl: Scrapy
     assert rows(again.db, "SELECT n_fetched, n_changed FROM crawls WHERE id = 2") == [(POSTS, 0)]
 
 
-def test_an_edit_that_the_store_does_not_date_is_found_by_the_sweep_and_confirmed_by_looks(
+FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title>\
+<entry><id>{origin}/blogs/news/two</id>
+<updated>2026-03-02T10:00:00Z</updated><link rel="alternate" href="{origin}/blogs/news/two"/>\
+<title>Two</title>
+<author><name>Mara</name></author></entry></feed>"""
+
+
+def test_edits_that_the_store_does_not_date_are_found_by_sweep_and_feed_and_confirmed_by_looks(
     crawl: Scrapy, db_path: Path
 ):
     pages = {
         "/robots.txt": ROBOTS,
-        "/sitemap.xml": sitemap("/blogs/news/one"),
+        "/sitemap.xml": sitemap("/blogs/news/one", "/blogs/news/two"),
+        "/blogs/news.atom": FEED,
+        "/blogs/news/two": post("/blogs/news/two", "Two", rid=5550002),
         "/blogs/news": "<html><body><h1>News of the store, and nothing else</h1></body></html>",
         "/blogs/news/one": post(
             "/blogs/news/one", text="Our tea may help you to sleep, some people say."
@@ -141,22 +150,25 @@ def test_an_edit_that_the_store_does_not_date_is_found_by_the_sweep_and_confirme
         store.pages["/blogs/news/one"] = post(
             "/blogs/news/one", text="Our tea will make you sleep, as everybody says."
         )
+        store.pages["/blogs/news/two"] = post("/blogs/news/two", "Zwei", rid=5550002)
+        store.pages["/blogs/news.atom"] = FEED.replace("Two", "Zwei")
+        store.asked.clear()
         crawl(store.url, db_path)
-        quiet = rows(db_path, "SELECT kind FROM changes")
+        assert store.paths.count("/blogs/news/one") == 0
         crawl(store.url, db_path, *ANEW)
-        waiting = rows(db_path, "SELECT standing, sights FROM pending_changes")
+        waiting = rows(db_path, "SELECT standing, sights FROM pending_changes ORDER BY post_id")
         for _ in range(2):  # no sweep: what waits is looked at in every crawl
             crawl(store.url, db_path)
-    assert (quiet, waiting) == ([("created",)], [("pending", 1)])
+    assert waiting == [("pending", 1), ("pending", 2)]
     assert rows(
         db_path,
         """
         SELECT kind, changes.witness, changes.not_before = revisions.first_seen_at,
             changes.not_after = pending_changes.first_seen_at, sights, pending_changes.standing
         FROM changes JOIN pending_changes USING (post_id)
-        JOIN revisions ON revisions.id = changes.from_revision_id
+        JOIN revisions ON revisions.id = changes.from_revision_id ORDER BY kind
         """,
-    ) == [("edited", "sights", 1, 1, 3, "confirmed")]
+    ) == [(kind, "sights", 1, 1, 3, "confirmed") for kind in ("edited", "retitled")]
 
 
 def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_before(
@@ -173,13 +185,6 @@ def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_befo
     assert rows(
         again.db, "SELECT crawl_id, count(*) FROM changes WHERE kind = 'edited' GROUP BY crawl_id"
     ) == [(2, EDITED - 1), (3, 1)]
-
-
-FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title>\
-<entry><id>{origin}/blogs/news/two</id>
-<updated>2026-03-02T10:00:00Z</updated><link rel="alternate" href="{origin}/blogs/news/two"/>\
-<title>Two</title>
-<author><name>Mara</name></author></entry></feed>"""
 
 
 def test_a_feed_that_names_what_the_sitemap_does_not_has_the_index_walked(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import quoted
 from scraper.archive.store_templates import load_template
@@ -62,7 +64,10 @@ def _load_posts(crawl: CrawlContext, *, resumed: bool) -> list[KnownPost]:
         _POSTS,
         {"store": crawl.store_id, "origin": f"{crawl.addresses[-1]}/"},
     )
-    return [KnownPost(done=row.pop("id") in done, **row) for row in rows]
+    return [
+        KnownPost(done=row.pop("id") in done, feed_claims=json.loads(row.pop("feed_claims")), **row)
+        for row in rows
+    ]
 
 
 _REJECTED = """
@@ -94,10 +99,13 @@ _CONTROLS = """
 _POSTS = """
     SELECT posts.id, posts.url, posts.article_id, posts.state, posts.last_seen_at,
         posts.seen_lastmod AS lastmod, pending_changes.id IS NOT NULL AS pending,
-        coalesce((
-            SELECT value ->> 'value' FROM json_each(posts.readings)
-            WHERE value ->> 'field' = 'body' AND value ->> 'source' = 'feed'
-        ), '') AS feed_body,
+        (
+            SELECT json_group_object(
+                value ->> 'field',
+                value ->> iif(value ->> 'field' IN ('body', 'published_at'), 'value', 'raw')
+            )
+            FROM json_each(posts.readings) WHERE value ->> 'source' = 'feed'
+        ) AS feed_claims,
         (
             SELECT verdict FROM observations WHERE observations.post_id = posts.id
             ORDER BY last_seen_at DESC, id DESC LIMIT 1

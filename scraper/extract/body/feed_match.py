@@ -38,7 +38,23 @@ def feed_letters(entry: FeedEntry | None) -> str:
     return letters_only(visible_text(tree.body)) if tree.body is not None else ""
 
 
-def feed_claim(entry: FeedEntry | None) -> str:
+def feed_claims(entry: FeedEntry | None) -> dict[str, str]:
+    """Return what a feed entry claims of its post, by field: of the body as `claim_on_body` does,
+    when it was published in UTC, the others as served. Its time of modification is left out: the
+    listings have that too."""
+    if entry is None:
+        return {}
+    claims = {
+        "title": entry.title,
+        "author": entry.author,
+        "published_at": entry.published_at,
+        "excerpt": entry.summary_html,
+        "body": claim_on_body(entry),
+    }
+    return {field: claim for field, claim in claims.items() if claim}
+
+
+def claim_on_body(entry: FeedEntry | None) -> str:
     """Return what a feed entry claims of its post's body; empty where it has none: a hash of the
     words without prices, which may be in the visitor's currency, and one of all words. Attributes
     do not count: the address of an image may vary from fetch to fetch."""
