@@ -19,9 +19,9 @@ END_TIMEOUT_S = 60.0
 sent next time."""
 
 
-PAUSE_S = 1.0
+PAUSE_S = 5.0
 """Seconds between two rounds: a schedule of short crawls asks for one after each, and a round opens
-the archive."""
+the archive. The first round begins at once."""
 
 
 def network_delivery(folder: Path) -> Deliver:

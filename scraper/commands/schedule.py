@@ -65,13 +65,13 @@ class Command(ArchiveCommand):
 
     def _run(self, archive: Path, *, once: bool) -> None:
         file = stores_path(archive, self.settings["ARCHIVE_STORES"])
-        clock, heartbeats = SystemClock(), Heartbeats()
+        clock, heartbeats, stores = SystemClock(), Heartbeats(), StoresReader(file)
         sender = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"])
-        alerts = BackgroundSender(partial(_send, sender, StoresReader(file)), _report)
+        alerts = BackgroundSender(partial(_send, sender, stores), _report)
         crawls = CrawlProcesses(archive, self._own_options(), file.parent)
         runner = Runner(
             archive,
-            stores=StoresReader(file),
+            stores=stores,
             clock=clock,
             crawls=crawls,
             monitor=Monitor(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,21 +40,23 @@ def read_stores(path: Path) -> StoresFile:
 
 class StoresReader:
     """Reads the file at `path`, and parses it only if it has changed since: the runner asks each
-    second."""
+    second, and the thread that sends its alerts asks too."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._seen: tuple[int, int, int] | None = None
         self._file: StoresFile | None = None
+        self._lock = threading.Lock()
 
     def __call__(self) -> StoresFile:
         """As `read_stores`; the same object for a file that has not changed."""
-        seen = self._look()
-        if self._file is None or seen is None or seen != self._seen:
-            self._file = None
-            self._file = read_stores(self.path)
-            self._seen = seen
-        return self._file
+        with self._lock:
+            seen = self._look()
+            if self._file is None or seen is None or seen != self._seen:
+                self._file = None
+                self._file = read_stores(self.path)
+                self._seen = seen
+            return self._file
 
     def _look(self) -> tuple[int, int, int] | None:
         try:
