@@ -47,7 +47,8 @@ _OUTSIDE: Final = {
 _TOKEN: Final = re.compile(
     r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)"
     r"|\(\?(?:P?[=>]|<?[=!]|[(#]|[a-zA-Z]*[aLux])"
-    r"|(?:[*+?]|\{\d*+(?:,\d*+)?\})\+|\[\^?\]?|.",
+    r"|(?:[*+?]|\{\d*+(?:,\d*+)?\})\+|\[\^?\]?"
+    r"|[^\\()\[\]{}*+?]++|.",  # many plain characters are one token
     re.S,
 )
 _UNSUPPORTED: Final = {
@@ -115,7 +116,7 @@ def _translated(tokens: Iterable[str]) -> Iterator[str]:
 
 def _unsupported(token: str) -> str:
     """What RE2's own errors do not name; empty for other tokens."""
-    if re.fullmatch(r"\\[1-9]", token):
+    if len(token) == 2 and token[0] == "\\" and token[1] in "123456789":
         return "back-references"
     if len(token) > 1 and token.endswith("+") and token[0] in "*+?{":
         return "possessive repetition"
@@ -126,7 +127,7 @@ def _unsupported(token: str) -> str:
 
 def _has_other_letters(tokens: Iterable[str]) -> bool:
     letters = (chr(int(one[2:], 16)) if _is_code_point(one) else one for one in tokens)
-    return any(letter.isalnum() and not letter.isascii() for letter in letters)
+    return any(not some.isascii() and any(map(str.isalnum, some)) for some in letters)
 
 
 def _is_code_point(token: str) -> bool:
