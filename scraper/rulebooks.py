@@ -43,6 +43,12 @@ def follower(origin: Origin) -> Callable[[str, str], list[ClaimStep]] | None:
     return None if origin == "technical" else follow_claims
 
 
+def load_books() -> list[Rulebook]:
+    """Load all books of ours, each in every language: once for all processes that are forked from
+    this one."""
+    return [edition.book for name in BOOKS for edition in load_auditor(name).editions.values()]
+
+
 @cache
 def _load_ours(name: str) -> Auditor:
     from scraper.claims.loading import Auditor, Edition

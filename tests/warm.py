@@ -27,7 +27,6 @@ from io import FileIO
 from pathlib import Path
 from typing import IO, Any, NoReturn
 
-from scraper.rulebooks import BOOKS, load_auditor
 from scraper.schedule.fork_server import preload, run_to_end
 from tests.early_fork_server import FORK_CRAWLS, EarlyForkServer
 
@@ -273,8 +272,6 @@ def load() -> None:
         list(walk_modules_iter(package))
     for module in MODULES:
         import_module(module)
-    for book in BOOKS:
-        load_auditor(book)
     preload()
 
 

@@ -1,5 +1,5 @@
 """The process from which crawls are forked: it has Scrapy and the program imported, which costs
-each crawl more than a quiet recrawl does.
+each crawl more than a quiet recrawl does, and the rulebooks loaded, by which edits are judged.
 
 It has no threads, no open archive, no settings and no reactor: a crawl that is forked from it
 begins as one that was started does.
@@ -66,7 +66,7 @@ NOT_BEFORE_A_CRAWL: Final = ("twisted.internet.reactor", "scraper.settings")
 
 
 def preload() -> None:
-    """Import what a crawl needs."""
+    """Import what a crawl needs, and load what it reads to judge an edit."""
     for name in PACKAGES:
         package = import_module(name)
         for module in walk_packages(package.__path__, f"{name}."):
@@ -77,6 +77,7 @@ def preload() -> None:
     ]
     for name in (*MODULES, *components):
         import_module(name)
+    import_module("scraper.rulebooks").load_books()
     assert not set(NOT_BEFORE_A_CRAWL) & set(sys.modules)
     assert threading.active_count() == 1
 

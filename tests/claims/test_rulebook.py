@@ -11,7 +11,7 @@ from scraper.claims.loading import Auditor, Edition, check_own_tests
 from scraper.claims.rulebook import parse_rulebook
 from scraper.exceptions import RulebookProblem
 from scraper.history.changes import RULES_VERSION
-from scraper.rulebooks import BOOKS, FOLDER, find_language, load_auditor
+from scraper.rulebooks import BOOKS, FOLDER, find_language, load_auditor, load_books
 from tests.each_row import each_row
 from tests.growth import is_linear
 
@@ -74,6 +74,14 @@ def test_our_books_pass_their_tests_and_name_their_sources(name: str) -> None:
         rules = edition.book.rules
         assert all(rule.source and rule.should_flag and rule.should_not for rule in rules)
         check_own_tests(*edition.load())
+
+
+def test_all_books_of_ours_are_loaded_once_for_all_forks() -> None:
+    books = {(book.name, book.language): book for book in load_books()}
+    files = [path for name in BOOKS for path in (FOLDER / "books" / name).glob("*.toml")]
+    assert set(books) == {(path.parent.name, path.stem) for path in files}
+    for (name, language), book in books.items():
+        assert load_auditor(name).editions[language].book is book
 
 
 def test_a_text_takes_time_by_its_length(tmp_path) -> None:
