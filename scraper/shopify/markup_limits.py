@@ -62,9 +62,9 @@ _ATTRIBUTE = (
     rb"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?+)?+)"
 )
 _RAW_TEXT = (
-    rb"(?:<!--.*?(?:-->|\Z)"
+    rb"(?:<!--(?:[^-]++|-(?!->))*+"
     rb"|<(?:script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^>]*+>"
-    rb".*?(?:</(?=[a-z])|\Z))"
+    rb"(?:[^<]++|<(?!/[a-z]))*+)"
 )
 _FIRST = rb"<[a-z][^\s/>]*+%b{0,%d}+" % (_ATTRIBUTE, _MOST_ATTRIBUTES)
 # Up to the first tag of more attributes; in one search, for a step of Python at every tag takes ten
@@ -74,8 +74,9 @@ _FITTING = re.compile(
 )
 _OVERFULL = re.compile(rb"(%b)%b*+" % (_FIRST, _ATTRIBUTE), re.I | re.S)
 _START_TAG = re.compile(rb"<[A-Za-z]")
-_WINDOW = 2000  # bytes without ">", in which 300 attributes may stand: 0.2 ms
-_MANY_ENDS, _UNPAIRED = 10_000, 1000
+_WINDOW = 2000  # bytes in which no tag ends, where 300 attributes may stand: 0.2 ms
+_BLANKS = 100  # bytes before a quotation mark; "=" may stand before so many
+_CROWDED_TAGS = 10_000
 _SMALL, _MEDIUM, _LARGE = 10_000, 150_000, 1_000_000  # bytes; the largest is read whatever it shows
 # And quadratic in how many different names of tags and attributes the whole page has (measured: 0.3
 # s for 40,000, 2.5 s for 80,000).
@@ -167,21 +168,24 @@ def _limit_attributes(source: bytes, starts: int) -> bytes:
     any page has.
     """
     if len(source) < _LARGE and not _may_be_crowded(source, starts):
-        return _limit_long_tags(source)
-    parts, at = [], 0
-    while (overfull := _OVERFULL.match(source, _end_of_fitting(source, at))) is not None:
-        parts.append(source[at : overfull.end(1)])
-        at = overfull.end()
-    limited = b"".join((*parts, source[at:]))
+        limited = _limit_long_tags(source)
+        return _limit_every_tag(source) if limited is None else limited
+    limited = _limit_every_tag(source)
     _refuse_names(limited)
     return limited
 
 
+def _limit_every_tag(source: bytes) -> bytes:
+    parts, at = [], 0
+    while (overfull := _OVERFULL.match(source, _end_of_fitting(source, at))) is not None:
+        parts.append(source[at : overfull.end(1)])
+        at = overfull.end()
+    return b"".join((*parts, source[at:]))
+
+
 def _may_be_crowded(source: bytes, starts: int) -> bool:
-    """Return whether a page has so many names, or so many ">" that end no tag (attributes' values
-    may hold them), that they may take a second."""
-    ends = _count(source, b">")
-    if ends >= _MANY_ENDS or ends - starts >= _UNPAIRED:
+    """Return whether a page has so many tags or values that its names may take a second."""
+    if starts >= _CROWDED_TAGS:
         return True
     return len(source) >= _MEDIUM and _count(source, b"=") >= _MOST_NAMES
 
@@ -191,16 +195,22 @@ def _end_of_fitting(source: bytes, at: int) -> int:
     return fitting.end() if fitting else at
 
 
-def _limit_long_tags(source: bytes) -> bytes:
-    """As above, where only tags of some length can do harm: the others are not looked at."""
+def _limit_long_tags(source: bytes) -> bytes | None:
+    """As above, where only tags of some length can do harm: the others are not looked at. None
+    where only a reading of the whole page shows where they begin."""
     parts, at = [], 0
     seen, is_markup = 0, True
     for start, end in _stretches(source):
         tag = _START_TAG.search(source, start, end) if start >= at else None
-        if tag is None:
+        is_within = start >= at and _may_be_quoted(source, start - 1)
+        if tag is None and not is_within:
             continue
         seen, is_markup = start, _is_markup(source, seen, start, before=is_markup)
-        overfull = _OVERFULL.match(source, tag.start()) if is_markup else None
+        if not is_markup:
+            continue
+        if is_within:
+            return None
+        overfull = _OVERFULL.match(source, tag.start()) if tag else None
         if overfull and overfull.end() > overfull.end(1):
             parts.append(source[at : overfull.end(1)])
             at = overfull.end()
@@ -208,14 +218,43 @@ def _limit_long_tags(source: bytes) -> bytes:
 
 
 def _stretches(source: bytes) -> Iterator[tuple[int, int]]:
-    """Where long stretches without ">" begin and end, found window by window (a tenth of the time
-    of a pattern)."""
-    end = 0
+    """Where long stretches in which no tag ends begin and end, found window by window (a tenth of
+    the time of a pattern): without ">", or twice as long where each ">" may be quoted."""
+    end = quoted = 0
     for at in range(0, len(source), _WINDOW):
-        if at >= end and source.find(b">", at, at + _WINDOW) < 0:
+        if at < end:
+            continue
+        last = source.rfind(b">", at, at + _WINDOW)
+        if last < 0:
             found = source.find(b">", at)
             end = found if found >= 0 else len(source)
             yield source.rfind(b">", 0, at) + 1, end
+        elif _may_be_quoted(source, last) and _are_quoted(source, at, last):
+            if quoted == at:
+                yield last + 1, at + _WINDOW
+            quoted = at + _WINDOW
+
+
+def _are_quoted(source: bytes, start: int, end: int) -> bool:
+    while (end := source.rfind(b">", start, end)) >= 0:
+        if not _may_be_quoted(source, end):
+            return False
+    return True
+
+
+def _may_be_quoted(source: bytes, position: int) -> bool:
+    """Return whether a place may lie within the quoted value of an attribute: the last quotation
+    mark before it, of either kind, stands behind a "="."""
+    return _opens_value(source, source.rfind(b'"', 0, position)) or _opens_value(
+        source, source.rfind(b"'", 0, position)
+    )
+
+
+def _opens_value(source: bytes, mark: int) -> bool:
+    before = source[max(0, mark - 1) : max(0, mark)]
+    if before.isspace():
+        before = source[max(0, mark - _BLANKS) : mark].rstrip() or b"="
+    return before.endswith(b"=")
 
 
 def _is_markup(source: bytes, seen: int, position: int, *, before: bool) -> bool:
@@ -223,7 +262,9 @@ def _is_markup(source: bytes, seen: int, position: int, *, before: bool) -> bool
     of an earlier place, `seen`."""
     begun = source.rfind(b"<script", seen, position)
     ended = source.rfind(b"</script", seen, position)
-    return before if begun == ended else begun < ended
+    if begun == ended:
+        return before
+    return begun < ended or _may_be_quoted(source, begun)
 
 
 def _refuse_names(source: bytes) -> None:
