@@ -6,7 +6,8 @@ from __future__ import annotations
 import gzip
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -36,16 +37,20 @@ class Crawled:
 Attack = Callable[..., Crawled]
 
 
-@pytest.fixture(scope="session")
-def attacked(warm: Warm) -> Attack:
-    """Crawl, and say how much memory it took: ``attacked(url, db, *more)``."""
+@pytest.fixture(scope="module")
+def attacked(integration: None) -> Iterator[Attack]:
+    """Crawl, and say how much memory it took: ``attacked(url, db, *more)``.
+
+    Forked from a process that ran nothing before: one that has served would weigh more.
+    """
 
     def run(url: str, db: Path, *more: str) -> Crawled:
         words = crawl_words(url, db, *more)
         done = warm.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=ENDS_S)
         return Crawled(done.code, done.out + done.err, done.peak_kb / 1024)
 
-    return run
+    with closing(Warm(ROOT)) as warm:
+        yield run
 
 
 def store_of(*paths: str) -> dict[str, Page]:
