@@ -7,6 +7,7 @@ import json
 import os
 import pkgutil
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -21,7 +22,15 @@ from scraper.cli.catalog import COMMANDS
 from scraper.cli.main import SHELLS, main
 from scraper.commands.crawl import SPIDER_ARGUMENTS
 from scraper.spiders.blog import BlogSpider
-from tests.conftest import ENDS_S, ROOT, ThreeDays, crawl_words, quiet_environment, rows
+from tests.conftest import (
+    ENDS_S,
+    ROOT,
+    ThreeDays,
+    crawl_words,
+    quiet_environment,
+    rows,
+    wait_until,
+)
 from tests.storefront import ROBOTS, post, serving, sitemap
 from tests.warm import BLOGKEEP, Done, Warm
 
@@ -136,6 +145,17 @@ def test_scrapy_crawls(warm: Warm, db_path: Path) -> None:
         done = by_scrapy(warm, *crawl_words(store.url, db_path))
     assert done.code == 0, done.err
     assert "1 listed, 1 fetched, 1 new" in done.out
+
+
+def test_scrapy_ends_a_crawl_at_ctrl_c_with_exit_code_3(warm: Warm, db_path: Path) -> None:
+    with serving({"/robots.txt": "User-agent: *\nCrawl-delay: 3600\n"}) as store:
+        words = crawl_words(store.url, db_path)
+        running = warm.start(words, folder=ROOT, environment=quiet_environment(), module="scrapy")
+        wait_until(lambda: bool(store.paths))
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=ENDS_S)
+    assert running.returncode == 3, err
+    assert err.splitlines()[-1] == f"blogkeep: {store.url}: interrupted; nothing was archived"
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
