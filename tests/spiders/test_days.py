@@ -156,6 +156,9 @@ def test_what_was_removed_is_missing_first(crawled: Crawled) -> None:
     sql = "SELECT url FROM captures WHERE crawl_id = 2 AND post_id > 0 AND verdict = 'not_found'"
     assert {str(url).removeprefix(crawled.url) for (url,) in rows(crawled.db, sql)} == gone
     assert rows(crawled.db, "SELECT n_missing FROM crawls WHERE id = 2") == [(len(gone),)]
+    if rows(crawled.db, "SELECT max(id) FROM crawls") == [(2,)]:
+        missing = rows(crawled.db, "SELECT url FROM posts WHERE state = 'missing'")
+        assert {str(url).removeprefix(crawled.url) for (url,) in missing} == gone
 
 
 def reported_kind(crawled: Crawled, post: DemoPost, kind: str) -> str:
