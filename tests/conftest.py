@@ -320,7 +320,7 @@ def crawl(scrapy: Scrapy) -> Scrapy:
 
 @dataclass(frozen=True)
 class ThreeDays:
-    """The demo store archived by `scrapy crawl blog -a store=demo` on each of its three days, and
+    """The demo store archived by `blogkeep crawl blog -a store=demo` on each of its three days, and
     what each crawl printed."""
 
     db: Path

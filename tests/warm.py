@@ -283,7 +283,7 @@ def run(
     limits: Limits,
     module: str,
 ) -> NoReturn:
-    """Become the command: what comes after is what comes after `python -m scrapy`."""
+    """Become the command: what comes after is what comes after `blogkeep`, or the module."""
     from scrapy.cmdline import execute  # noqa: PLC0415
 
     os.chdir(folder)

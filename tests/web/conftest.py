@@ -1,4 +1,4 @@
-"""The demo store's three days behind `scrapy serve`, and a real browser."""
+"""The demo store's three days behind `blogkeep serve`, and a real browser."""
 
 from __future__ import annotations
 

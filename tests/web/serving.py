@@ -1,4 +1,4 @@
-"""An archive behind the real `scrapy serve`, in a process of its own."""
+"""An archive behind the real `blogkeep serve`, in a process of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def served(archive: Path, *options: str, warm: Warm | None = None) -> Iterator[s
 
 @contextmanager
 def serving(*options: str, warm: Warm | None = None) -> Iterator[str]:
-    """The address of `scrapy serve` with options, as `served` has it."""
+    """The address of `blogkeep serve` with options, as `served` has it."""
     words = ["serve", "--port", "0", *options]
     with nullcontext(warm) if warm else closing(Warm(ROOT)) as parent:
         process = parent.start(words, folder=ROOT, environment=quiet_environment())
