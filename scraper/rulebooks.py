@@ -44,8 +44,7 @@ def follower(origin: Origin) -> Callable[[str, str], list[ClaimStep]] | None:
 
 
 def load_books() -> list[Rulebook]:
-    """Load all books of ours, each in every language: once for all processes that are forked from
-    this one."""
+    """All books of ours, each in every language: loaded once for processes that are forked."""
     return [edition.book for name in BOOKS for edition in load_auditor(name).editions.values()]
 
 
@@ -85,8 +84,7 @@ def find_language(code: str) -> Language:
     from scraper.claims.language import make_language
 
     if code not in _languages():
-        known = ", ".join(_languages())
-        raise RulebookProblem(f"there is no language {code!r}; there are {known}")
+        raise RulebookProblem(f"no language {code!r}; there are {', '.join(_languages())}")
     return make_language(_languages()[code])
 
 

@@ -19,7 +19,6 @@ PLAN_LIFETIME = timedelta(hours=6)
 """How long a plan is valid. It is made again before a crawl starts, because a crawl by hand may
 have been run since."""
 
-
 BUSY = timedelta(seconds=30)
 """How long a store is left alone that somebody else crawls."""
 
