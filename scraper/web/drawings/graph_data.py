@@ -39,6 +39,7 @@ TITLE_BYTES: Final = 60
 MAX_COLOURS: Final = 5
 """Communities that have a colour of their own, and so a name in the picture."""
 
+_PULLING: Final = EDITORIAL_KINDS | SIMILARITY_KINDS
 _REMOVED: Final = Standing(rank=0.0, community=0)
 
 NEVER: Final = -1
@@ -58,8 +59,6 @@ class GraphNode:
     until: int
     rank: int
     community: int
-    x: int
-    y: int
 
 
 class EdgePeriod(NamedTuple):
@@ -78,7 +77,8 @@ class EdgePeriod(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphPicture:
     """Nodes by rank, their links by kind, and links to pages that are not archived, whose URLs or
-    titles are `targets`. `names` are those of communities that have one.
+    titles are `targets`. `names` are those of communities that have one. `pulls` are the pairs of
+    nodes that lie near each other in the picture.
 
     `steps` are the ends of the crawls after which the graph differed (UTC); the last one is the
     present. `n_posts` and `n_links` count all, also those beyond `MAX_POSTS` and `MAX_LINKS`.
@@ -89,6 +89,7 @@ class GraphPicture:
     links: tuple[EdgePeriod, ...]
     unresolved: tuple[EdgePeriod, ...]
     targets: tuple[str, ...]
+    pulls: tuple[tuple[int, int], ...]
     names: Mapping[int, str]
     n_posts: int
     n_links: int
@@ -114,13 +115,16 @@ def make_graph_picture(history: GraphHistory) -> GraphPicture:
     index = {post.id: at for at, post in enumerate(history.posts)}
     links = _link_periods(history.edges, index, step_of)
     unresolved, targets = _unresolved_periods(history.edges, index, step_of)
-    nodes = tuple(_nodes(history, links, step_of))
+    nodes = tuple(_nodes(history, step_of))
     return GraphPicture(
         steps=steps,
         nodes=nodes,
         links=tuple(links[:MAX_LINKS]),
         unresolved=tuple(unresolved[:MAX_UNRESOLVED]),
         targets=targets,
+        pulls=tuple(
+            sorted({(link.source, link.target) for link in links if link.kind in _PULLING})
+        ),
         names=_names(nodes, history.edges),
         n_posts=history.n_posts,
         n_links=len(links),
@@ -172,19 +176,11 @@ def _kind_order(link: EdgePeriod) -> tuple[int, EdgePeriod]:
     return KINDS.index(link.kind), link
 
 
-def _nodes(
-    history: GraphHistory, links: Iterable[EdgePeriod], step_of: Callable[[str], int]
-) -> Iterable[GraphNode]:
-    """Make the nodes with their positions."""
+def _nodes(history: GraphHistory, step_of: Callable[[str], int]) -> Iterable[GraphNode]:
+    """Make the nodes."""
     standings = [history.standings.get(post.id, _REMOVED) for post in history.posts]
-    drawn = {
-        (link.source, link.target)
-        for link in links
-        if link.kind in EDITORIAL_KINDS | SIMILARITY_KINDS
-    }
-    positions = place([standing.community for standing in standings], sorted(drawn))
     highest = max((standing.rank for standing in standings), default=0.0) or 1.0
-    for post, standing, (x, y) in zip(history.posts, standings, positions, strict=True):
+    for post, standing in zip(history.posts, standings, strict=True):
         yield GraphNode(
             id=post.id,
             title=post.title or post.url or "(untitled)",
@@ -194,8 +190,6 @@ def _nodes(
             until=step_of(post.gone_at),
             rank=round(standing.rank / highest * 1000),
             community=standing.community,
-            x=x,
-            y=y,
         )
 
 
@@ -213,11 +207,13 @@ def _names(nodes: Sequence[GraphNode], edges: Iterable[GraphEdge]) -> dict[int, 
 
 
 def posts_data(picture: GraphPicture) -> dict[str, Any]:
-    """Return the nodes as lists of equal length, one for each column.
+    """Return the nodes with their positions as lists of equal length, one for each column.
 
-    Titles are cut to `TITLE_BYTES`. Blogs and times are indexes into lists.
+    Titles are cut to `TITLE_BYTES`. Blogs and times are indexes into lists. To place many posts
+    takes as long as to read the graph, so no page without this data pays for it.
     """
     nodes = picture.nodes
+    positions = place([node.community for node in nodes], picture.pulls)
     blogs = [blog for blog, _ in Counter(node.blog for node in nodes).most_common()]
     blog_index = {blog: index for index, blog in enumerate(blogs)}
     return {
@@ -233,8 +229,8 @@ def posts_data(picture: GraphPicture) -> dict[str, Any]:
             "until": [node.until for node in nodes],
             "rank": [node.rank for node in nodes],
             "community": [node.community for node in nodes],
-            "x": [node.x for node in nodes],
-            "y": [node.y for node in nodes],
+            "x": [x for x, _ in positions],
+            "y": [y for _, y in positions],
         },
     }
 

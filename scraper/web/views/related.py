@@ -37,13 +37,12 @@ ORPHANS: Final = 20
 """Orphans of a page of advice."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CachedGraph:
-    """A picture, its JSON, and the views of it that visitors have opened."""
+    """A picture, and the views of it that visitors have opened. Equal to no other, so that it is a
+    key of what is computed from it."""
 
     picture: GraphPicture
-    posts_json: str
-    links_json: str
     stores: tuple[str, ...]
     blogs: tuple[str, ...]
     views: dict[GraphFilter, GraphView] = field(default_factory=dict)
@@ -96,13 +95,13 @@ async def view(page: PageContext) -> Response:
 @page_view
 async def as_json(page: PageContext) -> Response:
     """Return the posts of the picture as JSON."""
-    return _json((await _read_graph(page)).posts_json)
+    return _json(await page.query_cached(_make_posts_json, await _read_graph(page)))
 
 
 @page_view
 async def links_as_json(page: PageContext) -> Response:
     """Return the links of the picture as JSON."""
-    return _json((await _read_graph(page)).links_json)
+    return _json(await page.query_cached(_make_links_json, await _read_graph(page)))
 
 
 @page_view
@@ -145,14 +144,19 @@ def _make_graph(connection: Connection, store: str, blog: str, center: int) -> C
         history = read_neighbourhood(connection, center, limit=MAX_POSTS)
     else:
         history = read_graph_history(connection, store_id, blog, limit=MAX_POSTS)
-    picture = make_graph_picture(history)
     return CachedGraph(
-        picture=picture,
-        posts_json=_compact_json(posts_data(picture)),
-        links_json=_compact_json(links_data(picture)),
+        picture=make_graph_picture(history),
         stores=tuple(read_store_names(connection)),
         blogs=tuple(read_blog_labels(connection, store_id)),
     )
+
+
+def _make_posts_json(_: Connection, graph: CachedGraph) -> str:
+    return _compact_json(posts_data(graph.picture))
+
+
+def _make_links_json(_: Connection, graph: CachedGraph) -> str:
+    return _compact_json(links_data(graph.picture))
 
 
 def _compact_json(data: dict[str, Any]) -> str:
