@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from scraper.archive.queries.graph_steps import read_steps
 from scraper.archive.rows import read_rows
 from scraper.graph.measures import EDITORIAL_KINDS, Standing, rank_posts
 from scraper.graph.model import GraphEdge, GraphPost
@@ -87,45 +87,12 @@ def _read_history(
         standings=standings,
         edges=edges,
         first_seen_at=first_seen_at,
-        steps=_read_steps(connection, times, store_id, whole=not center),
+        steps=read_steps(connection, times, store_id, whole=not center),
         n_posts=len(candidates),
     )
 
 
-def _read_steps(
-    connection: sqlite3.Connection, times: Iterable[str], store_id: int, *, whole: bool
-) -> tuple[str, ...]:
-    """The ends of the crawls that first saw what happened at some times or, if `whole`, at those of
-    any edge of the store; and the last end."""
-    store = {"store": store_id}
-    crawl_ends = [end for (end,) in connection.execute(_CRAWL_ENDS, store)]
-    steps = {*_crawls_of(times, crawl_ends), *crawl_ends[-1:]}
-    # To read the times of all edges takes a while, and mostly the chosen posts show every crawl.
-    if whole and len(steps) < len(crawl_ends):
-        for pair in connection.execute(_EDGE_TIMES, store):
-            steps.update(_crawls_of(pair, crawl_ends))
-    return tuple(sorted(steps))
-
-
-def _crawls_of(times: Iterable[str | None], crawl_ends: Sequence[str]) -> Iterable[str]:
-    """The end of the first crawl after each time, or the last end; none without crawls."""
-    last = len(crawl_ends) - 1
-    return (
-        crawl_ends[min(bisect_left(crawl_ends, time), last)]
-        for time in times
-        if time and crawl_ends
-    )
-
-
 _KINDS = json.dumps(sorted(EDITORIAL_KINDS))
-_CRAWL_ENDS = """
-    SELECT DISTINCT coalesce(finished_at, heartbeat_at) AS ended_at
-    FROM crawls WHERE :store IN (0, store_id) ORDER BY ended_at
-"""
-_EDGE_TIMES = """
-    SELECT first_seen_at, gone_at FROM links
-    WHERE :store = 0 OR from_post_id IN (SELECT id FROM posts WHERE store_id = :store)
-"""
 _ALL = """
     SELECT posts.id, state != 'removed' FROM posts JOIN blogs ON blogs.id = blog_id
     WHERE :store IN (0, posts.store_id) AND :blog IN ('', blogs.label) ORDER BY posts.id
