@@ -10,6 +10,7 @@ import pytest
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
+from scraper.extract.body.render.sanitize import sanitise
 from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
 from scraper.shopify.markup_limits import limit_markup
@@ -243,6 +244,13 @@ def test_values_that_hold_an_end_hide_no_crowd_of_attributes(attribute):
     limited = limit_markup(article(BODY + crowd).encode())
     assert b"a7999" not in limited
     assert limited.startswith(article(BODY).encode().partition(TEXT[:40].encode())[0])
+
+
+def test_runs_of_text_just_below_a_window_are_gone_through_once():
+    runs = f"<p>{'word ' * 3000}</p>" + f"<p>{'word ' * 790}</p>" * 200
+    started = time.process_time()
+    assert sanitise(runs).count("word ") == runs.count("word ")
+    assert time.process_time() - started < 0.3
 
 
 def test_words_in_an_attribute_are_no_script():

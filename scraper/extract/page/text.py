@@ -18,6 +18,7 @@ _INVISIBLE = ("\u00ad", "\u200b", "\u2060", "\ufeff", "\u200e", "\u200f")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _PUNCTUATION = re.compile(r"[\W_]+")
 _LONGEST_TITLE = 2000
+_LARGE = 50_000  # characters
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _STATEFUL = frozenset({"ul", "ol", "li", "table", "tr", "pre"})
 _BREAKING = ("p", "li", "br", "div", *sorted(BLOCK_TAGS - {"p", "li", "div"}), "td", "th")
@@ -214,10 +215,18 @@ def replace_surrogates(text: str) -> str:
 def letters_only(text: str) -> str:
     """Letters and digits only, case folded: equal for two texts that differ in markup, spacing or
     punctuation alone."""
+    return _letters_of_page(text) if len(text) > _LARGE else _letters(text)
+
+
+def _letters(text: str) -> str:
     joined = "".join(
         (unescape(text) if "&" in text else text).split()
     )  # the pattern alone takes a third longer
     return (joined if joined.isalnum() else _PUNCTUATION.sub("", joined)).casefold()
+
+
+# A page and its body are compared with the feed in several steps, each 4 ms for 200 kB.
+_letters_of_page = lru_cache(maxsize=4)(_letters)
 
 
 @lru_cache(maxsize=512)

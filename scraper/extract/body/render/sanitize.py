@@ -76,7 +76,7 @@ _PLAYERS: Final = {
 # parser's own serialisation: attributes stand in double quotes.
 _WINDOW: Final = 5000  # characters
 _MARKUP_OR_RUN: Final = re.compile(
-    r"(<(?:[^>\"]++|\"[^\"]*+(?:\"|\Z))*+(?:>|\Z))|([^<]{4000}[!-%'-;=-~]*+)"
+    r"(<(?:[^>\"]++|\"[^\"]*+(?:\"|\Z))*+(?:>|\Z))|([^<]{4000}[!-%'-;=-~]*+)|[^<]++"
 )
 _CUSTOM_END: Final = re.compile(r"</[a-z][a-z0-9]{0,40}-")
 _CUSTOM: Final = re.compile(
@@ -122,10 +122,14 @@ def sanitise(html: str) -> str:
     """Keep what may be shown anywhere: an author's structure, links and images; no scripts, styles,
     classes or forms."""
     if any(html.find("<", at, at + _WINDOW) < 0 for at in range(0, len(html) - _WINDOW, _WINDOW)):
-        html = _MARKUP_OR_RUN.sub(lambda found: found[1] or f"{found[2]}<!---->", html)
+        html = _MARKUP_OR_RUN.sub(_part_run, html)
     if _CUSTOM_END.search(html):
         html = _CUSTOM.sub(_parted, html)
     return _CLEANER.clean(html).strip()
+
+
+def _part_run(found: re.Match[str]) -> str:
+    return f"{found[2]}<!---->" if found[2] else found[0]
 
 
 def _parted(found: re.Match[str]) -> str:
