@@ -27,6 +27,7 @@ from scraper.archive.maintenance.store_rows import (
 from scraper.archive.rows import read_row
 from scraper.archive.statements import insert, transaction
 from scraper.archive.write.search_index import index_new_revisions
+from scraper.exceptions import ArchiveError
 
 MIGRATIONS: Final = Migrations("blogkeep-merged-index")
 
@@ -93,11 +94,11 @@ def open_index(path: Path) -> Iterator[Database]:
 
 def index_archive(index: Database, name: str, key: str, archive: Path) -> None:
     """Put the archive of a store into the index, in place of what the index has under that name; a
-    kill leaves one or the other. Raises ArchiveError."""
+    kill leaves one or the other. Raises ArchiveError where the archive cannot be read."""
     with closing(open_for_reading(archive)) as db:
         store_ids = [store_id for (store_id,) in db.execute("SELECT id FROM stores")]
     connection = index.conn
-    with attached(connection, source=archive), transaction(connection):
+    with _damage(archive), attached(connection, source=archive), transaction(connection):
         _remove(connection, name)
         choose_stores(connection, store_ids)
         moved = copy_rows(connection, tables=TABLES, columns=_LEFT_OUT).moved
@@ -112,6 +113,17 @@ def index_archive(index: Database, name: str, key: str, archive: Path) -> None:
         for store_id in store_ids:
             own = store_id + moved["stores"]
             insert(connection, "indexed_stores", id=own, archive_id=archive_id)
+
+
+@contextmanager
+def _damage(archive: Path) -> Iterator[None]:
+    """Turn what SQLite says of a damaged archive into an ArchiveError that names it."""
+    try:
+        yield
+    except sqlite3.OperationalError:
+        raise  # of the index: a full disk, a lock
+    except sqlite3.DatabaseError as error:
+        raise ArchiveError(f"{archive} is damaged: {error}") from error
 
 
 def indexed_keys(index: Database) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,9 +48,7 @@ def fill_index(
             try:
                 with fetched_archive(database, depot, name) as archive:
                     index_archive(index, name, key, archive)
-            except sqlite3.OperationalError:
-                raise  # of the index: a full disk, a lock
-            except (ArchiveError, sqlite3.DatabaseError) as error:
+            except ArchiveError as error:
                 lacking[name] = str(error)
                 continue
             read += 1
