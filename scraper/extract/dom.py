@@ -20,6 +20,9 @@ BLOCK_TAGS: Final = frozenset(_BLOCKS.split())
 """The elements that part text: each begins and ends a line. Cells of a table stand beside each
 other."""
 
+HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+"""The headings of every level."""
+
 PLAYERS: Final = "lite-youtube,lite-vimeo,amp-youtube,amp-vimeo,amp-video,amp-iframe"
 """Elements of a script's that show a film, some by its number alone."""
 

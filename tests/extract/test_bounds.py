@@ -62,6 +62,7 @@ READ: dict[str, tuple[int, Callable[[int], str]]] = {
     ),
     "boxes in boxes of the theme": (5_000, lambda n: '<div class="share">word ' * n),
     "dates in dates": (1_000, lambda n: '<time datetime="2026-01-01">' * n),
+    "dates that say nothing": (8_000, lambda n: f"<p>{'<time></time>' * n}</p>"),
     "links to tags": (
         10_000,
         lambda n: "".join(

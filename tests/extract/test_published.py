@@ -26,6 +26,10 @@ LINES = {
     "in Polish": "<p>Aktualizacja: 1 czerwca 2025, opublikowano: 4 maja 2025</p>",
     "in Japanese": "<p>更新日 2025年6月1日 公開日 2025年5月4日</p>",
     "two elements": "<span>Revised 1 June 2025</span><span>4 May 2025</span>",
+    "a heading before the time": "<h2>Our edited guide</h2><time datetime='2025-05-04'></time>"
+    "<p>Updated <time datetime='2025-06-01'></time></p>",
+    "a sentence before the time": "<i>Edited by hand in our house</i>"
+    "<time datetime='2025-05-04'></time><p>Last updated: <time datetime='2025-06-01'></time></p>",
 }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.dom import siblings_before
+from scraper.extract.dom import HEADINGS, siblings_before
 from scraper.extract.fields.bylines import name_in_byline
 from scraper.extract.fields.claims import order_claims, plain
 from scraper.extract.fields.dates import (
@@ -58,6 +59,7 @@ _PIECES = 3  # lines in which a theme may part day, month and year
 _LONGEST_PIECE = 15
 _LONGEST_LINE = 120
 _LONGEST_LABEL = 3  # words
+_NEAR = 3  # nodes between which white space may stand
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\d{4}|年|\d\d\s*+$")
 _UPDATED = re.compile(any_of(UPDATED), re.I)
@@ -142,8 +144,8 @@ def _times(page: ParsedPage, about: list[NearbyNode]) -> list[_Dated]:
 
 
 def _is_of_change(node: LexborNode) -> bool:
-    """Return whether a time element, or the words before it, say that it holds the time of the
-    last change."""
+    """Return whether a time element, or the last words before it, say that it holds the time of
+    the last change; a heading's are about something else."""
     attributes = node.attributes
     if prop := attributes.get("itemprop"):
         return prop == "dateModified"
@@ -151,8 +153,9 @@ def _is_of_change(node: LexborNode) -> bool:
         return False
     if _CHANGED.search((attributes.get("class") or "")[:_LONGEST_LINE]):
         return True
-    texts = (one_line(one.text()) for one in siblings_before(node))
-    label = next(filter(None, texts), "")[-_LONGEST_LINE:]
+    beside = takewhile(lambda one: one.tag not in HEADINGS, islice(siblings_before(node), _NEAR))
+    text = next(filter(None, (one_line(one.text()) for one in beside)), "")[-_LONGEST_LINE:]
+    label = " ".join(text.split()[-_LONGEST_LABEL:])
     return _UPDATED.search(label) is not None and not _PUBLISHED.search(label)
 
 

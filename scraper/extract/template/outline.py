@@ -9,13 +9,12 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.dom import children
+from scraper.extract.dom import HEADINGS, children
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.template.dom_path import named_path, path_step
 
 _MAX_ELEMENTS: Final = 5000
 _SILENT: Final = frozenset({"script", "style", "noscript", "template"})
-HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _INLINE_TAGS: Final = (
     "a abbr b bdi bdo br button cite code data del em font i img ins kbd label mark q s samp small "
     "span strike strong sub sup svg time tt u var wbr"

@@ -14,14 +14,14 @@ from datetime import timedelta
 from typing import Final, NamedTuple
 
 from scraper.exceptions import ExtractionError
-from scraper.extract.dom import visible_text
+from scraper.extract.dom import HEADINGS, visible_text
 from scraper.extract.page.parsed_page import as_parsed
 from scraper.extract.page.text import letters_only
 from scraper.extract.post import find_post
 from scraper.extract.template.dom_path import is_named
 from scraper.extract.template.feed_words import FeedWords
 from scraper.extract.template.learn import with_blocks
-from scraper.extract.template.outline import HEADINGS, Element, Outline
+from scraper.extract.template.outline import Element, Outline
 from scraper.extract.template.settle import SavedPage
 from scraper.extract.template.shape import NUMBER, PRICE, fixed_words, shape_of
 from scraper.items import Template, TemplateBlock
