@@ -14,8 +14,9 @@ _VALUED = frozenset(
     {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview", "refresh"}
 )
 _HEAD_BYTES = 256 * 1024
+# A quote that follows no equals sign begins no value.
 _META = re.compile(
-    rb"<meta(?=[\s/])((?:[^<>\"']++|\"[^\"]{0,2000}+\"|'[^']{0,2000}+')*+)", re.IGNORECASE
+    rb"<meta(?=[\s/])((?:[^<>=]++|=\s*+(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+')?+)*+)", re.IGNORECASE
 )
 # Where a name begins, and nowhere within it: else a long one without a value takes quadratic time.
 _ATTRIBUTE = re.compile(
