@@ -135,6 +135,7 @@ JUNK = {
     "hidden": '<p class="visually-hidden">Now reading</p>',
     "code": "<template><p>Quick view</p></template>",
     "overlay": '<div class="cookie-banner">We keep cookies</div>',
+    "expander": '<p><a class="read-more" href="#">Read more</a></p>',
     "browser_warning": '<div class="ie11-error-message"><p>Your browser is old</p></div>',
     "quote_box": '<div class="quote-detail"><p>Our motto</p></div>',
     "navigation": '<p class="return-link-wrapper"><a href="/blogs/journal">Back</a></p>',
@@ -164,6 +165,12 @@ WRITTEN = {
     "timeshare class": '<p class="timeshare-note">A note on shares.</p>',
     "quotation": "<blockquote><p>Rest is work.</p></blockquote>",
 }
+
+
+def test_a_dialog_without_a_name_is_no_body():
+    dialog = '<div role="{}"><p>Choose the country to which we send.</p></div>'
+    boxes = dialog.format("dialog") + dialog.format("alertdialog")
+    assert extract_post(article(BODY + boxes), url=URL).text == TEXT
 
 
 @each_row("written", WRITTEN.values(), ids=WRITTEN)

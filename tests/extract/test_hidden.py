@@ -27,6 +27,7 @@ PANELS = {
     "tabs": f'<div role="tablist"><button role="tab">{ASK}</button><button role="tab">Can it '
     f'freeze?</button></div><div role="tabpanel" hidden>{SAID}</div>',
     "wide screens": f'<p>{ASK}</p><p class="hidden md:block">{WORDS}</p>',
+    "shown for all": f'<p>{ASK}</p><p class="not-sr-only">{WORDS}</p>',
     "else for listeners": f'<p>{ASK}</p><p class="sr-only sm:not-sr-only">{WORDS}</p>',
     "wide screens, in a row": f'<p>{ASK}</p><div class="hidden lg:inline-flex">{WORDS}</div>',
     "all of the post": f'<div id="app" style="display: none;"><p>{ASK}</p>{SAID}</div>',
@@ -44,9 +45,10 @@ def test_what_a_reader_opens_is_the_authors(markup):
 
 
 def test_a_link_of_the_authors_that_invites_to_read_stays():
-    links = '<p><a href="/blogs/journal/tea">Read more</a> <a href="#">Show less</a></p>'
+    links = '<p><a href="/blogs/journal/tea">Read more</a> <a href="#">Show less</a> '
+    links += '<a class="read-more" href="#recipe">Read more</a></p>'
     text = extract_post(article(BODY + links), url=URL).text
-    assert text.endswith("Read more Show less")
+    assert text.endswith("Read more Show less Read more")
 
 
 def test_a_post_that_a_script_shows_is_not_empty():
@@ -57,7 +59,9 @@ def test_a_post_that_a_script_shows_is_not_empty():
 THEMES = {
     "a link that opens": '<p id="x" hidden>Tea.</p><a href="#" onclick="x()">Read more</a>',
     "a link of a script": '<p>Tea.<a href="javascript:void(0)">Weiterlesen…</a></p>',
+    "a link to skip": '<a class="sr-only focus:not-sr-only" href="#main">Opens in view</a>',
     "for listeners": '<span class="sr-only">Opens in a new window</span>',
+    "a link that opens a part": '<a href="#part" data-toggle="collapse">Read more</a>',
     "said twice": '<p class="only-phone" hidden>None of them takes longer than tea.</p>'
     "<p>None of them takes longer than tea.</p>",
     "an unfilled template": '<div style="display:none"><p>{{ product.title }} for you</p></div>',

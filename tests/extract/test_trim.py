@@ -69,7 +69,7 @@ FLOWS = {
     ),
     "cards": f"{HEADING}{BODY}<h3>Also in Journal</h3>{CARDS}",
     "share links under other names": f'{HEADING}{BODY}<div class="l4sc"><p>Share this post</p>'
-    '<a href="https://www.facebook.com/sharer.php?u=x">On one</a> <a href="https://wa.me/?text=x">'
+    '<a href="https://www.facebook.com/sharer.php?u=x">On one</a> <a href="https://line.me/R/msg/?x">'
     "On the other</a></div>",
 }
 

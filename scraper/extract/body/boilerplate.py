@@ -48,7 +48,7 @@ _TAG_RULES: Final[dict[str, str]] = {
     "product-recommendations": "related_widget",
 }
 _HIGHLIGHTING: Final = frozenset({"span", "i", "em", "b"})
-_WRITTEN_TAGS: Final = frozenset({"p", "ul", "ol", "blockquote", "pre", "figure", "h2", "h3", "h4"})
+_BESIDE_NOTE: Final = frozenset({"p", "ul", "ol", "blockquote", "pre", "figure", "h2", "h3", "h4"})
 _OF_A_WIDGET: Final = "form,input,h2 a,h3 a,h4 a,a h2,a h3,a h4"
 _SENTENCE: Final = 40  # characters
 _DOUBTFUL: Final = frozenset({"comments", "hidden"})
@@ -71,7 +71,7 @@ _SHARE_URL: Final = re.compile(
       | linkedin\.com/(?:sharearticle|sharing/|cws/)
       | (?:api\.whatsapp\.com/send|whatsapp://send/?)\?text | wa\.me/\?text
       | (?:telegram\.me|t\.me)/share | tumblr\.com/(?:share|widgets/share) | reddit\.com/submit
-      | thefancy\.com/fancyit | fb-messenger://share | vk\.com/share | line\.me/R/msg
+      | thefancy\.com/fancyit | fb-messenger://share | vk\.com/share | line\.me/r/msg
       | getpocket\.com/(?:save|edit)""",
     re.X,
 )
@@ -84,11 +84,11 @@ _MOST_BACK: Final = 3
 _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share this post on:"
 
 SUSPECTS: Final = (
-    "[class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,"
-    "textarea,script,style,noscript,template,svg,dialog,share-button,"
-    'img[width="1"],img[width="0"],img[width="1px"]'
+    ":is([class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,"
+    "textarea,script,style,noscript,template,svg,dialog,[role$=dialog],share-button,"
+    'img[width="1"],img[width="0"],img[width="1px"])'
 )
-"""The elements of a container that a rule may concern, as one query."""
+"""The elements of a container that a rule may concern, as one query that finds each once."""
 
 
 def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
@@ -130,7 +130,7 @@ def _is_note(node: LexborNode) -> bool:
         for siblings in (siblings_before(node), siblings_after(node))
     ]
     text = one_line(node.text())
-    if not _WRITTEN_TAGS.issuperset(beside) or len(text) < _SENTENCE:
+    if not _BESIDE_NOTE.issuperset(beside) or len(text) < _SENTENCE:
         return False
     linked = sum(len(link.text()) for link in node.css("a"))
     return 2 * linked < len(text) and node.css_first(_OF_A_WIDGET) is None
@@ -205,7 +205,8 @@ def is_back_row(node: LexborNode) -> bool:
 
 
 def is_expander(link: LexborNode) -> bool:
-    """Return whether a link leads nowhere and only shows what the page holds back."""
+    """Return whether a link leads nowhere and only shows what the page holds back. One to a part of
+    the page, with nothing for a script to act on, is the author's."""
     attributes = link.attributes
     href = (attributes.get("href") or "").strip()
     if href[:1] not in ("", "#") and not href.startswith("javascript:"):
@@ -215,7 +216,7 @@ def is_expander(link: LexborNode) -> bool:
         return False
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     acts = "onclick" in attributes or opens_by_attribute(attributes) or href[:1] not in ("", "#")
-    return acts or _EXPANDING.search(names) is not None
+    return acts or (href in ("", "#") and _EXPANDING.search(names) is not None)
 
 
 def is_expander_row(node: LexborNode) -> bool:

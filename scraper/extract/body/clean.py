@@ -37,7 +37,7 @@ _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
     "pager": is_pager_row,
     "share": is_share_row,
     "navigation": is_back_row,
-    "form": is_expander_row,
+    "expander": is_expander_row,
 }
 _MANY_SUSPECTS: Final = 500  # elements that a rule may concern
 _MUCH_TEXT: Final = 2_000_000  # characters that they may hold, all together
@@ -94,15 +94,15 @@ def _marked_by_rules(container: LexborNode, *, outside_body: bool) -> dict[int, 
 
 
 def _find_link_rows(container: LexborNode) -> list[Removal]:
-    """Rows of nothing but tags, of links to the posts before and after, or of links that share the
-    page, from the links upward."""
+    """Rows of nothing but tags, of links to the posts before and after, of links that share the
+    page or lead back, or of expanders, from the links upward."""
     found: dict[int, Removal] = {}
     known: dict[tuple[int, str], bool] = {}
     for link in container.css("a[href]"):
         rule = _row_rule(link)
         if not rule:
             continue
-        row = link if rule == "form" or (rule == "pager" and is_pager_card(link)) else None
+        row = link if rule == "expander" or (rule == "pager" and is_pager_card(link)) else None
         for ancestor in ancestors(link):
             if ancestor.mem_id == container.mem_id or not _is_row(known, ancestor, rule):
                 break
@@ -120,7 +120,7 @@ def _row_rule(link: LexborNode) -> str:
     if pager_kind(link.text()) or is_pager_card(link):
         return "pager"
     if is_expander(link):
-        return "form"
+        return "expander"
     return "navigation" if is_back_link(link) else ""
 
 

@@ -24,7 +24,8 @@ _AT_SOME_WIDTH: Final = re.compile(
     r"(?<!\S)(?:[\w-]{1,20}:)(?:block|flex|grid|contents|list-item|table(?:-\w{1,12})?|inline(?:-\w{1,12})?)"
     r"(?!\S)"
 )
-_FOR_LISTENERS: Final = re.compile(r"visually-?hidden|sr-only|screen-reader", re.I)
+_FOR_LISTENERS: Final = re.compile(r"visually-?hidden|(?<!not-)sr-only|screen-reader", re.I)
+_TO_ALL_AT_SOME_WIDTH: Final = re.compile(r"(?<!\S)(?:(?:sm|md|lg|xl|2xl|print):)?not-sr-only")
 _STREAMED: Final = re.compile(r"S:[0-9a-f]{1,6}")  # React moves it into its place
 # A template to be filled, or data for a script.
 _UNFILLED: Final = re.compile(r"\{\{|\{%|\[\[|<%|\A\s*+[\[{]\s*+[\"{]")
@@ -74,10 +75,9 @@ def is_shown_by_names(names: str) -> bool:
 
 def is_for_listeners(names: str) -> bool:
     """Return whether class names hide words from all but screen readers."""
-    return (
-        _FOR_LISTENERS.search(names[:_LONGEST_NAMES]) is not None
-        and "not-sr-only" not in names[:_LONGEST_NAMES]  # at some width of the screen
-    )
+    names = names[:_LONGEST_NAMES]
+    is_named = _FOR_LISTENERS.search(names) is not None
+    return is_named and not _TO_ALL_AT_SOME_WIDTH.search(names)
 
 
 def is_revealed(node: LexborNode, *, in_authors_text: bool) -> bool:

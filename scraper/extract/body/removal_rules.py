@@ -11,6 +11,7 @@ RULES: Final[dict[str, str]] = {
     "hidden": "hidden from readers: hidden attribute, display:none, aria-hidden, screen-reader",
     "tracking_pixel": "an image of one pixel, without words: it counts readers",
     "form": "forms and their fields belong to the shop",
+    "expander": "shows the rest of a text, or hides it again",
     "share": "buttons to share the page",
     "pager": "links to the post before and after",
     "tags": "the article's tags, saved as data",
