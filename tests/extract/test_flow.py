@@ -36,6 +36,18 @@ SCRIPTS = {
         "tea[1] helps",
     ),
     "formula for a script": ('so <script type="math/tex">a=42</script> tons', "so a=42 tons"),
+    "formula that a script showed": (
+        'so <span class="MathJax">a=42</span><script type="math/tex">a=42</script> tons',
+        "so a=42 tons",
+    ),
+    "formula before it is shown": (
+        'so <span class="MathJax_Preview"></span><script type="math/tex">a=42</script> tons',
+        "so a=42 tons",
+    ),
+    "formula beside a hidden sketch": (
+        'so <i class="MathJax_Preview" hidden>a</i><script type="math/tex">a=42</script> tons',
+        "so a=42 tons",
+    ),
     "ordinal": ("the 1<sup>st</sup> and 3<sup>rd</sup> cup", "the 1st and 3rd cup"),
     "trade mark": ("Fern<sup>TM</sup> tea", "FernTM tea"),
     "note that links": ('tea<sup><a href="#fn-1">1</a></sup> helps', "tea[1] helps"),
@@ -61,12 +73,20 @@ def test_the_html_keeps_raised_signs():
     assert "10<sup>6</sup>" in read("<p>10<sup>6</sup> tons</p>").html
 
 
+@each_row("style", ["vertical-align: baseline", "display:inline", "text-align:start"])
+def test_a_short_link_is_no_raised_sign(style):
+    assert "<sup" not in read(f'<p>Our <a href="/faq" style="{style}">FAQ</a> helps.</p>').html
+
+
 WORDS = {
     "spans shown as blocks": '<h3><span style="display:block">One</span>'
     '<span style="display: block">Two</span></h3>',
     "links shown as a grid": '<p><a style="display:inline-block" href="/a">One</a>'
     '<b style="display:grid">Two</b></p>',
     "spans of a class": '<h3><span class="d-block">One</span><span class="d-block">Two</span></h3>',
+    "spans of a class among others": '<h3><span class="big block mt-4">One</span>'
+    '<span class="big block mt-4">Two</span></h3>',
+    "spans of two classes": '<b class="block d-block">One</b><b class="block d-block">Two</b>',
     "custom elements": "<fern-step>One</fern-step><fern-step>Two</fern-step>",
     "custom elements on lines": "<x-a>One</x-a>\n<x-b>Two</x-b>",
     "a custom element before a word": "<p><x-a>One</x-a>Two</p>",
@@ -130,6 +150,8 @@ PICTURES = {
     "an attribute of some script": f'<img src="" data-hires-src="{BIG}" alt="A kiln">',
     "commas, sizes in no order": '<img src="data:image/gif;base64,R0l" alt="A kiln" '
     f'srcset="{BIG} 900w, {CDN}/w_3,h_2/kiln.jpg 300w">',
+    "noscript with a film": '<noscript><iframe src="https://f.example/v"></iframe>'
+    f'<img src="{BIG}" alt="A kiln"></noscript>',
     "background": f'<div class="hero" role="img" aria-label="A kiln" style="height:9em;'
     f"background-image: url('{BIG}')\"></div>",
     "background of a builder": f'<p title="A kiln" data-bgset="{CDN}/k.jpg 300w, {BIG} 900w"></p>',

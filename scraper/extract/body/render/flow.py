@@ -10,7 +10,8 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from scraper.extract.dom import ancestors, child_elements
+from scraper.extract.body.hidden import is_hidden
+from scraper.extract.dom import ancestors, child_elements, siblings_before
 from scraper.extract.page.text import one_line
 
 _SHOWN_AS_BLOCK: Final = re.compile(
@@ -20,18 +21,15 @@ _SHOWN_AS_BLOCK: Final = re.compile(
 _MOVED: Final = re.compile(r"vertical-align\s{0,9}:\s{0,9}(super|sub)\b", re.I)
 _BLOCK_CLASSES: Final = frozenset({"block", "d-block"})
 _RAISED_CLASSES: Final = frozenset({"sup", "superscript"})
+_SET_AS_BLOCK: Final = "[class~=block],[class~=d-block]"
 _STYLED: Final = {  # by what all of its signs share
     "style": (
-        ("display", ",[style*='display' i]"),
-        ("vertical-align", ",[style*='vertical-align' i]"),
+        ("display", "[style*='display' i]"),
+        ("vertical-align", "[style*='vertical-align' i]"),
     ),
-    "sup": (("superscript", ",[class*=superscript]"), ('"sup"', ",[class~=sup]")),
-    "note": (("noteref", ",a[role=doc-noteref]"), ("footnote", ",a[class*=footnote]")),
-    "block": (
-        ("d-block", ",[class~=d-block]"),
-        ('class="block', ",[class~=block]"),
-        (' block"', ",[class~=block]"),
-    ),
+    "sup": (("superscript", "[class*=superscript]"), ('"sup"', "[class~=sup]")),
+    "note": (("noteref", "a[role=doc-noteref]"), ("footnote", "a[class*=footnote]")),
+    "block": (("block ", _SET_AS_BLOCK), ('block"', _SET_AS_BLOCK)),
 }
 _LONGEST_SCRIPT: Final = 40  # characters
 _LONGEST_MARK: Final = 5
@@ -68,7 +66,8 @@ def _styled(html: str) -> str:
     """Return what to add to the query for elements that a style or class sets apart: each part of
     a query is a walk, and few bodies need any."""
     signs = (pair for shared, pairs in _STYLED.items() if shared in html for pair in pairs)
-    return "".join(query for sign, query in signs if sign in html)
+    queries = dict.fromkeys(query for sign, query in signs if sign in html)
+    return f",:is({','.join(queries)})" if queries else ""  # each element once
 
 
 def _style_inline(node: LexborNode) -> None:
@@ -78,9 +77,15 @@ def _style_inline(node: LexborNode) -> None:
         _break_around(node)
     elif len(words := one_line(node.text())) <= _LONGEST_SCRIPT:
         moved = _MOVED.search(style)
-        is_note = node.tag == "a" and len(words) <= _LONGEST_MARK
+        is_note = _is_note(node) and len(words) <= _LONGEST_MARK
         if moved or is_note or not _RAISED_CLASSES.isdisjoint(classes):
             _wrap(node, "sub" if moved and moved[1].lower() == "sub" else "sup")
+
+
+def _is_note(node: LexborNode) -> bool:
+    attributes = node.attributes
+    is_named = "footnote" in (attributes.get("class") or "")
+    return node.tag == "a" and (is_named or attributes.get("role") == "doc-noteref")
 
 
 def _wrap(node: LexborNode, tag: str) -> None:
@@ -96,10 +101,20 @@ def _wrap(node: LexborNode, tag: str) -> None:
 
 
 def reveal_formulas(scripts: Iterable[LexborNode]) -> None:
-    """Put the formulas that scripts hold for MathJax before them, as their authors wrote them."""
+    """Put the formulas that scripts hold for MathJax before them, as their authors wrote them,
+    where it has not done so before the page was saved."""
     for node in scripts:
-        if (node.attributes.get("type") or "").startswith("math/"):
+        if (node.attributes.get("type") or "").startswith("math/") and not _is_set(node):
             node.insert_before(f" {one_line(node.text())} ")
+
+
+def _is_set(script: LexborNode) -> bool:
+    """Return whether the element before a script is the formula that MathJax made of it."""
+    near = islice(siblings_before(script), _LEVELS)
+    before = next((one for one in near if one.is_element_node), None)
+    if before is None or "mathjax" not in (before.attributes.get("class") or "").lower():
+        return False
+    return bool(one_line(before.text())) and not is_hidden(before.tag or "", before.attributes)
 
 
 def formula_text(node: LexborNode) -> str:

@@ -94,7 +94,6 @@ def reveal_noscript(container: LexborNode) -> None:
         film = node.css_first("iframe[src]")
         if film is not None and not _is_counter(film) and not _is_shown(film, node):
             node.insert_before(film)
-            continue
         real = node.css_first("img")
         if real is None or _is_placeholder(real.attributes.get("src") or ""):
             continue
