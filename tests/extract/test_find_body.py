@@ -207,6 +207,15 @@ def test_what_announces_a_widget_goes_with_it(end):
     assert post.text.endswith("by our clock.")
 
 
+def test_the_shops_own_words_below_the_article_are_no_body():
+    own = f"<p>{' '.join(STEMS)} are what we sell, since our house was built beside it.</p>"
+    shop = f"{own}<div class='grid'><h2>More from the shop</h2><h3>A cup</h3></div>"
+    markup = f"<article>{HEADING}<div class='rte'>{said(1, 2, 3, 4, 5)}</div></article>{shop}"
+    post = extract_post(page(markup), url=URL)
+    assert sentences(post.text) == [1, 2, 3, 4, 5]
+    assert "shop" not in post.text
+
+
 def test_a_stray_end_of_the_bodys_element_does_not_end_the_post():
     head = (
         f"<header>{HEADING}<time datetime='2026-05-04'>4 May</time><span>Ann Fern</span></header>"

@@ -276,9 +276,11 @@ def _widen(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
             break
         node = parent
     article = node.parent
-    # A stray end tag may end the article, too.
+    # A stray end tag may end the article, too; beside a whole one the shop may say a sentence.
     if article is not None and article.tag == "article" and article.parent is not None:
-        return article.parent if _written_beside(article, boilerplate) >= _WRITTEN else node
+        beside = _written_beside(article, boilerplate)
+        is_cut = beside >= _WRITTEN and beside * 2 >= boilerplate.prose(article)
+        return article.parent if is_cut else node
     return node
 
 
