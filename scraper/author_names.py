@@ -35,6 +35,12 @@ _ROLES: Final = (
 )
 _COMPANIES: Final = "inc|llc|ltd|gmbh|co|company|group"
 _ROLE: Final = re.compile(rf"(?<![^\W_])(?:{_ROLES})(?![^\W_])", re.I)
+_SURNAME: Final = re.compile(
+    rf"\s*+(?!(?:{_ROLES})\s)[^\W\d_]\S*+\s++(?:head|lead|chief|content|product|sales|marketing)\s*+",
+    re.I,
+)
+"""A word and one that is a surname, too: no position, unless the first word is one."""
+
 _JOB: Final = re.compile(rf"(?<![^\W_])(?:{_ROLES}|{_COMPANIES})(?![^\W_])", re.I)
 _MOST_WORDS: Final = 5
 _MAX_AUTHORS: Final = 20
@@ -66,9 +72,11 @@ def names_role(text: str) -> bool:
 
 
 def without_role(author: str) -> str:
-    """Return a person's name without the position behind it: ``Nora Quist, Senior Editor``."""
+    """Return a person's name without the position behind it: ``Nora Quist, Senior Editor``. What
+    may be a second author stays: ``Nora Quist, Edith Head``."""
     name, _, role = author.rpartition(",")
-    return name if _ROLE.search(role) and _is_full_name(name) else author
+    is_name = _SURNAME.fullmatch(role) is not None
+    return name if _ROLE.search(role) and not is_name and _is_full_name(name) else author
 
 
 def join_authors(names: Sequence[str]) -> str:

@@ -11,6 +11,8 @@ from tests.extract.pages import BODY, TITLE, URL, article, page
 
 BYLINES = {
     "name and date on a line": ("<p>Ann Fern on March 4, 2026</p>", "Ann Fern"),
+    "behind a month": ("<p>March 2026 by Ann Fern</p>", "Ann Fern"),
+    "behind a month, in German": ("<p>Veröffentlicht im März 2026 von Ann Fern</p>", "Ann Fern"),
     "a story": ("<p>Story by Ann Fern, photos by Ada Oak</p>", "Ann Fern"),
     "behind a reading time": ("<p>March 4, 2026 · 3 min · Ann Fern</p>", "Ann Fern"),
     "by what a list is sorted": ("<span>Share</span><span>By Category</span>", ""),
@@ -97,6 +99,7 @@ BROKEN = {
     "bare newline": SOUND.replace("Quiet ", "Quiet\n"),
     "trailing comma": SOUND[:-1] + ",}",
     "quotes inside": SOUND[:-1] + ', "description": "the "quiet" hour, "again""}',
+    "a type in other letters": '{}</script><script type="Application/LD+json">' + SOUND,
     "quotes inside the headline": SOUND.replace("Quiet", 'The "quiet"'),
     "reference within a graph": json.dumps(
         {"@graph": [ARTICLE | {"author": {"@id": "#ann"}}, PERSON]}

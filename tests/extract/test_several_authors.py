@@ -91,6 +91,14 @@ DATA = {
     "a list of names": (jsonld(author={"@type": "Person", "name": list(TWO)}), TWO),
     "one name of two": (jsonld(author=person("Nora Quist and Ole Berg")), TWO),
     "one text": (jsonld(author="Nora Quist, Ole Berg & Ann Ray"), THREE),
+    "a name like a position": (
+        jsonld(author=[person("Nora Quist, Edith Head")]),
+        ("Nora Quist, Edith Head",),
+    ),
+    "positions": (
+        jsonld(author=[person("Nora Quist, Head Chef"), person("Ole Berg, Store Manager")]),
+        TWO,
+    ),
     "single words": (
         jsonld(author=[person("Madonna"), person("Prince")]),
         ("Madonna", "Prince"),

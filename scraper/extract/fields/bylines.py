@@ -19,6 +19,7 @@ from scraper.author_names import (
     split_authors,
 )
 from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
+from scraper.extract.fields.months import month_number
 from scraper.extract.fields.written_dates import find_dates, holds_figure, is_bare_date
 from scraper.extract.page.context import NearbyElement, NearbyLine, is_of_form
 from scraper.extract.page.text import letters_only, one_line
@@ -84,8 +85,10 @@ _ROLE_CLASS: Final = re.compile(
     r"|company|credentials?)(?:$|[\s_-])",
     re.I,
 )
-_BEFORE_DATE: Final = re.compile(
-    rf"(?:(?:{any_of(PUBLISHED_AT_START)})?\W*+(?:(?:{ON})\s+)?)", re.I
+_BEFORE: Final = rf"(?:(?:{any_of(PUBLISHED_AT_START)})?\W*+(?:(?:{ON}|in|im)\s+)?)"
+_BEFORE_DATE: Final = re.compile(_BEFORE, re.I)
+_MONTH_OF_YEAR: Final = re.compile(
+    rf"{_BEFORE}(?P<month>[^\W\d_]{{3,12}}+)\.?,?\s\d{{4}}(?!\d)", re.I
 )
 _OTHER_CREDIT: Final = re.compile(rf"(?:{any_of(OTHER_CREDITS)})\b", re.I)
 _LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL})$", re.I)
@@ -122,14 +125,22 @@ def name_in_byline(text: str) -> str:
 
 def _match_byline(text: str) -> re.Match[str] | None:
     """Match a byline, which a date may precede: "3 January 2023 by X", "Veröffentlicht am 4. März
-    2026 von X"."""
+    2026 von X", "March 2026 by X"."""
     line = text.lstrip(_STROKES)
     if found := _WORDS.match(line):
         return found
+    rest = _behind_date(line) if holds_figure(line) else ""
+    return _WORDS.match(rest.lstrip(f"{_STROKES},.")) if rest else None
+
+
+def _behind_date(line: str) -> str:
+    """Return what follows the date, or the month of a year, with which a line begins; else
+    empty."""
     first = next(iter(find_dates(line)), None)
-    if first is None or not _BEFORE_DATE.fullmatch(line[: first.start]):
-        return None
-    return _WORDS.match(line[first.end :].lstrip(f"{_STROKES},."))
+    if first is not None and _BEFORE_DATE.fullmatch(line[: first.start]):
+        return line[first.end :]
+    dated = _MONTH_OF_YEAR.match(line)
+    return line[dated.end() :] if dated and month_number(dated["month"]) else ""
 
 
 def clean_name(text: str) -> str:

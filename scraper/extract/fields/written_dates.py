@@ -19,6 +19,8 @@ _YEAR: Final = re.compile(r"\d{4}|年")
 _SHORT_YEAR: Final = re.compile(r"(?<!\d)\d\d\s*+$")
 _BUDDHIST: Final = range(2443, 2800)
 """Years that stand for 1900 and later in the Buddhist calendar, which is 543 years ahead."""
+_LAST_OF_BUDDHIST_2543: Final = 43
+"""A short year up to this one counts from 2000: in the Buddhist calendar it would be before."""
 
 # A word from its first letter on: signs that join to letters (Thai, Hindi) are no `\w`.
 _WORD: Final = r"(?P<m>[^\W\d_][^\s\d!-&(-/:-@\[-`{-~·•|–—،、，。()]{0,24}+(?:\.[^\W\d_]{1,4}\.)?)"
@@ -143,7 +145,8 @@ def _candidates(text: str, language: str) -> Iterator[WrittenDate]:
     for pattern in _NAMED_SHORT_YEARS:
         if short := pattern.match(text):
             month = month_number(short["m"], language)
-            century = "25" if language[:2] == "th" else "20"  # of the Buddhist calendar
+            is_buddhist = language[:2] == "th" and int(short["y"]) > _LAST_OF_BUDDHIST_2543
+            century = "25" if is_buddhist else "20"
             yield from _dated(short, f"{century}{short['y']}", month, short["d"])
 
 

@@ -58,9 +58,9 @@ OTHER_CREDITS: Final = {
     "en": r"(?:[\w-]+\s+)?(?:photo(?:graph(?:y|s|ed)|s)?|images?|pictures?|videos?"
     r"|illustrat(?:ions?|ed)|art(?:work)?|edited|reviewed|translated|fact[- ]checked"
     r"|styl(?:ing|ed))\s+by",
-    "de": "(?:fotos?|bilder|übersetzt|überarbeitet|geprüft)\\s+von",
-    "fr": "(?:photos?|images?|traduit|relu|illustrations?)\\s+(?:par|de)",
-    "es, pt": "(?:fotos?|fotografías?|imágenes|traducid[oa]|revisad[oa])\\s+(?:por|de)",
+    "de": r"(?:fotos?|bilder|übersetzt|überarbeitet|geprüft)\s+von",
+    "fr": r"(?:photos?|images?|traduit|relu|illustrations?)\s+(?:par|de)",
+    "es, pt": r"(?:fotos?|fotografías?|imágenes|traducid[oa]|revisad[oa])\s+(?:por|de)",
 }
 """What stands before the name of somebody who did not write the post."""
 
