@@ -4,6 +4,10 @@ to do."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
+
+TOO_MUCH_FOR_TOML: Final = "it is nested too deeply, or a number in it is far too long"
+"""The reason for a file that the parser of TOML gives up, whatever the file is for."""
 
 
 class BlogkeepError(Exception):

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, get_args
 from scraper.claims.language import Language
 from scraper.claims.terms import Endings, compile_terms
 from scraper.config.patterns import Pattern, UnfitPattern
-from scraper.exceptions import RulebookProblem
+from scraper.exceptions import TOO_MUCH_FOR_TOML, RulebookProblem
 
 Grade = Literal["high", "medium", "low"]
 """How much a claim matters."""
@@ -80,9 +80,7 @@ def parse_rulebook(text: str, language_of: Callable[[str], Language]) -> tuple[R
     except tomllib.TOMLDecodeError as error:
         raise RulebookProblem(f"it is no TOML: {error}") from error
     except (RecursionError, ValueError):
-        raise RulebookProblem(
-            "it is nested too deeply, or a number in it is far too long"
-        ) from None
+        raise RulebookProblem(TOO_MUCH_FOR_TOML) from None
     _refuse_unknown("the book", values, _BOOK_KEYS)
     lists = _table("terms", values.get("terms", {}))
     terms = {name: _texts(f"terms.{name}", found) for name, found in lists.items()}

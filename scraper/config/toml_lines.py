@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from scraper.exceptions import StoresProblem
+from scraper.exceptions import TOO_MUCH_FOR_TOML, StoresProblem
 
 Place = tuple[str | int, ...]
 """The path to a value: keys of tables, and indexes of lists from 0."""
@@ -79,9 +79,7 @@ def read_with_lines(text: str) -> LocatedTable:
             [str(Mistake(line=line, where="", reason=f"it is not TOML: {reason}"))]
         ) from None
     except (RecursionError, ValueError):
-        raise StoresProblem(
-            ["it is nested too deeply, or a number in it is far too long"]
-        ) from None
+        raise StoresProblem([TOO_MUCH_FOR_TOML]) from None
     return LocatedTable(place=(), values=values, lines=lines)
 
 

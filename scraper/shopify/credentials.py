@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from scraper.exceptions import CredentialsProblem
+from scraper.exceptions import TOO_MUCH_FOR_TOML, CredentialsProblem
 from scraper.shopify.redaction import secret_forms
 from scraper.shopify.urls import host_of
 
@@ -90,9 +90,7 @@ def parse_credentials(text: str) -> dict[str, Credentials]:
         )  # the rest of the message may quote the file
         raise CredentialsProblem(f"it is not TOML {place[0] if place else ''}".strip()) from None
     except (RecursionError, ValueError):
-        raise CredentialsProblem(
-            "it is nested too deeply, or a number in it is far too long"
-        ) from None
+        raise CredentialsProblem(TOO_MUCH_FOR_TOML) from None
     read = [_credentials(host, table) for host, table in tables.items()]
     return {one.host: one for one in read}
 
