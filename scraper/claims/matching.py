@@ -7,11 +7,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 from scraper.claims.language import BY_TRADITION, HEDGED, LADDER, Language
 from scraper.claims.rulebook import ClaimRule, Grade, Rulebook
 from scraper.claims.terms import normal_text, spans
+from scraper.config.patterns import Pattern
 from scraper.sentences import Sentence, split_sentences
 
 Span = tuple[int, int]
@@ -108,6 +110,19 @@ class _Spans:
         return following > 0 and self.found[following - 1][1] > span[0]
 
 
+class _Cues(dict[str, _Spans]):
+    """The cues of a text by their names. Each is looked for when it is first asked for: most texts
+    say nothing of a rule's subjects."""
+
+    def __init__(self, patterns: Mapping[str, Pattern], text: str) -> None:
+        super().__init__()
+        self._patterns, self._text = patterns, text
+
+    def __missing__(self, name: str) -> _Spans:
+        found = self[name] = _Spans(spans(self._patterns[name], self._text))
+        return found
+
+
 class _Reading:
     """A text with everything in it that a language knows."""
 
@@ -115,10 +130,7 @@ class _Reading:
         self.text, self.normal, self.language = text, normal_text(text), language
         self.sentences = split_sentences(text)
         self.starts = [sentence.start for sentence in self.sentences]
-        self.cues: Mapping[str, _Spans] = {
-            name: _Spans(spans(pattern, self.normal)) for name, pattern in language.cues.items()
-        }
-        self.offered = self._offered_paragraphs()
+        self.cues = _Cues(language.cues, self.normal)
         self.counted: dict[tuple[str, int], bool] = {}
         self._effects: list[_Effect] | None = None
 
@@ -178,7 +190,7 @@ class _Reading:
             sentence=" ".join(sentence.text.split()),
             start=sentence.start,
             is_quoted=before.count('"') % 2 == 1,
-            is_offered=sentence.paragraph in self.offered,
+            is_offered=sentence.paragraph in self._offered,
         )
         is_strong = strength != STATED and LADDER.index(strength) < HEDGED - 1
         grade = _RAISED[claim.grade] if is_strong else claim.grade
@@ -243,7 +255,8 @@ class _Reading:
     def _has(self, cue: str, sentence: Sentence) -> bool:
         return bool(self.cues[cue].starting(sentence.start, sentence.end))
 
-    def _offered_paragraphs(self) -> set[int]:
+    @cached_property
+    def _offered(self) -> set[int]:
         """The paragraphs in which something is for sale, and those beside them."""
         paragraphs = list(dict.fromkeys(one.paragraph for one in self.sentences))
         places = {paragraph: place for place, paragraph in enumerate(paragraphs)}

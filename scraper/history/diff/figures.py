@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 _N: Final = r"(?<![\w.,])(?>\d{1,12}(?:[.,'’\u00a0\u202f]\d{1,6}){0,4}(?:\s?[kKmM]\b)?\+?)"
@@ -107,7 +108,7 @@ _FIGURES: Final = re.compile(rf"\d(?:\D{{0,{2 * _REACH}}}\d)*+")
 def without_counts(text: str) -> str:
     """A text without what pages count by themselves: views, readers, minutes to read, stock, stars,
     how long ago."""
-    return _rewrite_near_figures(text, lambda part: _COUNTS.sub("", part))
+    return _rewrite_near_figures(text, _without_counts)
 
 
 def without_references(text: str) -> str:
@@ -132,6 +133,13 @@ def _rewrite_near_figures(text: str, rewrite: Callable[[str], str]) -> str:
     return "".join([*parts, text[end:]])
 
 
+# An edit leaves most parts as they are, and is compared in several ways.
+@lru_cache(maxsize=32)
+def _without_counts(part: str) -> str:
+    return _COUNTS.sub("", part)
+
+
+@lru_cache(maxsize=32)
 def _without_references(text: str) -> str:
     without = _REFERENCES.sub(lambda found: _DIGIT.sub("", found[0]), text)
     return _DATES.sub(_plain_date, without)
