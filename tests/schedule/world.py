@@ -160,7 +160,7 @@ class World:
                 max_crawls=4,
                 stop_timeout_s=60,
                 check_s=CHECK_S,
-                poll_s=1200,
+                poll_s=2400,
             )
             try:
                 runner.run(once=False)
