@@ -53,6 +53,7 @@ class ProgressExtension:
     def spider_closed(self, spider: Spider) -> None:
         if self._ticker.running:
             self._ticker.stop()
+        self.announce_stop()
         if self.live:
             self.live.stop()
         else:
