@@ -111,11 +111,14 @@ class ArchiveCommand(ABC):
 
     def _describe_damage(self, error: Exception, opts: argparse.Namespace) -> str:
         """What is wrong with the archive that caused an error; empty for any other error."""
+        is_cluster = getattr(opts, "cluster", False)
         if type(error).__module__ != "sqlite3":
-            return ""
+            from scraper.archive.verify import describe_unreadable  # noqa: PLC0415 - rarely
+
+            return "" if is_cluster else describe_unreadable(self.archive_path(opts), error)
         from scraper.archive.verify.integrity import describe_damage  # noqa: PLC0415 - rarely
 
-        if getattr(opts, "cluster", False):
+        if is_cluster:
             advice = "delete it, and blogkeep cluster index fills one"
             return describe_damage(self.index_path(), error, advice)
         return describe_damage(self.archive_path(opts), error)

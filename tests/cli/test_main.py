@@ -215,6 +215,30 @@ ALTERED = {
 }
 
 
+_WRITABLE = (
+    "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, ' NOT NULL', '')"
+    " WHERE name IN ('stores', 'posts', 'revisions'); PRAGMA writable_schema = RESET; "
+)
+UNREADABLE = {
+    "JSON": ("reextract", "UPDATE revisions SET tags = '{', readings = '{'"),
+    "a time": ("reextract", f"{_WRITABLE}UPDATE revisions SET first_seen_at = NULL, title = NULL"),
+    "a title": ("search", f"{_WRITABLE}UPDATE posts SET title = NULL, url = NULL, label = NULL"),
+}
+
+
+@pytest.mark.parametrize(("command", "sql"), UNREADABLE.values(), ids=UNREADABLE)
+def test_a_value_that_no_command_writes_is_one_line(
+    copied: Path, capsys: pytest.CaptureFixture[str], command: str, sql: str
+) -> None:
+    with closing(sqlite3.connect(copied)) as db:
+        db.executescript(sql)
+    words = ["tea"] if command == "search" else ["--dry-run"]
+    assert main([command, *words, "--db", str(copied)]) == 1
+    error = capsys.readouterr().err
+    assert f"{copied} is damaged or altered: " in error
+    assert error.count("\n") == 1
+
+
 @pytest.mark.parametrize("sql", ALTERED.values(), ids=ALTERED)
 def test_an_archive_that_another_program_altered_is_one_line(
     copied: Path, capsys: pytest.CaptureFixture[str], sql: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -66,6 +66,18 @@ def open_to_verify(path: Path) -> Database:
         return open_for_reading(path)
     except sqlite3.Error as error:
         raise ArchiveError(f"cannot read {path}: {error}") from error
+
+
+def describe_unreadable(path: Path, error: Exception) -> str:
+    """Return the first problem of the archive at `path`, where an error is one that a value in it
+    may cause; empty where there is none."""
+    if not isinstance(error, UNREADABLE):
+        return ""
+    with suppress(ArchiveError, sqlite3.Error), closing(open_for_reading(path)) as db:
+        problems = (problem for result in verify(db) for problem in result.problems)
+        if (found := next(problems, None)) is not None:
+            return f"{path} is damaged or altered: {found.row}: {found.what}; see blogkeep verify"
+    return ""
 
 
 def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[CheckResult]:
