@@ -70,7 +70,7 @@ def crawl_words(url: str, db: Path, *more: str) -> list[str]:
     return ["crawl", "blog", "-a", f"store={url}", "--db", str(db), *QUICK, *more]
 
 
-Scrapy = Callable[..., "subprocess.CompletedProcess[str]"]
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
 Sample = Callable[..., Any]
 Start = Callable[..., Running]
 
@@ -252,7 +252,7 @@ def start(warm: Warm) -> Start:
 
 
 @pytest.fixture(scope="session")
-def scrapy(warm: Warm) -> Scrapy:
+def blogkeep(warm: Warm) -> Command:
     """Run a command as a person does, and give what it printed and its exit code.
 
     A crawl, and what else fetches (`alone`), has a process of its own, for Scrapy's reactor runs
@@ -307,13 +307,13 @@ def _here(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="session")
-def crawl(scrapy: Scrapy) -> Scrapy:
+def crawl(blogkeep: Command) -> Command:
     """Crawl a store into an archive with quick refusals: ``crawl(url, db, *more)``."""
 
     def run(
         url: str, db: Path, *more: str, timeout_s: float = ENDS_S
     ) -> subprocess.CompletedProcess[str]:
-        return scrapy(*crawl_words(url, db, *more), timeout_s=timeout_s)
+        return blogkeep(*crawl_words(url, db, *more), timeout_s=timeout_s)
 
     return run
 
@@ -328,7 +328,7 @@ class ThreeDays:
 
 
 @pytest.fixture(scope="session")
-def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> ThreeDays:
+def three_days(blogkeep: Command, tmp_path_factory: pytest.TempPathFactory) -> ThreeDays:
     """Made once for all test processes, by whichever comes first."""
     folder = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
@@ -343,7 +343,7 @@ def three_days(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Thre
                 # Times are whole seconds: a day that ended in the second in which the next one
                 # began could not be asked for by its end.
                 await_the_next_second()
-                done = scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db))
+                done = blogkeep("crawl", "blog", "-a", "store=demo", "--db", str(db))
                 assert done.returncode == 0, done.stdout + done.stderr
                 told.append(done.stdout)
             printed.write_text(json.dumps(told), encoding="utf-8")

@@ -23,7 +23,7 @@ from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
-from tests.conftest import ENDS_S, Scrapy, Start, rows
+from tests.conftest import ENDS_S, Command, Start, rows
 from tests.factories import at, make_capture, make_post, url_of
 
 TABLES = (
@@ -211,7 +211,7 @@ def made_since(into: Path, pattern: str, began_ns: int) -> bool:
 
 
 def test_killed_backup_leaves_none_that_is_not_whole(
-    archive: Path, scrapy: Scrapy, start: Start
+    archive: Path, blogkeep: Command, start: Start
 ) -> None:
     begun, copied = ".unfinished-*", ".unfinished-*/captures.db"
     for pattern, more_s in (
@@ -229,7 +229,7 @@ def test_killed_backup_leaves_none_that_is_not_whole(
         time.sleep(more_s)
         running.kill()
         running.wait(ENDS_S)
-    done = scrapy("backup", "--db", str(archive), "--keep", "9")
+    done = blogkeep("backup", "--db", str(archive), "--keep", "9")
     assert done.returncode == 0, done.stderr
     assert "all sound" in done.stdout
     for folder in into(archive).iterdir():

@@ -28,7 +28,7 @@ from scraper.demo.views import Site
 from scraper.exceptions import ArchiveError, CaptureLost, NotAnArchive
 from tests.archive.shop import Shop
 from tests.archive.stored_answers import answers
-from tests.conftest import ANEW, ENDS_S, Scrapy, Start, crawl_words, rows
+from tests.conftest import ANEW, ENDS_S, Command, Start, crawl_words, rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
 from tests.storefront import ROBOTS, post, serving, sitemap
 
@@ -92,7 +92,9 @@ def _pages(theme: str, count: int, day: int = 1) -> list[bytes]:
     return [article_page(site, found).encode() for found in list(store.posts(day))[:count]]
 
 
-def test_every_answer_is_saved_byte_for_byte_with_its_headers(crawl: Scrapy, db_path: Path) -> None:
+def test_every_answer_is_saved_byte_for_byte_with_its_headers(
+    crawl: Command, db_path: Path
+) -> None:
     with serving(STORE) as store:
         assert crawl(store.url, db_path, "-s", "USER_AGENT=secret-token-7").returncode == 0
         served = {
@@ -133,7 +135,7 @@ def test_every_answer_is_saved_byte_for_byte_with_its_headers(crawl: Scrapy, db_
 
 
 def test_pages_of_100_kb_take_little_and_later_ones_next_to_nothing(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     with DemoServer(BulkStore(15), fresh_tokens=True) as store:
         for _ in range(3):
@@ -233,7 +235,7 @@ def test_nothing_is_saved_where_nothing_came_and_headers_alone_are(keeper: Captu
 
 
 @pytest.fixture(scope="module")
-def crawled(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def crawled(crawl: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of an archive with its captures, to be copied."""
     folder = tmp_path_factory.mktemp("crawled")
     with serving(STORE) as store:
@@ -242,7 +244,7 @@ def crawled(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_file_begun_anew_answers_for_none_that_it_did_not_see(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     captures = db_path.with_name("captures.db")
     with serving(STORE) as store:
@@ -314,7 +316,7 @@ def test_damage_is_reported_by_name_and_for_that_answer_alone(
 
 
 def test_a_file_of_something_else_is_refused_before_anything_is_asked(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     other = db_path.with_name("captures.db")
     connection = sqlite3.connect(other)
@@ -333,7 +335,7 @@ def test_a_file_of_something_else_is_refused_before_anything_is_asked(
         open_reader(other)
 
 
-def test_the_setting_says_where_the_file_is(crawl: Scrapy, db_path: Path, tmp_path: Path) -> None:
+def test_the_setting_says_where_the_file_is(crawl: Command, db_path: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "far" / "bodies.db"
     with serving(STORE) as store:
         assert crawl(store.url, db_path, "-s", f"ARCHIVE_CAPTURES={elsewhere}").returncode == 0

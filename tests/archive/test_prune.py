@@ -21,7 +21,7 @@ from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Visit
 from tests.archive.shop import Shop, listing
 from tests.archive.stored_answers import answers
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 from tests.factories import ORIGIN, at, make_capture, make_post
 
 TABLES = ("posts", "revisions", "contents", "observations", "changes", "crawls")
@@ -135,17 +135,17 @@ def test_not_while_a_crawl_is_under_way(archive: Path) -> None:
         prune(archive, archive.with_name("captures.db"), at(5))
 
 
-def test_command(scrapy: Scrapy, archive: Path) -> None:
+def test_command(blogkeep: Command, archive: Path) -> None:
     words = ("prune", "--before", "2026-03-05", "--db", str(archive))
-    told = scrapy(*words).stdout
+    told = blogkeep(*words).stdout
     assert "would be deleted" in told
     assert "nothing was deleted" in told
-    dry = json.loads(scrapy(*words, "--json").stdout)
-    done = json.loads(scrapy(*words, "--yes", "--json").stdout)
+    dry = json.loads(blogkeep(*words, "--json").stdout)
+    done = json.loads(blogkeep(*words, "--yes", "--json").stdout)
     assert (dry["done"], done["done"], dry["pruning"]) == (False, True, done["pruning"])
     assert done["pruning"]["dropped"] > 0
-    assert json.loads(scrapy(*words, "--json").stdout)["pruning"]["dropped"] == 0
-    assert scrapy("prune", "--db", str(archive)).returncode == 2
+    assert json.loads(blogkeep(*words, "--json").stdout)["pruning"]["dropped"] == 0
+    assert blogkeep("prune", "--db", str(archive)).returncode == 2
 
 
 def test_the_captures_of_another_archive_are_refused(archive: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from scraper.archive.database import open_for_writing
 from tests.archive.shop import Shop
-from tests.conftest import ROOT, Scrapy, ThreeDays, rows
+from tests.conftest import ROOT, Command, ThreeDays, rows
 from tests.factories import make_post
 
 Call = Callable[..., Any]
@@ -216,11 +216,11 @@ def test_a_wrong_question_is_an_error(session: dict[str, Any], name: str, proble
 
 
 def test_without_the_library_the_command_says_how_to_install_it(
-    scrapy: Scrapy, three_days: ThreeDays, monkeypatch: pytest.MonkeyPatch
+    blogkeep: Command, three_days: ThreeDays, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "mcp.server.mcpserver", None)  # as where it is not installed
     monkeypatch.delitem(sys.modules, "scraper.assistant.server", raising=False)
-    done = scrapy("mcp", "--db", str(three_days.db))
+    done = blogkeep("mcp", "--db", str(three_days.db))
     assert (done.returncode, done.stdout) == (1, "")
     problem = "the library mcp is not installed: run pip install 'blogkeep[mcp]'"
     assert done.stderr == f"blogkeep: {problem}\n"

@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from tests.attack.pages import article, hostile_pages
-from tests.conftest import ANEW, QUICK, Scrapy, rows
+from tests.conftest import ANEW, QUICK, Command, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 
 HTML = (("Content-Type", "text/html; charset=utf-8"),)
@@ -47,7 +47,7 @@ def archived(db: Path) -> set[object]:
 
 
 def test_forty_good_posts_among_forty_hostile_ones(
-    crawl: Scrapy, scrapy: Scrapy, db_path: Path
+    crawl: Command, blogkeep: Command, db_path: Path
 ) -> None:
     hostile = hostile_pages()
     assert len(hostile) == len(GOOD)
@@ -60,10 +60,10 @@ def test_forty_good_posts_among_forty_hostile_ones(
     assert rows(db_path, ASSESSED) == [("complete", "healthy")]
     answered = dict(rows(db_path, "SELECT url, verdict FROM captures WHERE body_id IS NOT NULL"))
     assert {answered[url] for url in bad} == {"ok", "rejected"}
-    assert scrapy("verify", "--db", str(db_path)).returncode == 0
+    assert blogkeep("verify", "--db", str(db_path)).returncode == 0
 
 
-def test_a_page_over_its_deadline_is_read_once(crawl: Scrapy, db_path: Path) -> None:
+def test_a_page_over_its_deadline_is_read_once(crawl: Command, db_path: Path) -> None:
     page = article(b"<b>a</b> " * 110_000)
     with serving(store_of(GOOD[:3], [("slow", page)])) as store:
 
@@ -88,7 +88,7 @@ def test_a_page_over_its_deadline_is_read_once(crawl: Scrapy, db_path: Path) -> 
     assert rows(db_path, "SELECT count(*) FROM captures WHERE body_id IS NULL") == [(0,)]
 
 
-def test_a_post_whose_page_is_rejected_keeps_its_state(crawl: Scrapy, db_path: Path) -> None:
+def test_a_post_whose_page_is_rejected_keeps_its_state(crawl: Command, db_path: Path) -> None:
     pages = store_of(GOOD[:3], ())
     with serving(pages) as store:
         assert crawl(store.url, db_path).returncode == 0
@@ -102,13 +102,13 @@ def test_a_post_whose_page_is_rejected_keeps_its_state(crawl: Scrapy, db_path: P
     assert rows(db_path, "SELECT DISTINCT kind FROM changes") == [("created",)]
 
 
-def test_a_store_of_rejected_pages_alone_is_not_healthy(crawl: Scrapy, db_path: Path) -> None:
+def test_a_store_of_rejected_pages_alone_is_not_healthy(crawl: Command, db_path: Path) -> None:
     with serving(store_of(GOOD[:1], [("a", FLOOD), ("b", FLOOD + b" ")])) as store:
         assert crawl(store.url, db_path).returncode == 3
     assert rows(db_path, ASSESSED) == [("complete", "degraded")]
 
 
-def test_a_schedule_of_four_hostile_stores_and_a_good_one(scrapy: Scrapy, db_path: Path) -> None:
+def test_a_schedule_of_four_hostile_stores_and_a_good_one(blogkeep: Command, db_path: Path) -> None:
     hostile = list(hostile_pages().items())
     with ExitStack() as stack:
         # Half of the pages, the largest among them: in one crawl all of them are read above.
@@ -120,7 +120,7 @@ def test_a_schedule_of_four_hostile_stores_and_a_good_one(scrapy: Scrapy, db_pat
             for name, store in zip(names, [*bad, good], strict=True)
         ]
         db_path.with_name("stores.toml").write_text("\n".join(tables), encoding="utf-8")
-        done = scrapy("schedule", "--once", "--db", str(db_path), *QUICK, *DEADLINE, alone=True)
+        done = blogkeep("schedule", "--once", "--db", str(db_path), *QUICK, *DEADLINE, alone=True)
         assert archived(db_path) >= {good.url + path for path in GOOD[:5]}
     assert "good: complete, healthy" in done.stdout, done.stdout + done.stderr
     runs = dict(rows(db_path, "SELECT store, outcome FROM schedule_runs"))

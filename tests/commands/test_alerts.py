@@ -15,7 +15,7 @@ from scraper.archive.database import open_for_writing
 from scraper.demo import DemoServer
 from tests.alerts.receivers import Receiver, mail_server, webhook
 from tests.archive.shop import Shop
-from tests.conftest import ENDS_S, Scrapy, Start, rows
+from tests.conftest import ENDS_S, Command, Start, rows
 from tests.factories import TEXT, make_post
 from tests.warm import Running
 
@@ -123,17 +123,17 @@ def test_two_at_once_send_nothing_twice(
 
 
 def test_send_reports_a_failing_channel_and_exits_with_3(
-    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+    blogkeep: Command, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     hook.plan = ["500"]
-    done = scrapy("alerts", "send", "--db", str(archive))
+    done = blogkeep("alerts", "send", "--db", str(archive))
     assert done.returncode == 3
     assert done.stdout.splitlines()[1].startswith(
         "hook accepted no message: it answered 500; next attempt at "
     )
     assert done.stdout.splitlines()[2:] == [f"{COUNT} sent"]
     assert "s3cret" not in done.stdout + done.stderr
-    listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
+    listed = blogkeep("alerts", "--db", str(archive)).stdout.splitlines()
     assert listed[0].startswith(
         "hook  shop.example: Edited: P1  1 attempt, it answered 500, next at "
     )
@@ -141,7 +141,7 @@ def test_send_reports_a_failing_channel_and_exits_with_3(
     assert (titles(hook), titles(mail)) == ([], ALL)
 
 
-def test_replay_ends_whatever_pattern_the_operator_wrote(db_path: Path, scrapy: Scrapy) -> None:
+def test_replay_ends_whatever_pattern_the_operator_wrote(db_path: Path, blogkeep: Command) -> None:
     crawl(db_path, 1, TEXT)
     crawl(db_path, 2, TEXT.replace("Wait four", "a" * 60))
     stores = db_path.with_name("stores.toml")
@@ -149,22 +149,22 @@ def test_replay_ends_whatever_pattern_the_operator_wrote(db_path: Path, scrapy: 
 patterns_appear = ['(\w+\s?)+guarantee']
 """
     stores.write_text(STORE + rule, encoding="utf-8")
-    done = scrapy("alerts", "replay", "--since", "2026-03-01", "--db", str(db_path))
+    done = blogkeep("alerts", "replay", "--since", "2026-03-01", "--db", str(db_path))
     assert (done.returncode, done.stdout) == (0, "0 alerts\n")
     stores.write_text(STORE + rule.replace(")+g", ")+(?=g)g"), encoding="utf-8")
-    done = scrapy("alerts", "replay", "--since", "2026-03-01", "--db", str(db_path))
+    done = blogkeep("alerts", "replay", "--since", "2026-03-01", "--db", str(db_path))
     assert done.returncode == 1
     assert "stores.toml: line 5: stores.shop.alerts.1.patterns_appear.1: " in done.stderr
     assert "RE2 does not support look-ahead: (?=" in done.stderr
 
 
 def test_replay_shows_alerts_and_sends_nothing(
-    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+    blogkeep: Command, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     rule = '[[stores.shop.alerts]]\nwords_appear = ["refund"]\nname = "refunds"\n'
     weekly = '[[stores.shop.alerts]]\nchannels = ["mail"]\nwhen = "weekly"\n'
     write_stores(archive, mail, STORE + rule + weekly)
-    done = scrapy("alerts", "replay", "--since", "2026-03-01", "--db", str(archive))
+    done = blogkeep("alerts", "replay", "--since", "2026-03-01", "--db", str(archive))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[:2] == [
         "2026-03-02T06:59:00Z  no channel yet, refunds  shop.example: Edited: P1  major",
@@ -172,11 +172,11 @@ def test_replay_shows_alerts_and_sends_nothing(
     ]
     assert done.stdout.splitlines()[-1] == f"{2 * COUNT} alerts"
     replayed = json.loads(
-        scrapy("alerts", "replay", "--since", "2026-03-01", "--json", "--db", str(archive)).stdout
+        blogkeep("alerts", "replay", "--since", "2026-03-01", "--json", "--db", str(archive)).stdout
     )
     assert [one["change"]["title"] for one in replayed if one["channel"] == "mail"] == ALL
     assert (
-        scrapy("alerts", "replay", "--since", "2026-03-03", "--db", str(archive)).stdout
+        blogkeep("alerts", "replay", "--since", "2026-03-03", "--db", str(archive)).stdout
         == "0 alerts\n"
     )
     assert rows(
@@ -187,24 +187,24 @@ def test_replay_shows_alerts_and_sends_nothing(
 
 
 def test_test_tries_each_channel(
-    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+    blogkeep: Command, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     mail.plan = ["500"]
-    done = scrapy("alerts", "test", "--db", str(archive))
+    done = blogkeep("alerts", "test", "--db", str(archive))
     assert (done.returncode, done.stdout) == (
         1,
         "hook: delivered\nmail: the mail server answered 554\n",
     )
     assert hook.taken[0]["subject"] == "Blogkeep: a test of hook"
-    assert scrapy("alerts", "test", "hook", "--db", str(archive)).stdout == "hook: delivered\n"
+    assert blogkeep("alerts", "test", "hook", "--db", str(archive)).stdout == "hook: delivered\n"
     assert rows(archive, "SELECT count(*) FROM alert_messages") == [(0,)]
 
 
-def test_apprise_is_missed_only_where_it_is_used(scrapy: Scrapy, archive: Path) -> None:
+def test_apprise_is_missed_only_where_it_is_used(blogkeep: Command, archive: Path) -> None:
     archive.with_name("stores.toml").write_text(
         STORE + '[channels.chat]\napprise = "json://127.0.0.1:9/"\n', encoding="utf-8"
     )
-    done = scrapy("alerts", "test", "--db", str(archive))
+    done = blogkeep("alerts", "test", "--db", str(archive))
     assert (done.returncode, done.stdout) == (
         1,
         "chat: apprise is not installed: .venv/bin/python -m pip install apprise\n",
@@ -212,43 +212,43 @@ def test_apprise_is_missed_only_where_it_is_used(scrapy: Scrapy, archive: Path) 
 
 
 def test_refused_message_is_listed_and_sent_again_or_dropped(
-    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+    blogkeep: Command, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     hook.refuses = "P2"
     for _ in range(FAILURES_TO_REPORT):
-        scrapy("alerts", "send", "--db", str(archive))
+        blogkeep("alerts", "send", "--db", str(archive))
         db = open_for_writing(archive)
         db.execute("UPDATE alert_messages SET next_attempt_at = created_at")
         db.close()
-    listed = scrapy("alerts", "--db", str(archive)).stdout.splitlines()
+    listed = blogkeep("alerts", "--db", str(archive)).stdout.splitlines()
     assert listed == [
         "hook  shop.example: Edited: P2  refused: it answered 413",
         "1 message waiting or refused",
     ]
     assert (
-        scrapy("alerts", "retry", "hook", "hook", "--db", str(archive)).stdout
+        blogkeep("alerts", "retry", "hook", "hook", "--db", str(archive)).stdout
         == "hook: 1 message queued again\n"
     )
     hook.refuses = ""
-    assert scrapy("alerts", "send", "--db", str(archive)).stdout == "1 sent\n"
+    assert blogkeep("alerts", "send", "--db", str(archive)).stdout == "1 sent\n"
     assert (titles(hook), titles(mail)) == (["P1", "P3", "P4", "P2"], ALL)
-    assert scrapy("alerts", "retry", "--db", str(archive)).stdout == "no refused messages\n"
+    assert blogkeep("alerts", "retry", "--db", str(archive)).stdout == "no refused messages\n"
     assert (
-        scrapy("alerts", "drop", "hook", "--db", str(archive)).stdout
+        blogkeep("alerts", "drop", "hook", "--db", str(archive)).stdout
         == "hook: 0 messages dropped\n"
     )
 
 
 def test_messages_of_a_removed_channel_can_be_dropped(
-    scrapy: Scrapy, archive: Path, hook: Receiver, mail: Receiver
+    blogkeep: Command, archive: Path, hook: Receiver, mail: Receiver
 ) -> None:
     hook.plan = ["500"]
-    scrapy("alerts", "send", "--db", str(archive))
+    blogkeep("alerts", "send", "--db", str(archive))
     archive.with_name("stores.toml").write_text(STORE, encoding="utf-8")
-    assert scrapy("alerts", "send", "--db", str(archive)).returncode == 3
-    dropped = scrapy("alerts", "drop", "hook", "--json", "--db", str(archive))
+    assert blogkeep("alerts", "send", "--db", str(archive)).returncode == 3
+    dropped = blogkeep("alerts", "drop", "hook", "--json", "--db", str(archive))
     assert json.loads(dropped.stdout) == {"hook": COUNT}
-    assert scrapy("alerts", "send", "--db", str(archive)).returncode == 0
+    assert blogkeep("alerts", "send", "--db", str(archive)).returncode == 0
     assert rows(archive, "SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [(0,)]
 
 
@@ -271,14 +271,14 @@ def test_messages_of_a_removed_channel_can_be_dropped(
         "dropped for an unknown",
     ],
 )
-def test_wrong_usage(scrapy: Scrapy, archive: Path, words: list[str], reason: str) -> None:
-    done = scrapy("alerts", *words, "--db", str(archive))
+def test_wrong_usage(blogkeep: Command, archive: Path, words: list[str], reason: str) -> None:
+    done = blogkeep("alerts", *words, "--db", str(archive))
     assert done.returncode == 2
     assert reason in done.stderr
 
 
 def test_schedule_sends_alerts_after_its_crawl(
-    scrapy: Scrapy, db_path: Path, demo: DemoServer, hook: Receiver, mail: Receiver
+    blogkeep: Command, db_path: Path, demo: DemoServer, hook: Receiver, mail: Receiver
 ) -> None:
     """The demo store is crawled by hand on its first day, and on the second by the runner, which
     then reports the changes."""
@@ -290,7 +290,7 @@ def test_schedule_sends_alerts_after_its_crawl(
         'channels = ["hook"]\nwords_go = ["stops"]\n'
     )
     write_stores(db_path, mail, store)
-    assert scrapy("crawl", demo.url, "--db", str(db_path)).returncode == 0
+    assert blogkeep("crawl", demo.url, "--db", str(db_path)).returncode == 0
     demo.day = 2
     db = open_for_writing(db_path)
     db.execute(
@@ -298,7 +298,7 @@ def test_schedule_sends_alerts_after_its_crawl(
         "'2026-01-01T00:01:00Z'"
     )
     db.close()
-    done = scrapy("schedule", "--once", "--db", str(db_path), alone=True)
+    done = blogkeep("schedule", "--once", "--db", str(db_path), alone=True)
     assert done.returncode == 0, done.stdout + done.stderr
     (message,) = hook.taken
     assert "Does magnesium help with night cramps?" in message["subject"]

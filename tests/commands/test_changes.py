@@ -12,7 +12,7 @@ import pytest
 from scraper.archive.database import open_for_writing
 from scraper.printable import printable
 from tests.archive.shop import Shop
-from tests.conftest import Scrapy
+from tests.conftest import Command
 from tests.factories import TEXT, make_post
 
 BLOG = [
@@ -56,41 +56,41 @@ def archive(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_a_store_writes_cannot_steer_a_terminal(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_what_a_store_writes_cannot_steer_a_terminal(blogkeep: Command, tmp_path: Path) -> None:
     path = tmp_path / "archive.db"
     title = "Tea\x9b31m \u202egnp\U000e0041\U000e0042\u2066 שלום \u200fend"
     with closing(open_for_writing(path)) as db:
         Shop(db).crawl(1, make_post("p", title=title, text=f"{TEXT} {title}"))
-    done = scrapy("changes", "--db", str(path), "--json")
+    done = blogkeep("changes", "--db", str(path), "--json")
     (change,) = json.loads(done.stdout)["changes"]
     assert change["title"] == title
     assert printable(done.stdout) == done.stdout
     assert "שלום \u200fend" in done.stdout
     for command in (["changes"], ["diff", "p"], ["related", "p"]):
-        shown = scrapy(*command, "--db", str(path)).stdout
+        shown = blogkeep(*command, "--db", str(path)).stdout
         assert printable(shown) == shown
 
 
-def _printed(scrapy: Scrapy, archive: Path, crawl: int, *more: str) -> list[str]:
-    done = scrapy("changes", "--crawl", str(crawl), "--db", str(archive), *more)
+def _printed(blogkeep: Command, archive: Path, crawl: int, *more: str) -> list[str]:
+    done = blogkeep("changes", "--crawl", str(crawl), "--db", str(archive), *more)
     assert (done.returncode, done.stderr) == (0, "")
     return [line.rstrip() for line in done.stdout.splitlines()][1:]
 
 
-def test_a_group_is_one_line_with_three_of_its_posts(scrapy: Scrapy, archive: Path) -> None:
-    assert _printed(scrapy, archive, 2)[:5] == [
+def test_a_group_is_one_line_with_three_of_its_posts(blogkeep: Command, archive: Path) -> None:
+    assert _printed(blogkeep, archive, 2)[:5] == [
         "edited: text: four → five on 5 posts  minor",
         "    P1",
         "    P2",
         "    P3",
         "    and 2 more",
     ]
-    assert _printed(scrapy, archive, 2)[5].startswith("edited  P6  major")
-    assert _printed(scrapy, archive, 2)[-1] == "6 changes: 6 edited"
+    assert _printed(blogkeep, archive, 2)[5].startswith("edited  P6  major")
+    assert _printed(blogkeep, archive, 2)[-1] == "6 changes: 6 edited"
 
 
-def test_all_lists_each_change_of_a_group(scrapy: Scrapy, archive: Path) -> None:
-    lines = _printed(scrapy, archive, 2, "--all")
+def test_all_lists_each_change_of_a_group(blogkeep: Command, archive: Path) -> None:
+    lines = _printed(blogkeep, archive, 2, "--all")
     assert [line.split("  ")[1] for line in lines if line.startswith("edited  ")] == [
         "P6",
         "P1",
@@ -101,19 +101,20 @@ def test_all_lists_each_change_of_a_group(scrapy: Scrapy, archive: Path) -> None
     ]
 
 
-def test_what_the_theme_did_is_reported_as_technical(scrapy: Scrapy, archive: Path) -> None:
+def test_what_the_theme_did_is_reported_as_technical(blogkeep: Command, archive: Path) -> None:
     assert (
-        _printed(scrapy, archive, 3)[0] == "theme no longer shows tags on 6 posts  minor, technical"
+        _printed(blogkeep, archive, 3)[0]
+        == "theme no longer shows tags on 6 posts  minor, technical"
     )
     assert {
         line.rpartition(", ")[2]
-        for line in _printed(scrapy, archive, 3, "--all")
+        for line in _printed(blogkeep, archive, 3, "--all")
         if line.startswith("tags  ")
     } == {"technical"}
 
 
-def test_posts_removed_together_are_all_named(scrapy: Scrapy, archive: Path) -> None:
-    assert _printed(scrapy, archive, 5)[:5] == [
+def test_posts_removed_together_are_all_named(blogkeep: Command, archive: Path) -> None:
+    assert _printed(blogkeep, archive, 5)[:5] == [
         "removed on 4 posts  major",
         "    P1",
         "    P2",
@@ -122,8 +123,8 @@ def test_posts_removed_together_are_all_named(scrapy: Scrapy, archive: Path) -> 
     ]
 
 
-def test_json_has_the_groups_and_whose_each_change_is(scrapy: Scrapy, archive: Path) -> None:
-    told = json.loads(scrapy("changes", "--crawl", "2", "--db", str(archive), "--json").stdout)
+def test_json_has_the_groups_and_whose_each_change_is(blogkeep: Command, archive: Path) -> None:
+    told = json.loads(blogkeep("changes", "--crawl", "2", "--db", str(archive), "--json").stdout)
     (group,) = told["groups"]
     assert (group["n_posts"], group["label"]) == (
         5,

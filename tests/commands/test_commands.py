@@ -13,7 +13,7 @@ import pytest
 
 from scraper.demo import DemoStore
 from scraper.demo.posts import DemoPost
-from tests.conftest import ROOT, SHARED, Scrapy, ThreeDays, rows
+from tests.conftest import ROOT, SHARED, Command, ThreeDays, rows
 from tests.storefront import post, serving
 
 COMMANDS = ["crawl", "import", "changes", "diff", "related", "explain", "serve"]
@@ -22,8 +22,8 @@ SEED = SHARED / "seed" / "000_9c4856af5a8d1947.txt"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_has_an_example(scrapy: Scrapy, command: str) -> None:
-    done = scrapy(command, "--help")
+def test_help_has_an_example(blogkeep: Command, command: str) -> None:
+    done = blogkeep(command, "--help")
     assert done.returncode == 0
     assert f"example: blogkeep {command}" in done.stdout
 
@@ -56,15 +56,15 @@ def test_a_post_gone_on_two_crawls_is_removed_with_its_bracket(three_days: Three
     assert rows(three_days.db, sql) == [("lemon-verbena-slush", 1, 1)]
 
 
-def test_changes_prints_what_the_crawl_printed(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("changes", "--crawl", "2", "--db", str(three_days.db))
+def test_changes_prints_what_the_crawl_printed(blogkeep: Command, three_days: ThreeDays) -> None:
+    done = blogkeep("changes", "--crawl", "2", "--db", str(three_days.db))
     assert done.returncode == 0
     told = done.stdout.split("\n", 1)[1]
     assert told.strip() in three_days.printed[1]
 
 
-def test_changes_as_json_are_the_changes(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("changes", "--json", "--db", str(three_days.db))
+def test_changes_as_json_are_the_changes(blogkeep: Command, three_days: ThreeDays) -> None:
+    done = blogkeep("changes", "--json", "--db", str(three_days.db))
     told = json.loads(done.stdout)
     assert told["crawl"]["id"] == 3
     assert (
@@ -76,18 +76,18 @@ def test_changes_as_json_are_the_changes(scrapy: Scrapy, three_days: ThreeDays) 
     ]
 
 
-def test_changes_of_a_span(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("changes", "--since", "2000-01-01", "--json", "--db", str(three_days.db))
+def test_changes_of_a_span(blogkeep: Command, three_days: ThreeDays) -> None:
+    done = blogkeep("changes", "--since", "2000-01-01", "--json", "--db", str(three_days.db))
     assert (
         len(json.loads(done.stdout)["changes"])
         == rows(three_days.db, "SELECT count(*) FROM changes")[0][0]
     )
-    done = scrapy("changes", "--until", "2000-01-01", "--json", "--db", str(three_days.db))
+    done = blogkeep("changes", "--until", "2000-01-01", "--json", "--db", str(three_days.db))
     assert json.loads(done.stdout)["changes"] == []
 
 
-def test_diff_shows_the_words(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy(
+def test_diff_shows_the_words(blogkeep: Command, three_days: ThreeDays) -> None:
+    done = blogkeep(
         "diff", "journal/magnesium-and-muscle-cramps", "1", "2", "--db", str(three_days.db)
     )
     assert "[-stops-] {+may ease+} night cramps" in done.stdout
@@ -95,16 +95,18 @@ def test_diff_shows_the_words(scrapy: Scrapy, three_days: ThreeDays) -> None:
 
 
 def test_diff_without_numbers_compares_the_last_two_states(
-    scrapy: Scrapy, three_days: ThreeDays
+    blogkeep: Command, three_days: ThreeDays
 ) -> None:
-    done = scrapy("diff", "magnesium-and-muscle-cramps", "--json", "--db", str(three_days.db))
+    done = blogkeep("diff", "magnesium-and-muscle-cramps", "--json", "--db", str(three_days.db))
     told = json.loads(done.stdout)
     assert (told["old"]["number"], told["new"]["number"]) == (2, 1)
 
 
-def test_related_shows_the_typed_list_in_its_order(scrapy: Scrapy, three_days: ThreeDays) -> None:
+def test_related_shows_the_typed_list_in_its_order(
+    blogkeep: Command, three_days: ThreeDays
+) -> None:
     (teapot,) = [post for post in DemoStore().posts(3) if post.path == "/blogs/journal/teapot-care"]
-    done = scrapy(
+    done = blogkeep(
         "related",
         "journal/teapot-care",
         "--kind",
@@ -264,10 +266,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(("words", "exit_code", "message"), BAD)
 def test_bad_input_is_one_clear_line_and_nothing_written(
-    scrapy: Scrapy, files: Path, words: list[str], exit_code: int, message: str
+    blogkeep: Command, files: Path, words: list[str], exit_code: int, message: str
 ) -> None:
     before = contents(files)
-    done = scrapy(*(word.replace("{tmp}", str(files)) for word in words))
+    done = blogkeep(*(word.replace("{tmp}", str(files)) for word in words))
     assert done.returncode == exit_code
     assert message in done.stderr
     told = [line for line in done.stderr.splitlines() if "] INFO:" not in line]
@@ -276,7 +278,9 @@ def test_bad_input_is_one_clear_line_and_nothing_written(
     assert contents(files) == before
 
 
-def test_a_site_without_a_blog_is_no_store_and_leaves_nothing(crawl: Scrapy, db_path: Path) -> None:
+def test_a_site_without_a_blog_is_no_store_and_leaves_nothing(
+    crawl: Command, db_path: Path
+) -> None:
     home = (
         "<html><body><h1>A site of quite another kind</h1><p>It has words but no blog.</p></body>"
         "</html>"
@@ -297,8 +301,8 @@ def dumped_post() -> DemoPost:
     )
 
 
-def test_a_text_dump_gives_its_post(scrapy: Scrapy, db_path: Path) -> None:
-    done = scrapy(
+def test_a_text_dump_gives_its_post(blogkeep: Command, db_path: Path) -> None:
+    done = blogkeep(
         "import", str(LOOKALIKE), "--store", "https://hollow-fern.example", "--db", str(db_path)
     )
     assert done.returncode == 0, done.stderr
@@ -326,8 +330,8 @@ def test_a_text_dump_gives_its_post(scrapy: Scrapy, db_path: Path) -> None:
 @pytest.mark.skipif(
     not SEED.exists(), reason="the seed page is not beside the checkout (../shared/seed)"
 )
-def test_the_seed_gives_its_post(scrapy: Scrapy, db_path: Path) -> None:
-    done = scrapy("import", str(SEED), "--store", "https://seed.example", "--db", str(db_path))
+def test_the_seed_gives_its_post(blogkeep: Command, db_path: Path) -> None:
+    done = blogkeep("import", str(SEED), "--store", "https://seed.example", "--db", str(db_path))
     assert done.returncode == 0, done.stderr
     ((title, author, published),) = rows(db_path, "SELECT title, author, published_at FROM posts")
     assert (str(title)[:36], author, published) == (
@@ -368,11 +372,13 @@ def test_the_seed_gives_its_post(scrapy: Scrapy, db_path: Path) -> None:
 
 
 def test_a_dumped_post_learns_its_address_and_its_list_resolves_by_title(
-    scrapy: Scrapy, db_path: Path
+    blogkeep: Command, db_path: Path
 ) -> None:
-    scrapy("import", str(LOOKALIKE), "--store", "http://hollow-fern.example", "--db", str(db_path))
+    blogkeep(
+        "import", str(LOOKALIKE), "--store", "http://hollow-fern.example", "--db", str(db_path)
+    )
     assert rows(db_path, "SELECT count(*) FROM links WHERE to_post_id IS NOT NULL") == [(0,)]
-    assert scrapy("crawl", "blog", "-a", "store=demo", "--db", str(db_path)).returncode == 0
+    assert blogkeep("crawl", "blog", "-a", "store=demo", "--db", str(db_path)).returncode == 0
     title = dumped_post().title
     of_post = "FROM posts JOIN blogs ON blogs.id = blog_id WHERE posts.title = ?"
     assert rows(db_path, f"SELECT posts.handle, blogs.handle {of_post}", title) == [
@@ -386,7 +392,7 @@ def test_a_dumped_post_learns_its_address_and_its_list_resolves_by_title(
 
 
 def test_saved_pages_are_imported_from_a_folder(
-    scrapy: Scrapy, tmp_path: Path, db_path: Path
+    blogkeep: Command, tmp_path: Path, db_path: Path
 ) -> None:
     import gzip  # noqa: PLC0415
 
@@ -397,7 +403,7 @@ def test_saved_pages_are_imported_from_a_folder(
             "{origin}", "https://shop.example"
         )
         (folder / f"{number}.html.gz").write_bytes(gzip.compress(page.encode()))
-    done = scrapy(
+    done = blogkeep(
         "import",
         str(tmp_path / "saved"),
         "--store",
@@ -412,19 +418,19 @@ def test_saved_pages_are_imported_from_a_folder(
         ("https://shop.example/blogs/news/p1", "5550001"),
         ("https://shop.example/blogs/news/p2", "5550002"),
     ]
-    scrapy(
+    blogkeep(
         "import", str(tmp_path / "saved"), "--store", "https://shop.example", "--db", str(db_path)
     )
     assert rows(db_path, "SELECT count(*) FROM revisions") == [(2,)]
 
 
 def test_a_page_of_another_store_is_refused_and_reported(
-    scrapy: Scrapy, tmp_path: Path, db_path: Path
+    blogkeep: Command, tmp_path: Path, db_path: Path
 ) -> None:
     for number, origin in ((1, "https://shop.example"), (2, "https://other.example")):
         page = post(f"/blogs/news/p{number}", rid=5550000 + number).replace("{origin}", origin)
         (tmp_path / f"{number}.html").write_text(page)
-    done = scrapy(
+    done = blogkeep(
         "import",
         str(tmp_path / "1.html"),
         str(tmp_path / "2.html"),
@@ -443,7 +449,7 @@ def test_a_page_of_another_store_is_refused_and_reported(
     reason="the real pages are not beside the checkout (../shared/pages)",
 )
 def test_every_saved_page_of_real_stores_is_a_post_of_its_own(
-    scrapy: Scrapy, tmp_path: Path
+    blogkeep: Command, tmp_path: Path
 ) -> None:
     manifest = json.loads((SHARED / "pages" / "manifest.json").read_text(encoding="utf-8"))
     stores = sorted({entry["store"] for entry in manifest if entry["kind"] == "article"})[::4]
@@ -453,7 +459,7 @@ def test_every_saved_page_of_real_stores_is_a_post_of_its_own(
         ]
         files = [str(SHARED / "pages" / page["file"]) for page in pages]
         db = tmp_path / f"{store}.db"
-        done = scrapy("import", *files, "--store", f"https://{store}", "--db", str(db))
+        done = blogkeep("import", *files, "--store", f"https://{store}", "--db", str(db))
         assert done.returncode == 0, done.stderr
         urls = {page["url"].rstrip("/") for page in pages}  # among them a translation
         assert len(rows(db, "SELECT id FROM posts")) == len(urls), store

@@ -23,7 +23,7 @@ from scraper.archive.database import open_for_writing
 from scraper.archive.queries.captures import CaptureRow
 from scraper.bundle.wacz import WaczPage, make_wacz, sort_key
 from tests.archive.authority import time_stamping
-from tests.conftest import Scrapy, ThreeDays, rows
+from tests.conftest import Command, ThreeDays, rows
 from tests.factories import at
 
 FLIPS = 15
@@ -34,7 +34,7 @@ POST = "journal/magnesium-and-muscle-cramps"
 
 @pytest.fixture(scope="module")
 def archive(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory
+    blogkeep: Command, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The demo store's archive with its captures, stamped."""
     folder = tmp_path_factory.mktemp("evidence")
@@ -44,16 +44,16 @@ def archive(
     (folder / "authority").mkdir()
     with time_stamping(folder / "authority") as authority:
         roots = f"ARCHIVE_TSA_ROOTS={authority.roots}"
-        done = scrapy("seal", "--db", str(path), "--authority", authority.url, "-s", roots)
+        done = blogkeep("seal", "--db", str(path), "--authority", authority.url, "-s", roots)
     assert done.returncode == 0, done.stderr
     return path
 
 
 @pytest.fixture(scope="module")
-def bundle(scrapy: Scrapy, archive: Path) -> Path:
+def bundle(blogkeep: Command, archive: Path) -> Path:
     """The bundle of the edit of a claim."""
     target = archive.with_name("edit.zip")
-    done = scrapy(
+    done = blogkeep(
         "evidence", "--db", str(archive), "--change", str(edit(archive)), POST, str(target)
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -240,26 +240,28 @@ def test_addresses_are_indexed_by_the_parts_of_the_host_backwards(url: str, key:
 
 
 def test_what_stands_today_and_what_cannot_be_proven(
-    scrapy: Scrapy, archive: Path, tmp_path: Path
+    blogkeep: Command, archive: Path, tmp_path: Path
 ) -> None:
     copy = tmp_path / "archive.db"
     shutil.copy(archive, copy)
     shutil.copy(archive.with_name("captures.db"), tmp_path)
     words = ["evidence", "--db", str(copy), "--no-pdf", "--json"]
-    done = scrapy(*words, "journal/teapot-care", str(tmp_path / "now.zip"))
+    done = blogkeep(*words, "journal/teapot-care", str(tmp_path / "now.zip"))
     printed = json.loads(done.stdout)
     assert (done.returncode, len(printed["captures"]), printed["lost"]) == (0, 1, {})
     assert printed["heading"].startswith("As it stood at ")
-    other = scrapy(*words, "--change", str(edit(copy)), "journal/teapot-care", str(tmp_path / "a"))
+    other = blogkeep(
+        *words, "--change", str(edit(copy)), "journal/teapot-care", str(tmp_path / "a")
+    )
     assert (other.returncode, "is one of another post" in other.stderr) == (1, True)
-    taken = scrapy(*words, "journal/teapot-care", str(tmp_path / "now.zip"))
+    taken = blogkeep(*words, "journal/teapot-care", str(tmp_path / "now.zip"))
     assert (taken.returncode, "is there already" in taken.stderr) == (1, True)
     with closing(open_for_writing(tmp_path / "captures.db", CAPTURES)) as captures:
         captures.execute("PRAGMA foreign_keys = OFF")
         captures.execute("DELETE FROM answers")
     with closing(open_for_writing(copy)) as db:
         db.execute("UPDATE revisions SET title = 'A' || char(0x202e, 0x9b) || 'title'")
-    lost = scrapy(*words, "journal/teapot-care", str(tmp_path / "lost.zip"))
+    lost = blogkeep(*words, "journal/teapot-care", str(tmp_path / "lost.zip"))
     assert (lost.returncode, "are left out" in lost.stderr) == (3, True)
     with zipfile.ZipFile(tmp_path / "lost.zip") as package:
         pages = [package.read(name).decode() for name in SHEETS]

@@ -17,7 +17,7 @@ from scraper.demo import DemoServer, DemoStore, Fault
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from scraper.extract.page.annotated_html import SIGNATURE
-from tests.conftest import QUICK, Scrapy, ThreeDays, rows
+from tests.conftest import QUICK, Command, ThreeDays, rows
 from tests.storefront import ROBOTS, post, serving
 
 TEAPOT = "/blogs/journal/teapot-care"
@@ -44,8 +44,8 @@ def blocks(printed: str) -> list[tuple[str, str]]:
     return re.findall(r"^ ([+-])  (\w+)", printed, re.M)
 
 
-def test_a_saved_page_is_explained_block_by_block(scrapy: Scrapy, saved: Path) -> None:
-    done = scrapy("explain", str(saved))
+def test_a_saved_page_is_explained_block_by_block(blogkeep: Command, saved: Path) -> None:
+    done = blogkeep("explain", str(saved))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Looking after a cast-iron teapot\n")
     assert re.search(
@@ -63,10 +63,12 @@ def test_a_saved_page_is_explained_block_by_block(scrapy: Scrapy, saved: Path) -
     assert {rule for mark, rule in told if mark == "+"} == {"body"}
 
 
-def test_runs_of_the_frame_are_joined_unless_all_are_asked_for(scrapy: Scrapy, saved: Path) -> None:
+def test_runs_of_the_frame_are_joined_unless_all_are_asked_for(
+    blogkeep: Command, saved: Path
+) -> None:
     joined, every = (
-        scrapy("explain", str(saved)).stdout,
-        scrapy("explain", str(saved), "--all").stdout,
+        blogkeep("explain", str(saved)).stdout,
+        blogkeep("explain", str(saved), "--all").stdout,
     )
     assert " ×" not in every.partition("blocks:")[2]
     runs = re.findall(r"^ [+-]  \w+(?: × (\d+))?", joined, re.M)
@@ -74,8 +76,8 @@ def test_runs_of_the_frame_are_joined_unless_all_are_asked_for(scrapy: Scrapy, s
     assert sum(int(run or 1) for run in runs) == len(blocks(every)) == count > len(runs)
 
 
-def test_json_holds_every_block_with_reason_and_evidence(scrapy: Scrapy, saved: Path) -> None:
-    told = json.loads(scrapy("explain", str(saved), "--json").stdout)
+def test_json_holds_every_block_with_reason_and_evidence(blogkeep: Command, saved: Path) -> None:
+    told = json.loads(blogkeep("explain", str(saved), "--json").stdout)
     assert (told["title"], told["method"], told["confidence"]) == (
         "Looking after a cast-iron teapot",
         "rich_text",
@@ -90,8 +92,8 @@ def test_json_holds_every_block_with_reason_and_evidence(scrapy: Scrapy, saved: 
     }
 
 
-def test_a_text_dump_is_explained_line_by_line(scrapy: Scrapy, tmp_path: Path) -> None:
-    done = scrapy("explain", str(DUMP), "--html", str(tmp_path / "out.html"))
+def test_a_text_dump_is_explained_line_by_line(blogkeep: Command, tmp_path: Path) -> None:
+    done = blogkeep("explain", str(DUMP), "--html", str(tmp_path / "out.html"))
     assert done.returncode == 0, done.stderr
     assert re.search(r"^ \+  body +lines +line 21 ", done.stdout, re.M)
     assert re.search(r"^ -  pager +rules +line 47 ", done.stdout, re.M)
@@ -99,7 +101,7 @@ def test_a_text_dump_is_explained_line_by_line(scrapy: Scrapy, tmp_path: Path) -
 
 
 def test_what_the_archive_learned_of_a_store_is_used_and_shown(
-    scrapy: Scrapy, tmp_path: Path
+    blogkeep: Command, tmp_path: Path
 ) -> None:
     store = DemoStore(theme="dawn")
     site = Site(store=store, day=1, authority="hollow-fern.example")
@@ -108,14 +110,14 @@ def test_what_the_archive_learned_of_a_store_is_used_and_shown(
         page.write_text(article_page(site, demo_post), encoding="utf-8")
     db = tmp_path / "archive.db"
     assert (
-        scrapy(
+        blogkeep(
             "import", *map(str, pages), "--store", "http://hollow-fern.example", "--db", str(db)
         ).returncode
         == 0
     )
-    told = json.loads(scrapy("explain", str(pages[0]), "--json", "--db", str(db)).stdout)
+    told = json.loads(blogkeep("explain", str(pages[0]), "--json", "--db", str(db)).stdout)
     alone = json.loads(
-        scrapy("explain", str(pages[0]), "--json", "--db", str(tmp_path / "none.db")).stdout
+        blogkeep("explain", str(pages[0]), "--json", "--db", str(tmp_path / "none.db")).stdout
     )
     assert (told["method"], alone["method"], alone["template"]) == ("template", "microdata", "")
     assert {
@@ -126,15 +128,15 @@ def test_what_the_archive_learned_of_a_store_is_used_and_shown(
     ]
     assert (
         "read with what the archive has learned"
-        in scrapy("explain", str(pages[0]), "--db", str(db)).stdout
+        in blogkeep("explain", str(pages[0]), "--db", str(db)).stdout
     )
 
 
 def test_an_address_is_asked_for_once_and_politely(
-    scrapy: Scrapy, server: DemoServer, tmp_path: Path
+    blogkeep: Command, server: DemoServer, tmp_path: Path
 ) -> None:
     server.requests.clear()
-    done = scrapy("explain", server.url + TEAPOT, "--db", str(tmp_path / "none.db"), alone=True)
+    done = blogkeep("explain", server.url + TEAPOT, "--db", str(tmp_path / "none.db"), alone=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[1] == f"{server.url}{TEAPOT}  (fetched now)"
     assert [request.path for request in server.requests] == ["/robots.txt", TEAPOT]
@@ -143,7 +145,7 @@ def test_an_address_is_asked_for_once_and_politely(
 
 
 def test_a_post_is_read_as_it_was_captured_last_without_a_network(
-    scrapy: Scrapy, server: DemoServer, three_days: ThreeDays
+    blogkeep: Command, server: DemoServer, three_days: ThreeDays
 ) -> None:
     before = three_days.db.read_bytes()
     ((seen,),) = rows(three_days.db, "SELECT last_seen_at FROM posts WHERE handle = 'teapot-care'")
@@ -157,7 +159,7 @@ def test_a_post_is_read_as_it_was_captured_last_without_a_network(
         "-s",
         f"ARCHIVE_PROXY={server.url}",
     ]
-    done = scrapy(*words, alone=True)
+    done = blogkeep(*words, alone=True)
     assert (done.returncode, done.stderr) == (0, "")
     told = (
         f"http://hollow-fern.example{TEAPOT}  (hollow-fern.example: journal/teapot-care, as "
@@ -171,22 +173,22 @@ def test_a_post_is_read_as_it_was_captured_last_without_a_network(
     assert three_days.db.read_bytes() == before
 
 
-def test_an_imported_dump_is_read_as_it_was_handed_over(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_an_imported_dump_is_read_as_it_was_handed_over(blogkeep: Command, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     assert (
-        scrapy(
+        blogkeep(
             "import", str(DUMP), "--store", "http://hollow-fern.example", "--db", str(db)
         ).returncode
         == 0
     )
     ((number,),) = rows(db, "SELECT id FROM posts")
-    done = scrapy("explain", str(number), "--db", str(db))
+    done = blogkeep("explain", str(number), "--db", str(db))
     assert (done.returncode, done.stderr) == (0, "")
     assert re.search(r"^ \+  body +lines +line 21 ", done.stdout, re.M)
 
 
 def test_a_post_whose_captures_are_not_at_hand_is_fetched_anew(
-    scrapy: Scrapy, server: DemoServer, three_days: ThreeDays, tmp_path: Path
+    blogkeep: Command, server: DemoServer, three_days: ThreeDays, tmp_path: Path
 ) -> None:
     db = tmp_path / "archive.db"
     shutil.copy(three_days.db, db)
@@ -201,7 +203,7 @@ def test_a_post_whose_captures_are_not_at_hand_is_fetched_anew(
         "-s",
         "ARCHIVE_RATE=0",
     ]
-    done = scrapy(*words, alone=True)
+    done = blogkeep(*words, alone=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert (
         "http://hollow-fern.example/blogs/journal/teapot-care  (hollow-fern.example: "
@@ -241,12 +243,12 @@ FAULTS = [
 
 @pytest.mark.parametrize(("fault", "exit_code", "message"), FAULTS)
 def test_what_is_no_page_is_reported_in_one_line(
-    scrapy: Scrapy, demo: DemoServer, fault: Fault, exit_code: int, message: str
+    blogkeep: Command, demo: DemoServer, fault: Fault, exit_code: int, message: str
 ) -> None:
     demo.fault(
         Fault(**{name: getattr(fault, name) for name in fault.__slots__} | {"path": "/blogs/*"})
     )
-    done = scrapy("explain", demo.url + TEAPOT, *QUICK, alone=True)
+    done = blogkeep("explain", demo.url + TEAPOT, *QUICK, alone=True)
     assert (done.returncode, done.stdout) == (exit_code, "")
     assert done.stderr.startswith(f"blogkeep: {demo.url}{TEAPOT} {message}")
     assert done.stderr.count("\n") == 1
@@ -254,14 +256,14 @@ def test_what_is_no_page_is_reported_in_one_line(
         assert [request.path for request in demo.requests] == ["/robots.txt", TEAPOT]
 
 
-def test_robots_txt_is_obeyed(scrapy: Scrapy) -> None:
+def test_robots_txt_is_obeyed(blogkeep: Command) -> None:
     with serving(
         {
             "/robots.txt": "User-agent: *\nDisallow: /blogs/secret/\n",
             "/blogs/secret/a": post("/blogs/secret/a"),
         }
     ) as store:
-        done = scrapy("explain", f"{store.url}/blogs/secret/a", alone=True)
+        done = blogkeep("explain", f"{store.url}/blogs/secret/a", alone=True)
         assert store.paths == ["/robots.txt"]
     assert (done.returncode, done.stderr) == (
         1,
@@ -269,9 +271,9 @@ def test_robots_txt_is_obeyed(scrapy: Scrapy) -> None:
     )
 
 
-def test_nothing_is_asked_for_where_robots_txt_cannot_be_had(scrapy: Scrapy) -> None:
+def test_nothing_is_asked_for_where_robots_txt_cannot_be_had(blogkeep: Command) -> None:
     with serving({"/robots.txt": (500, "sorry"), "/blogs/news/a": post("/blogs/news/a")}) as store:
-        done = scrapy("explain", f"{store.url}/blogs/news/a", *QUICK, alone=True)
+        done = blogkeep("explain", f"{store.url}/blogs/news/a", *QUICK, alone=True)
         assert set(store.paths) == {"/robots.txt"}
     assert (done.returncode, done.stderr) == (
         1,
@@ -282,35 +284,35 @@ def test_nothing_is_asked_for_where_robots_txt_cannot_be_had(scrapy: Scrapy) -> 
     )
 
 
-def test_redirects_within_the_store_are_followed(scrapy: Scrapy) -> None:
+def test_redirects_within_the_store_are_followed(blogkeep: Command) -> None:
     pages = {
         "/robots.txt": ROBOTS,
         "/blogs/news/old": (301, "/blogs/news/new"),
         "/blogs/news/new": post("/blogs/news/new"),
     }
     with serving(pages) as store:
-        done = scrapy("explain", f"{store.url}/blogs/news/old", "--json", alone=True)
+        done = blogkeep("explain", f"{store.url}/blogs/news/old", "--json", alone=True)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["url"] == f"{store.url}/blogs/news/new"
 
 
 def test_the_coloured_page_replaces_its_like_and_nothing_else(
-    scrapy: Scrapy, saved: Path, tmp_path: Path
+    blogkeep: Command, saved: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.html"
     for _ in range(2):
-        done = scrapy("explain", str(saved), "--html", str(out))
+        done = blogkeep("explain", str(saved), "--html", str(out))
         assert done.returncode == 0, done.stderr
         assert str(out) in done.stdout
     assert out.read_text(encoding="utf-8").startswith(SIGNATURE)
     out.write_text("a page of somebody else")
-    done = scrapy("explain", str(saved), "--html", str(out))
+    done = blogkeep("explain", str(saved), "--html", str(out))
     assert (done.returncode, done.stdout) == (1, "")
     assert "was not written by explain" in done.stderr
     assert out.read_text() == "a page of somebody else"
 
 
-def test_what_a_store_wrote_cannot_run_in_a_terminal(scrapy: Scrapy, tmp_path: Path) -> None:
+def test_what_a_store_wrote_cannot_run_in_a_terminal(blogkeep: Command, tmp_path: Path) -> None:
     path = tmp_path / "page.html"
     path.write_text(
         post(
@@ -319,13 +321,13 @@ def test_what_a_store_wrote_cannot_run_in_a_terminal(scrapy: Scrapy, tmp_path: P
             text="Words enough for a post, \x1b]0;and\x07 then a few more of them.",
         )
     )
-    done = scrapy("explain", str(path))
+    done = blogkeep("explain", str(path))
     assert done.returncode == 0, done.stderr
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202e]", done.stdout)
 
 
 def test_a_page_whose_own_address_is_none_is_explained_beside_an_archive_too(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path
+    blogkeep: Command, three_days: ThreeDays, tmp_path: Path
 ) -> None:
     path = tmp_path / "page.html"
     path.write_text(
@@ -333,7 +335,7 @@ def test_a_page_whose_own_address_is_none_is_explained_beside_an_archive_too(
     )
     assert "{origin}" in path.read_text()
     for db in (tmp_path / "none.db", three_days.db):
-        done = scrapy("explain", str(path), "--db", str(db))
+        done = blogkeep("explain", str(path), "--db", str(db))
         assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -366,7 +368,7 @@ BAD = [
 
 @pytest.mark.parametrize(("words", "exit_code", "message"), BAD)
 def test_bad_input_is_one_clear_line(
-    scrapy: Scrapy,
+    blogkeep: Command,
     tmp_path: Path,
     three_days: ThreeDays,
     words: list[str],
@@ -384,7 +386,7 @@ def test_bad_input_is_one_clear_line(
     }
     for name, body in files.items():
         (tmp_path / name).write_bytes(body)
-    done = scrapy(
+    done = blogkeep(
         "explain",
         *(
             word.replace("{tmp}", str(tmp_path)).replace("{db}", str(three_days.db))

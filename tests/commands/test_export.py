@@ -17,7 +17,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecordType
 from scraper.demo import DemoServer
 from scraper.demo.bulk import BulkStore
 from tests.archive.stored_answers import answers
-from tests.conftest import ANEW, Scrapy, ThreeDays, rows
+from tests.conftest import ANEW, Command, ThreeDays, rows
 
 TEAPOT = "http://hollow-fern.example/blogs/journal/teapot-care"
 DUMP = Path(__file__).resolve().parents[1] / "demo" / "data" / "lookalike.txt"
@@ -67,10 +67,10 @@ def checked(path: Path) -> str:
 
 
 def test_every_answer_of_the_archive_is_in_the_file_as_it_was(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path
+    blogkeep: Command, three_days: ThreeDays, tmp_path: Path
 ) -> None:
     out = tmp_path / "all.warc.gz"
-    done = scrapy("export", "--format", "warc", str(out), "--db", str(three_days.db), "--json")
+    done = blogkeep("export", "--format", "warc", str(out), "--db", str(three_days.db), "--json")
     assert (done.returncode, done.stderr) == (0, "")
     kept = [answer for _, answer in answers(three_days.db)]
     assert json.loads(done.stdout)["written"] == {"response": len(kept)}
@@ -126,10 +126,10 @@ PARTS = [
 
 @pytest.mark.parametrize(("options", "where"), PARTS)
 def test_a_part_is_what_was_asked_for(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, options: list[str], where: str
+    blogkeep: Command, three_days: ThreeDays, tmp_path: Path, options: list[str], where: str
 ) -> None:
     out = tmp_path / "part.warc.gz"
-    done = scrapy("export", "--format", "warc", *options, str(out), "--db", str(three_days.db))
+    done = blogkeep("export", "--format", "warc", *options, str(out), "--db", str(three_days.db))
     assert (done.returncode, done.stderr) == (0, "")
     (count,) = rows(
         three_days.db, f"SELECT count(*) FROM captures WHERE body_id IS NOT NULL AND {where}"
@@ -138,15 +138,15 @@ def test_a_part_is_what_was_asked_for(
     assert done.stdout.startswith(f"{out}: {count} responses; " if count else f"{out}: nothing; ")
 
 
-def test_imported_files_are_resources(scrapy: Scrapy, tmp_path: Path, db_path: Path) -> None:
+def test_imported_files_are_resources(blogkeep: Command, tmp_path: Path, db_path: Path) -> None:
     assert (
-        scrapy(
+        blogkeep(
             "import", str(DUMP), "--store", "http://hollow-fern.example", "--db", str(db_path)
         ).returncode
         == 0
     )
     out = tmp_path / "files.warc.gz"
-    done = scrapy("export", "--format", "warc", str(out), "--db", str(db_path))
+    done = blogkeep("export", "--format", "warc", str(out), "--db", str(db_path))
     assert (done.returncode, done.stderr) == (0, "")
     assert checked(out) == ""
     _, (kind, url, _, _, _, body) = records(out)
@@ -158,7 +158,7 @@ def test_imported_files_are_resources(scrapy: Scrapy, tmp_path: Path, db_path: P
 
 
 def test_what_is_lost_is_counted_and_the_rest_is_written(
-    scrapy: Scrapy, crawl: Scrapy, tmp_path: Path, db_path: Path
+    blogkeep: Command, crawl: Command, tmp_path: Path, db_path: Path
 ) -> None:
     out, captures = tmp_path / "rest.warc.gz", db_path.with_name("captures.db")
     with DemoServer(BulkStore(3, page_bytes=2000)) as store:
@@ -166,7 +166,7 @@ def test_what_is_lost_is_counted_and_the_rest_is_written(
         captures.unlink()
         lost = rows(db_path, "SELECT count(*) FROM captures")[0][0]
         assert crawl(store.url, db_path, *ANEW).returncode == 0
-    done = scrapy("export", "--format", "warc", str(out), "--db", str(db_path))
+    done = blogkeep("export", "--format", "warc", str(out), "--db", str(db_path))
     assert done.returncode == 3
     assert re.fullmatch(
         f"blogkeep: {lost} captures not available and left out; the first: capture 1, "
@@ -176,18 +176,18 @@ def test_what_is_lost_is_counted_and_the_rest_is_written(
     assert len(records(out)) == 1 + int(str(lost))
     assert checked(out) == ""
     captures.unlink()
-    done = scrapy(
+    done = blogkeep(
         "export", "--format", "warc", str(tmp_path / "none.warc.gz"), "--db", str(db_path)
     )
     assert (done.returncode, "the captures file does not exist" in done.stderr) == (3, True)
 
 
 def test_a_file_that_is_there_is_left_alone_and_nothing_half_written(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path
+    blogkeep: Command, three_days: ThreeDays, tmp_path: Path
 ) -> None:
     out = tmp_path / "mine.warc.gz"
     out.write_bytes(b"somebody's")
-    done = scrapy("export", "--format", "warc", str(out), "--db", str(three_days.db))
+    done = blogkeep("export", "--format", "warc", str(out), "--db", str(three_days.db))
     assert (done.returncode, done.stderr) == (
         1,
         f"blogkeep: {out} is there already: name another file\n",
@@ -220,14 +220,14 @@ BAD = [
 
 @pytest.mark.parametrize(("words", "exit_code", "message"), BAD)
 def test_bad_input_is_one_clear_line(
-    scrapy: Scrapy,
+    blogkeep: Command,
     three_days: ThreeDays,
     tmp_path: Path,
     words: list[str],
     exit_code: int,
     message: str,
 ) -> None:
-    done = scrapy(
+    done = blogkeep(
         "export",
         *(word.replace("{tmp}", str(tmp_path)) for word in words),
         "--db",

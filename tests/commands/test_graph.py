@@ -10,11 +10,11 @@ from io import BytesIO
 import networkx
 import pytest
 
-from tests.conftest import Scrapy, ThreeDays
+from tests.conftest import Command, ThreeDays
 
 
-def _graph(scrapy: Scrapy, three_days: ThreeDays, *words: str, code: int = 0) -> str:
-    done = scrapy("graph", "--db", str(three_days.db), *words)
+def _graph(blogkeep: Command, three_days: ThreeDays, *words: str, code: int = 0) -> str:
+    done = blogkeep("graph", "--db", str(three_days.db), *words)
     assert done.returncode == code, done.stderr
     return done.stdout if code == 0 else done.stderr
 
@@ -29,19 +29,19 @@ def _day(three_days: ThreeDays, number: int) -> str:
         )
 
 
-def test_blogs_and_posts_are_measured(scrapy, three_days):
-    told = json.loads(_graph(scrapy, three_days, "--metrics", "--json"))
+def test_blogs_and_posts_are_measured(blogkeep, three_days):
+    told = json.loads(_graph(blogkeep, three_days, "--metrics", "--json"))
     assert [(blog["blog"].partition(": ")[2], blog["posts"]) for blog in told["blogs"]] == [
         ("journal", 53),
         ("recipes", 21),
     ]
     assert sum(post["measures"]["rank"] for post in told["posts"]) == pytest.approx(1)
-    assert "hollow-fern.example: journal" in _graph(scrapy, three_days)
+    assert "hollow-fern.example: journal" in _graph(blogkeep, three_days)
 
 
-def test_an_export_holds_every_edge(scrapy, three_days):
+def test_an_export_holds_every_edge(blogkeep, three_days):
     found = networkx.read_gexf(
-        BytesIO(_graph(scrapy, three_days, "--format", "gexf", "--metrics").encode())
+        BytesIO(_graph(blogkeep, three_days, "--format", "gexf", "--metrics").encode())
     )
     with closing(sqlite3.connect(three_days.db)) as connection:
         (edges,) = connection.execute(
@@ -51,9 +51,11 @@ def test_an_export_holds_every_edge(scrapy, three_days):
     assert all(node["label"] and "rank" in node for _, node in found.nodes(data=True))
 
 
-def test_two_days_are_compared(scrapy, three_days):
+def test_two_days_are_compared(blogkeep, three_days):
     told = json.loads(
-        _graph(scrapy, three_days, "--between", _day(three_days, 1), _day(three_days, 2), "--json")
+        _graph(
+            blogkeep, three_days, "--between", _day(three_days, 1), _day(three_days, 2), "--json"
+        )
     )
     came = {(edge["kind"], edge["anchor"]) for edge in told["difference"]["edges_added"]}
     assert ("inline", "what to do with the rest of the evening") in came
@@ -61,13 +63,13 @@ def test_two_days_are_compared(scrapy, three_days):
     assert "Lemon verbena slush" in [post["title"] for post in told["difference"]["posts_removed"]]
 
 
-def test_dead_links_are_listed_with_their_cause_and_another_target(scrapy, three_days):
-    told = json.loads(_graph(scrapy, three_days, "--dead-links", "--json"))
+def test_dead_links_are_listed_with_their_cause_and_another_target(blogkeep, three_days):
+    told = json.loads(_graph(blogkeep, three_days, "--dead-links", "--json"))
     assert {(link["cause"], link["suggested_url"].rpartition("/")[2]) for link in told} == {
         ("renamed", "loose-leaf-or-tea-bags"),
         ("renamed", "winter-hand-rescue"),
     }
-    assert f"{len(told)} dead links" in _graph(scrapy, three_days, "--dead-links")
+    assert f"{len(told)} dead links" in _graph(blogkeep, three_days, "--dead-links")
 
 
 @pytest.mark.parametrize(
@@ -81,11 +83,11 @@ def test_dead_links_are_listed_with_their_cause_and_another_target(scrapy, three
     ],
     ids=" ".join,
 )
-def test_words_that_make_no_sense_are_refused(scrapy, three_days, words):
-    assert _graph(scrapy, three_days, *words, code=2).startswith("blogkeep: ")
+def test_words_that_make_no_sense_are_refused(blogkeep, three_days, words):
+    assert _graph(blogkeep, three_days, *words, code=2).startswith("blogkeep: ")
 
 
-def test_related_posts_on_a_day(scrapy, three_days):
+def test_related_posts_on_a_day(blogkeep, three_days):
     post = [
         "related",
         "journal/blue-light-evening-screens",
@@ -96,7 +98,7 @@ def test_related_posts_on_a_day(scrapy, three_days):
         str(three_days.db),
     ]
     before, now = (
-        json.loads(scrapy(*post, *day).stdout)["edges"]
+        json.loads(blogkeep(*post, *day).stdout)["edges"]
         for day in (["--on", _day(three_days, 1)], [])
     )
     moved = [

@@ -13,7 +13,7 @@ from scraper.archive.queries.texts.quoted import find_quoted
 from scraper.claims.quotations import shorten_passage
 from scraper.cli import letters
 from scraper.sentences import split_sentences, split_words
-from tests.conftest import Scrapy, ThreeDays, rows
+from tests.conftest import Command, ThreeDays, rows
 
 LETTER = """
 <html><head><style>"no words of a person"</style></head><body><p>Dear Sirs,</p>
@@ -44,17 +44,17 @@ def pdf(*lines: str) -> bytes:
     return body + b"xref\n0 5\n0000000000 65535 f \n" + table + trailer
 
 
-def test_a_letter_in_pdf_is_read(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
+def test_a_letter_in_pdf_is_read(blogkeep: Command, three_days: ThreeDays, tmp_path: Path) -> None:
     letter = tmp_path / "letter.pdf"
     letter.write_bytes(pdf("You claim: “Magnesium stops night", "cramps for good.” Stop it."))
-    done = scrapy("letter", str(letter), "--db", str(three_days.db))
+    done = blogkeep("letter", str(letter), "--db", str(three_days.db))
     assert done.stdout.endswith("1 quoted passage: 1 word for word\n"), done.stderr
 
 
-def test_a_letter_is_answered(scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path) -> None:
+def test_a_letter_is_answered(blogkeep: Command, three_days: ThreeDays, tmp_path: Path) -> None:
     letter = tmp_path / "letter.html"
     letter.write_text(LETTER, encoding="utf-8")
-    done = scrapy("letter", str(letter), "--db", str(three_days.db))
+    done = blogkeep("letter", str(letter), "--db", str(three_days.db))
     assert "1. “Magnesium stops night cramps for good”: word for word\n" in done.stdout
     assert "some people”: nearly (88% alike)\n" in done.stdout
     assert "           today: “Magnesium stops night cramps for good.”" in done.stdout.replace(
@@ -63,7 +63,7 @@ def test_a_letter_is_answered(scrapy: Scrapy, three_days: ThreeDays, tmp_path: P
     assert "3. “It cures cancer within a week”: never seen\n" in done.stdout
     assert "did not stand in 75 posts of the archive at " in done.stdout
     assert done.stdout.endswith("3 quoted passages: 1 word for word, 1 nearly, 1 never seen\n")
-    told = json.loads(scrapy("letter", str(letter), "--json", "--db", str(three_days.db)).stdout)
+    told = json.loads(blogkeep("letter", str(letter), "--json", "--db", str(three_days.db)).stdout)
     assert [passage["match"] for passage in told] == ["exact", "nearly", "never"]
 
 
@@ -118,7 +118,7 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
     ids=["nothing quoted", "PDF", "scan", "binary", "no file", "filter", "many", "slow"],
 )
 def test_a_file_that_is_no_letter_is_one_line(
-    scrapy: Scrapy,
+    blogkeep: Command,
     three_days: ThreeDays,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -130,7 +130,7 @@ def test_a_file_that_is_no_letter_is_one_line(
     letter = tmp_path / "letter.txt"
     if content is not None:
         letter.write_bytes(content)
-    done = scrapy("letter", str(letter), "--db", str(three_days.db))
+    done = blogkeep("letter", str(letter), "--db", str(three_days.db))
     assert (done.returncode, done.stdout) == (1, "")
     assert problem in done.stderr
     assert done.stderr.count("\n") == 1

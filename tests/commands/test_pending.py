@@ -13,7 +13,7 @@ import pytest
 from scraper.history.fingerprints import content_hash
 from scraper.web.server import make_datasette
 from tests.archive.conftest import wrong_checks
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 PATH = "/blogs/news/one"
@@ -23,7 +23,7 @@ LOST = " Words that older rules took for the author's."
 
 
 @pytest.fixture
-def waiting(crawl: Scrapy, db_path: Path) -> Path:
+def waiting(crawl: Command, db_path: Path) -> Path:
     """An archive in which an edit waits that the store did not date."""
     pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(PATH), PATH: post(PATH, text=BEFORE)}
     with serving(pages) as store:
@@ -33,19 +33,19 @@ def waiting(crawl: Scrapy, db_path: Path) -> Path:
     return db_path
 
 
-def test_what_waits_is_counted_and_listed_on_request(scrapy: Scrapy, waiting: Path) -> None:
-    told = scrapy("changes", "--db", str(waiting)).stdout
+def test_what_waits_is_counted_and_listed_on_request(blogkeep: Command, waiting: Path) -> None:
+    told = blogkeep("changes", "--db", str(waiting)).stdout
     assert "no changes" in told
     assert "not confirmed, as no date of the store moved: 1 difference" in told
-    listed = scrapy("changes", "--pending", "--db", str(waiting)).stdout
+    listed = blogkeep("changes", "--pending", "--db", str(waiting)).stdout
     assert "seen 1 time since" in listed
     assert "[-may-] {+will+}" in listed
-    (pending,) = json.loads(scrapy("changes", "--json", "--db", str(waiting)).stdout)["pending"]
+    (pending,) = json.loads(blogkeep("changes", "--json", "--db", str(waiting)).stdout)["pending"]
     assert (pending["old_revision"], pending["new_revision"], pending["sights"]) == (1, 2, 1)
     assert rows(waiting, "SELECT n_changed, n_pending FROM crawls WHERE id = 2") == [(0, 1)]
 
 
-def test_better_rules_read_both_sides_of_what_waits(scrapy: Scrapy, waiting: Path) -> None:
+def test_better_rules_read_both_sides_of_what_waits(blogkeep: Command, waiting: Path) -> None:
     with closing(sqlite3.connect(waiting)) as connection:
         for row_id, *forms in connection.execute(
             "SELECT id, html, markdown, text FROM contents"
@@ -59,7 +59,7 @@ def test_better_rules_read_both_sides_of_what_waits(scrapy: Scrapy, waiting: Pat
         connection.execute("UPDATE revisions SET extractor = 'older'")
         connection.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
         connection.commit()
-    assert scrapy("reextract", "--db", str(waiting)).returncode == 0
+    assert blogkeep("reextract", "--db", str(waiting)).returncode == 0
     assert rows(
         waiting,
         """

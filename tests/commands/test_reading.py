@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scraper.rulebooks import load_auditor
-from tests.conftest import ENDS_S, ROOT, Scrapy, ThreeDays, quiet_environment
+from tests.conftest import ENDS_S, ROOT, Command, ThreeDays, quiet_environment
 from tests.warm import Warm
 from tests.web.serving import get
 
@@ -19,38 +19,40 @@ HOST = "hollow-fern.example"
 CRAMPS = f"http://{HOST}/blogs/journal/magnesium-and-muscle-cramps"
 
 
-def test_posts_are_listed_one_a_line(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("posts", "--state", "missing", "--db", str(three_days.db))
+def test_posts_are_listed_one_a_line(blogkeep: Command, three_days: ThreeDays) -> None:
+    done = blogkeep("posts", "--state", "missing", "--db", str(three_days.db))
     assert "recipes/mint-cucumber-fizz: Mint and cucumber fizz  missing" in done.stdout
     assert done.stdout.endswith("1 post\n")
-    done = scrapy("posts", "--blog", "recipes", "--json", "--db", str(three_days.db))
+    done = blogkeep("posts", "--blog", "recipes", "--json", "--db", str(three_days.db))
     assert {post["label"].split("/")[0] for post in json.loads(done.stdout)} == {f"{HOST}: recipes"}
 
 
-def test_a_post_is_shown_as_it_is_and_as_it_was(scrapy: Scrapy, three_days: ThreeDays) -> None:
+def test_a_post_is_shown_as_it_is_and_as_it_was(blogkeep: Command, three_days: ThreeDays) -> None:
     pasted = CRAMPS.replace("http://", "https://www.") + "?utm_source=mail#top"
-    done = scrapy("show", pasted, "--db", str(three_days.db))
+    done = blogkeep("show", pasted, "--db", str(three_days.db))
     assert "\nMagnesium stops night cramps for good. That, at least" in done.stdout
-    done = scrapy("show", pasted, "--revision", "2", "--db", str(three_days.db))
+    done = blogkeep("show", pasted, "--revision", "2", "--db", str(three_days.db))
     assert "\nMagnesium may ease night cramps for some people." in done.stdout
-    done = scrapy("show", pasted, "--on", "2099-01-01", "--json", "--db", str(three_days.db))
+    done = blogkeep("show", pasted, "--on", "2099-01-01", "--json", "--db", str(three_days.db))
     told = json.loads(done.stdout)
     assert (told["revision"]["number"], [one["looks"] for one in told["periods"]]) == (1, [1])
 
 
-def test_search_says_what_stands_and_what_stood(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("search", '"may ease night cramps"', "--db", str(three_days.db))
+def test_search_says_what_stands_and_what_stood(blogkeep: Command, three_days: ThreeDays) -> None:
+    done = blogkeep("search", '"may ease night cramps"', "--db", str(three_days.db))
     assert "Does magnesium help with night cramps?  not now, but until " in done.stdout
-    done = scrapy("search", "magnesium", "cramps", "--now", "--db", str(three_days.db))
+    done = blogkeep("search", "magnesium", "cramps", "--now", "--db", str(three_days.db))
     assert "Does magnesium help with night cramps?  now\n" in done.stdout
 
 
-def test_said_quotes_the_sentence_and_when_it_stood(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("said", "“stops night cramps”", "--db", str(three_days.db))
+def test_said_quotes_the_sentence_and_when_it_stood(
+    blogkeep: Command, three_days: ThreeDays
+) -> None:
+    done = blogkeep("said", "“stops night cramps”", "--db", str(three_days.db))
     assert done.stdout.count("“Magnesium stops night cramps for good.”") == 2
     assert "there when first seen" in done.stdout
     assert "came back" in done.stdout
-    assert scrapy("said", "cures", "gout", "--db", str(three_days.db)).stdout == (
+    assert blogkeep("said", "cures", "gout", "--db", str(three_days.db)).stdout == (
         "no archived post ever said this\n"
     )
 
@@ -98,18 +100,18 @@ def test_open_shows_a_post_in_the_browser(
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_a_wrong_input_is_one_line(
-    scrapy: Scrapy, three_days: ThreeDays, words: list[str], problem: str
+    blogkeep: Command, three_days: ThreeDays, words: list[str], problem: str
 ) -> None:
-    done = scrapy(*words, "--db", str(three_days.db))
+    done = blogkeep(*words, "--db", str(three_days.db))
     assert (done.returncode in {1, 2}, done.stdout) == (True, "")
     assert problem in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 def test_an_audit_finds_the_claims_that_stand_or_stood(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path
+    blogkeep: Command, three_days: ThreeDays, tmp_path: Path
 ) -> None:
-    done = scrapy("audit", "--db", str(three_days.db), "--json")
+    done = blogkeep("audit", "--db", str(three_days.db), "--json")
     told = json.loads(done.stdout)
     claims = {one["claim"]["sentence"]: one for one in told["claims"]}
     assert "It won’t cure insomnia." not in claims
@@ -117,18 +119,18 @@ def test_an_audit_finds_the_claims_that_stand_or_stood(
     assert (stops["claim"]["strength"], stops["since"]["looks"]) == ("stops", 1)
     assert stops["since"]["not_before"]
     assert told["posts"] == 74
-    done = scrapy("audit", "--db", str(three_days.db), "--csv", "--rules", "health")
+    done = blogkeep("audit", "--db", str(three_days.db), "--csv", "--rules", "health")
     assert len(list(csv.DictReader(done.stdout.splitlines()))) == len(
         [one for one in told["claims"] if one["claim"]["rule"] in HEALTH]
     )
-    done = scrapy("audit", "--db", str(three_days.db), "--on", "2001-01-01")
+    done = blogkeep("audit", "--db", str(three_days.db), "--on", "2001-01-01")
     assert done.stdout == "0 claims in 0 of 0 posts\n"
     rules = tmp_path / "own.toml"
     rules.write_text(OWN, encoding="utf-8")
-    done = scrapy("audit", "--db", str(three_days.db), "--rules", str(rules))
+    done = blogkeep("audit", "--db", str(three_days.db), "--rules", str(rules))
     assert done.stdout.splitlines()[0] == "low     Our happy customers: customers tell us"
     rules.write_text(OWN.replace('= ["customers tell', '= ["merchants tell'), encoding="utf-8")
-    done = scrapy("audit", "--db", str(three_days.db), "--rules", str(rules))
+    done = blogkeep("audit", "--db", str(three_days.db), "--rules", str(rules))
     assert (done.returncode, done.stderr) == (
         1,
         f"blogkeep: {rules}: rule 'calves' does not flag its test 'Our customers tell us.'\n",
@@ -152,10 +154,12 @@ should_flag = ["Our customers tell us."]
 """
 
 
-def test_claims_are_followed_through_the_revisions(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("claims", CRAMPS, "--db", str(three_days.db), "--json")
+def test_claims_are_followed_through_the_revisions(
+    blogkeep: Command, three_days: ThreeDays
+) -> None:
+    done = blogkeep("claims", CRAMPS, "--db", str(three_days.db), "--json")
     steps = [step for entry in json.loads(done.stdout)["ledger"] for step in entry["steps"]]
     assert [step["direction"] for step in steps] == ["added", "softened", "sharpened"]
-    done = scrapy("claims", "teapot-care", "--db", str(three_days.db))
+    done = blogkeep("claims", "teapot-care", "--db", str(three_days.db))
     assert done.stdout.endswith("no claim that this rulebook knows, in any revision\n")
     assert "    softened: stops → may ease night cramps\n" in three_days.printed[1]

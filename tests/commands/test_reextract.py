@@ -31,7 +31,7 @@ from scraper.history.humanize import plural
 from scraper.items import Capture, Post, Visit
 from scraper.timestamps import utc_now
 from tests.archive.conftest import assert_sound, wrong_checks
-from tests.conftest import ENDS_S, ROOT, SHARED, Scrapy, Start, ThreeDays, rows
+from tests.conftest import ENDS_S, ROOT, SHARED, Command, Start, ThreeDays, rows
 from tests.small_store import small_store
 
 LOST = " more words that older rules took for the author's."
@@ -98,11 +98,11 @@ def older(by_older_rules: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def read_again(
-    scrapy: Scrapy, by_older_rules: Path, tmp_path_factory: pytest.TempPathFactory
+    blogkeep: Command, by_older_rules: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> ReadAgain:
     """The same, read again by the rules of today, for tests that only look."""
     db = copy_archive(by_older_rules, tmp_path_factory.mktemp("again") / "copied")
-    done = scrapy("reextract", "--db", str(db), "--json")
+    done = blogkeep("reextract", "--db", str(db), "--json")
     assert done.returncode == 0, done.stderr
     return ReadAgain(db, json.loads(done.stdout))
 
@@ -131,13 +131,13 @@ def write_by_older_rules(db: Path) -> Path:
     return db
 
 
-def test_three_days_of_every_theme_equal_themselves(scrapy: Scrapy, copied: Path) -> None:
+def test_three_days_of_every_theme_equal_themselves(blogkeep: Command, copied: Path) -> None:
     before = dump(copied)
     pages = rows(
         copied, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND resource_type = 'post'"
     )[0][0]
     for words in (["--dry-run"], []):
-        done = scrapy("reextract", *words, "--db", str(copied), "--json")
+        done = blogkeep("reextract", *words, "--db", str(copied), "--json")
         assert (done.returncode, done.stderr) == (0, "")
         told = json.loads(done.stdout)
         assert (told["pages"], told["changes"]) == (pages, [])
@@ -147,7 +147,7 @@ def test_three_days_of_every_theme_equal_themselves(scrapy: Scrapy, copied: Path
 
 
 def test_one_theme_equals_itself_after_an_import_too(
-    scrapy: Scrapy, crawl: Scrapy, db_path: Path, tmp_path: Path
+    blogkeep: Command, crawl: Command, db_path: Path, tmp_path: Path
 ) -> None:
     with DemoServer(small_store(theme="debut"), fresh_tokens=True) as server:
         for day in (1, 2, 3):
@@ -162,11 +162,11 @@ def test_one_theme_equals_itself_after_an_import_too(
                 (saved / f"{number}.html").write_bytes(answer.read())
         shutil.copy(ROOT / "tests" / "demo" / "data" / "lookalike.txt", saved)
         assert (
-            scrapy("import", str(saved), "--store", server.url, "--db", str(db_path)).returncode
+            blogkeep("import", str(saved), "--store", server.url, "--db", str(db_path)).returncode
             == 0
         )
     before = dump(db_path)
-    done = scrapy("reextract", "--db", str(db_path))
+    done = blogkeep("reextract", "--db", str(db_path))
     assert (done.returncode, done.stdout.splitlines()[1:]) == (
         0,
         ["every text is the same: nothing changed"],
@@ -179,19 +179,19 @@ def test_one_theme_equals_itself_after_an_import_too(
 )
 @pytest.mark.parametrize("store", ["golfwang.com", "www.vangovapes.com", "toplcup.com"])
 def test_imported_pages_of_real_stores_equal_themselves(
-    scrapy: Scrapy, db_path: Path, store: str
+    blogkeep: Command, db_path: Path, store: str
 ) -> None:
-    assert scrapy(
+    assert blogkeep(
         "import", str(SHARED / "pages" / store), "--store", f"https://{store}", "--db", str(db_path)
     ).returncode in {0, 3}
     before = dump(db_path)
-    done = scrapy("reextract", "--db", str(db_path), "--json")
+    done = blogkeep("reextract", "--db", str(db_path), "--json")
     assert (done.returncode, json.loads(done.stdout)["changes"]) == (0, [])
     assert dump(db_path) == before
 
 
 def test_better_rules_bring_technical_changes_and_nothing_else(
-    scrapy: Scrapy,
+    blogkeep: Command,
     three_days: ThreeDays,
     by_older_rules: Path,
     read_again: ReadAgain,
@@ -223,22 +223,24 @@ def test_better_rules_bring_technical_changes_and_nothing_else(
     assert rows(older, "SELECT count(*) FROM changes WHERE not_before > not_after") == [(0,)]
     assert wrong_checks(older) == BY_THESE_TESTS
     again, before = copy_archive(older, tmp_path / "again"), dump(older)
-    assert json.loads(scrapy("reextract", "--db", str(again), "--json").stdout)["changes"] == []
+    assert json.loads(blogkeep("reextract", "--db", str(again), "--json").stdout)["changes"] == []
     assert dump(again) == before
 
 
-def test_what_a_reextraction_changed_is_shown(scrapy: Scrapy, read_again: ReadAgain) -> None:
-    changes = scrapy("changes", "--all", "--db", str(read_again.db)).stdout
+def test_what_a_reextraction_changed_is_shown(blogkeep: Command, read_again: ReadAgain) -> None:
+    changes = blogkeep("changes", "--all", "--db", str(read_again.db)).stdout
     assert "reextract 4, " in changes.splitlines()[0]
     assert f"[-{LOST.strip()}-]" in changes
-    diff = json.loads(scrapy("diff", "teapot-care", "--db", str(read_again.db), "--json").stdout)
+    diff = json.loads(blogkeep("diff", "teapot-care", "--db", str(read_again.db), "--json").stdout)
     assert (diff["old"]["origin"], diff["new"]["origin"]) == ("observed", "technical")
     assert diff["old"]["text"] == diff["new"]["text"] + LOST
 
 
-def test_a_dry_run_says_what_would_change_and_writes_nothing(scrapy: Scrapy, older: Path) -> None:
+def test_a_dry_run_says_what_would_change_and_writes_nothing(
+    blogkeep: Command, older: Path
+) -> None:
     before = dump(older)
-    done = scrapy("reextract", "--dry-run", "--db", str(older))
+    done = blogkeep("reextract", "--dry-run", "--db", str(older))
     assert done.returncode == 0, done.stderr
     assert "posts would get" in done.stdout
     assert (
@@ -250,7 +252,7 @@ def test_a_dry_run_says_what_would_change_and_writes_nothing(scrapy: Scrapy, old
 
 
 def test_a_kill_in_the_midst_and_another_run_give_the_same(
-    scrapy: Scrapy, start: Start, older: Path, read_again: ReadAgain
+    blogkeep: Command, start: Start, older: Path, read_again: ReadAgain
 ) -> None:
     with closing(sqlite3.connect(older)) as connection:
         connection.execute(HANG)
@@ -263,7 +265,7 @@ def test_a_kill_in_the_midst_and_another_run_give_the_same(
     with closing(sqlite3.connect(older)) as connection:
         connection.execute("DROP TRIGGER hang")
     assert DONE_BEFORE_KILL == _technical(older) < _technical(read_again.db)
-    assert scrapy("reextract", "--db", str(older)).returncode == 0
+    assert blogkeep("reextract", "--db", str(older)).returncode == 0
     for sql in (
         CURRENT,
         (
@@ -284,11 +286,11 @@ def test_a_kill_in_the_midst_and_another_run_give_the_same(
 
 
 def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(
-    scrapy: Scrapy, older: Path
+    blogkeep: Command, older: Path
 ) -> None:
     older.with_name("captures.db").unlink()
     before = dump(older)
-    done = scrapy("reextract", "--db", str(older))
+    done = blogkeep("reextract", "--db", str(older))
     assert done.returncode == 3
     count = rows(
         older, "SELECT count(*) FROM captures WHERE verdict = 'ok' AND post_id IS NOT NULL"
@@ -297,13 +299,13 @@ def test_pages_that_are_not_at_hand_are_counted_and_change_nothing(
     assert dump(older) == before
 
 
-def test_history_goes_on_where_some_pages_are_lost(scrapy: Scrapy, copied: Path) -> None:
+def test_history_goes_on_where_some_pages_are_lost(blogkeep: Command, copied: Path) -> None:
     # The first crawl as if its answers had been pruned.
     with closing(sqlite3.connect(copied)) as connection:
         connection.execute("UPDATE captures SET body_id = NULL WHERE crawl_id = 1")
         connection.commit()
     before = dump(copied)
-    done = scrapy("reextract", "--db", str(copied), "--json")
+    done = blogkeep("reextract", "--db", str(copied), "--json")
     assert (done.returncode, json.loads(done.stdout)["changes"]) == (3, [])
     assert dump(copied) == before
 
@@ -346,7 +348,7 @@ def _visit(url: str, at: str) -> Visit:
 
 
 def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
-    scrapy: Scrapy, crawl: Scrapy, server: DemoServer, db_path: Path
+    blogkeep: Command, crawl: Command, server: DemoServer, db_path: Path
 ) -> None:
     at = utc_now()
     db = open_for_writing(db_path)
@@ -367,7 +369,7 @@ def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
         writer.finish_crawl(CrawlEnd(finished=True), at=at)
     db.close()
     posts = len(server.store.posts(1))
-    done = scrapy("reextract", "--db", str(db_path), "--json")
+    done = blogkeep("reextract", "--db", str(db_path), "--json")
     assert (done.returncode, json.loads(done.stdout)["posts_changed"]) == (0, posts)
     whole = {
         url: extract_post(urlopen(str(url)).read(), url=str(url)).text
@@ -397,7 +399,7 @@ def test_what_was_written_by_older_rules_is_set_right_and_edits_stay_the_stores(
 
 
 def test_links_that_older_rules_missed_or_made_up_are_set_right(
-    scrapy: Scrapy, three_days: ThreeDays, copied: Path
+    blogkeep: Command, three_days: ThreeDays, copied: Path
 ) -> None:
     stands = (
         "SELECT from_post_id, to_post_id, url, kind, anchor, position FROM links "
@@ -419,26 +421,26 @@ def test_links_that_older_rules_missed_or_made_up_are_set_right(
         connection.execute("UPDATE revisions SET extractor = 'older rules'")
         connection.commit()
     before = dump(copied)
-    dry = json.loads(scrapy("reextract", "--dry-run", "--db", str(copied), "--json").stdout)
+    dry = json.loads(blogkeep("reextract", "--dry-run", "--db", str(copied), "--json").stdout)
     assert (dry["links"] >= 3, dry["revisions"], dry["changes"]) == (True, 0, [])
     assert dump(copied) == before
-    done = scrapy("reextract", "--db", str(copied))
+    done = blogkeep("reextract", "--db", str(copied))
     posts = plural(dry["posts_relinked"], "post")
     assert f"{dry['links']} links of {posts} started or ended" in done.stdout
     assert rows(copied, stands) == rows(three_days.db, stands)
     assert wrong_checks(copied) == BY_THESE_TESTS
-    assert json.loads(scrapy("reextract", "--db", str(copied), "--json").stdout)["links"] == 0
+    assert json.loads(blogkeep("reextract", "--db", str(copied), "--json").stdout)["links"] == 0
 
 
 def test_bad_words_are_one_clear_line(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path
+    blogkeep: Command, three_days: ThreeDays, tmp_path: Path
 ) -> None:
     for words, exit_code, message in (
         (["x"], 2, "takes options only"),
         (["--store", "none.example", "--db", str(three_days.db)], 1, "no store 'none.example'"),
         (["--db", str(tmp_path / "none.db")], 1, "no archive at"),
     ):
-        done = scrapy("reextract", *words)
+        done = blogkeep("reextract", *words)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (exit_code, "", 1)
         assert message in done.stderr
     assert list(tmp_path.iterdir()) == []

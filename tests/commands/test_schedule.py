@@ -18,7 +18,7 @@ import pytest
 
 from scraper.demo import DemoServer, Fault
 from scraper.extract import LEARN_PAGES
-from tests.conftest import ENDS_S, QUICK, Scrapy, Start, rows, wait_for_posts, wait_until
+from tests.conftest import ENDS_S, QUICK, Command, Start, rows, wait_for_posts, wait_until
 from tests.warm import Running
 
 DAILY = f'schedule = "0 {(datetime.now(UTC).hour + 12) % 24} * * *"\n'
@@ -38,11 +38,11 @@ def words(db: Path, *more: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def schedule(scrapy: Scrapy) -> Schedule:
+def schedule(blogkeep: Command) -> Schedule:
     """Run the schedule to its end, and return its output: ``schedule(db, *more, code=0)``."""
 
     def run(db: Path, *more: str, code: int = 0) -> str:
-        done = scrapy(*words(db, *more), alone=True)
+        done = blogkeep(*words(db, *more), alone=True)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
@@ -126,10 +126,10 @@ def test_stopped_crawl_is_resumed(
 
 
 def test_second_runner_stays_away(
-    schedule: Schedule, scrapy: Scrapy, db_path: Path, begun: Running
+    schedule: Schedule, blogkeep: Command, db_path: Path, begun: Running
 ) -> None:
     assert schedule(db_path, "--once") == ""
-    done = scrapy(*words(db_path), alone=True)
+    done = blogkeep(*words(db_path), alone=True)
     assert (done.returncode, done.stderr) == (
         3,
         f"blogkeep: another blogkeep schedule is running on {db_path}\n",

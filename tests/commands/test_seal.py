@@ -14,7 +14,7 @@ import pytest
 from scraper.archive.database import open_for_reading
 from scraper.archive.seals.stamps import check_stamps, read_stamps
 from tests.archive.authority import Authority, time_stamping
-from tests.conftest import Scrapy, ThreeDays, rows
+from tests.conftest import Command, ThreeDays, rows
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +24,11 @@ def authority(integration: None, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
-def stamped(scrapy: Scrapy, three_days: ThreeDays, authority: Authority, tmp_path: Path) -> Path:
+def stamped(blogkeep: Command, three_days: ThreeDays, authority: Authority, tmp_path: Path) -> Path:
     """The demo store's archive, with its last seal stamped."""
     path = tmp_path / "archive.db"
     shutil.copy(three_days.db, path)
-    done = scrapy(*words(path, authority))
+    done = blogkeep(*words(path, authority))
     assert (done.returncode, done.stderr) == (0, "")
     return path
 
@@ -45,14 +45,14 @@ def problems(path: Path) -> list[str]:
 
 
 def test_the_newest_seal_is_stamped_once_and_the_stamp_holds(
-    scrapy: Scrapy, stamped: Path, authority: Authority
+    blogkeep: Command, stamped: Path, authority: Authority
 ) -> None:
     with closing(open_for_reading(stamped)) as db:
         (stamp,) = read_stamps(db.conn)
     assert rows(stamped, "SELECT max(id) FROM seals") == [(stamp.seal_id,)]
     assert stamp.certificates.count("BEGIN CERTIFICATE") == 2
     assert problems(stamped) == []
-    done = scrapy(*words(stamped, authority))
+    done = blogkeep(*words(stamped, authority))
     printed = json.loads(done.stdout)
     assert (done.returncode, printed["stamped"]) == (0, 0)
     assert printed["seals"][0]["stamp"]["stamped_at"] == stamp.stamped_at
@@ -87,7 +87,7 @@ def test_an_altered_stamp_is_found(stamped: Path, sql: str, found: str) -> None:
 
 
 def test_no_answer_that_does_not_hold_is_saved(
-    scrapy: Scrapy, three_days: ThreeDays, authority: Authority, tmp_path: Path
+    blogkeep: Command, three_days: ThreeDays, authority: Authority, tmp_path: Path
 ) -> None:
     path = tmp_path / "archive.db"
     shutil.copy(three_days.db, path)
@@ -99,7 +99,7 @@ def test_no_answer_that_does_not_hold_is_saved(
         (untrusted, "no known root certificate"),
         (["seal", "--db", str(path)], "name an authority"),
     ):
-        done = scrapy(*call)
+        done = blogkeep(*call)
         assert done.returncode in (1, 2), call
         assert reason in done.stderr, call
     assert rows(path, "SELECT count(*) FROM timestamps") == [(0,)]

@@ -22,7 +22,7 @@ from scraper.schedule.timetable.history import Attempt, RunOutcome, StoreHistory
 from scraper.schedule.timetable.stores import parse_stores
 from scraper.timestamps import format_timestamp
 from tests.archive.shop import RULES, listing
-from tests.conftest import Scrapy
+from tests.conftest import Command
 from tests.factories import make_post, seen, url_of
 
 TEA = '[stores.tea]\nurl = "https://shop.example"\nschedule = "0 5 * * *"\n'
@@ -54,10 +54,10 @@ def crawl(path: Path, began: datetime) -> None:
     db.close()
 
 
-def test_healthy(scrapy: Scrapy, archive: Path) -> None:
-    done = scrapy("status", "--db", str(archive))
+def test_healthy(blogkeep: Command, archive: Path) -> None:
+    done = blogkeep("status", "--db", str(archive))
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "healthy")
-    status = json.loads(scrapy("status", "--db", str(archive), "--json").stdout)
+    status = json.loads(blogkeep("status", "--db", str(archive), "--json").stdout)
     assert (
         status["healthy"],
         status["problems"],
@@ -75,17 +75,17 @@ def test_healthy(scrapy: Scrapy, archive: Path) -> None:
     [(1.5, []), (3.0, ["tea: no good crawl for twice its interval: the last one began "])],
 )
 def test_store_is_overdue_at_any_hour(
-    scrapy: Scrapy, db_path: Path, days: float, words: list[str]
+    blogkeep: Command, db_path: Path, days: float, words: list[str]
 ) -> None:
     db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
     crawl(db_path, datetime.now(UTC) - timedelta(days=days))
-    done = scrapy("status", "--db", str(db_path))
+    done = blogkeep("status", "--db", str(db_path))
     assert done.returncode == len(words)
     assert all(word in done.stdout for word in words)
 
 
 def test_incidents_and_stores_without_a_good_crawl_are_problems(
-    scrapy: Scrapy, archive: Path
+    blogkeep: Command, archive: Path
 ) -> None:
     archive.with_name("stores.toml").write_text(
         TEA + TEA.replace("tea", "new").replace("shop", "new"), encoding="utf-8"
@@ -101,7 +101,7 @@ def test_incidents_and_stores_without_a_good_crawl_are_problems(
         subject="gone from the file",
     )
     db.close()
-    done = scrapy("status", "--db", str(archive))
+    done = blogkeep("status", "--db", str(archive))
     assert done.returncode == 1
     assert done.stdout.splitlines()[-3:] == [
         "tea: credentials ending since 2026-03-01T00:00:00Z: they end soon",
@@ -110,8 +110,8 @@ def test_incidents_and_stores_without_a_good_crawl_are_problems(
     ]
 
 
-def test_full_disk_is_a_problem(scrapy: Scrapy, archive: Path) -> None:
-    done = scrapy("status", "--db", str(archive), "-s", "ARCHIVE_DISK_FREE_MB=1e12")
+def test_full_disk_is_a_problem(blogkeep: Command, archive: Path) -> None:
+    done = blogkeep("status", "--db", str(archive), "-s", "ARCHIVE_DISK_FREE_MB=1e12")
     assert done.returncode == 1
     assert "MB are free on the disk, fewer than 1,000,000,000,000" in done.stdout
 
@@ -144,29 +144,29 @@ def test_metrics_are_read_by_prometheus(db_path: Path, tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir() if "prom" in path.name] == ["blogkeep.prom"]
 
 
-def test_metrics_replace_what_is_printed(scrapy: Scrapy, archive: Path, tmp_path: Path) -> None:
+def test_metrics_replace_what_is_printed(blogkeep: Command, archive: Path, tmp_path: Path) -> None:
     file = tmp_path / "blogkeep.prom"
-    done = scrapy("status", "--db", str(archive), "--metrics", str(file))
+    done = blogkeep("status", "--db", str(archive), "--metrics", str(file))
     assert (done.returncode, done.stdout) == (0, "")
     assert "blogkeep_healthy 1.0" in file.read_text("utf-8")
 
 
 def test_metrics_that_cannot_be_written_are_an_error(
-    scrapy: Scrapy, archive: Path, tmp_path: Path
+    blogkeep: Command, archive: Path, tmp_path: Path
 ) -> None:
-    done = scrapy(
+    done = blogkeep(
         "status", "--db", str(archive), "--metrics", str(tmp_path / "none" / "blogkeep.prom")
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("blogkeep: ")
 
 
-def test_no_archive_yet(scrapy: Scrapy, db_path: Path) -> None:
-    done = scrapy("status", "--db", str(db_path))
+def test_no_archive_yet(blogkeep: Command, db_path: Path) -> None:
+    done = blogkeep("status", "--db", str(db_path))
     assert done.returncode == 1
     assert "add a store with blogkeep stores add URL" in done.stderr
     db_path.with_name("stores.toml").write_text(TEA, encoding="utf-8")
-    assert "tea: no good crawl yet" in scrapy("status", "--db", str(db_path)).stdout
+    assert "tea: no good crawl yet" in blogkeep("status", "--db", str(db_path)).stdout
 
 
 def test_crawl_under_way_gets_its_time(archive: Path) -> None:

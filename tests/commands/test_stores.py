@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 
 ADDED = (
     '[stores.tea]\nurl = "https://tea.example"\nschedule = "30 4 * * *"\n# at night\n'
@@ -27,7 +27,7 @@ def file(db_path: Path) -> Path:
     return path
 
 
-def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServer) -> None:
+def test_store_is_tried_and_added(blogkeep: Command, db_path: Path, demo: DemoServer) -> None:
     proxy = (
         "-s",
         f"ARCHIVE_PROXY={demo.url}",
@@ -37,7 +37,7 @@ def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServe
         "ARCHIVE_RATE=25",
     )
     words = ("add", "http://hollow-fern.example/blogs/journal", "--jitter-minutes", "10", "--json")
-    done = scrapy("stores", *words, "--db", str(db_path), *proxy, alone=True)
+    done = blogkeep("stores", *words, "--db", str(db_path), *proxy, alone=True)
     assert done.returncode == 0, done.stderr
     told, found = json.loads(done.stdout), dict(Counter(post.blog for post in demo.store.posts(1)))
     assert (told["name"], told["url"], told["found"]) == (
@@ -53,7 +53,7 @@ def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServe
     )
     assert not db_path.exists()
     words = ("try", "http://hollow-fern.example/blogs/journal", "--json")
-    done = scrapy("stores", *words, "--db", str(db_path), *proxy, alone=True)
+    done = blogkeep("stores", *words, "--db", str(db_path), *proxy, alone=True)
     assert json.loads(done.stdout) == {
         "origin": "http://hollow-fern.example",
         "platform": "shopify",
@@ -63,7 +63,7 @@ def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServe
     }
     assert db_path.with_name("stores.toml").read_text("utf-8") == text
     words = ("add", "http://hollow-fern.example", "--name", "tea", "--blogs", "jounral")
-    done = scrapy(
+    done = blogkeep(
         "stores", *words, "--db", str(db_path.with_name("b") / "a.db"), *proxy, alone=True
     )
     assert (done.returncode, done.stderr) == (
@@ -77,8 +77,8 @@ def test_store_is_tried_and_added(scrapy: Scrapy, db_path: Path, demo: DemoServe
     }
 
 
-def test_address_that_is_no_store_is_not_added(scrapy: Scrapy, db_path: Path) -> None:
-    done = scrapy("stores", "add", "http://127.0.0.1:9", "--db", str(db_path), alone=True)
+def test_address_that_is_no_store_is_not_added(blogkeep: Command, db_path: Path) -> None:
+    done = blogkeep("stores", "add", "http://127.0.0.1:9", "--db", str(db_path), alone=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         "blogkeep: no posts found at http://127.0.0.1:9: it did not answer; nothing was changed "
@@ -87,8 +87,8 @@ def test_address_that_is_no_store_is_not_added(scrapy: Scrapy, db_path: Path) ->
     assert not db_path.with_name("stores.toml").exists()
 
 
-def test_untried_store_is_added(scrapy: Scrapy, db_path: Path, file: Path) -> None:
-    done = scrapy(
+def test_untried_store_is_added(blogkeep: Command, db_path: Path, file: Path) -> None:
+    done = blogkeep(
         "stores",
         "add",
         "https://coffee.example/",
@@ -123,17 +123,17 @@ def test_untried_store_is_added(scrapy: Scrapy, db_path: Path, file: Path) -> No
         (["remove", "tea"], ""),
     ],
 )  # fmt: skip
-def test_edits(scrapy: Scrapy, db_path: Path, file: Path, words: list[str], text: str) -> None:
-    done = scrapy("stores", *words, "--db", str(db_path))
+def test_edits(blogkeep: Command, db_path: Path, file: Path, words: list[str], text: str) -> None:
+    done = blogkeep("stores", *words, "--db", str(db_path))
     assert done.returncode == 0, done.stderr
     assert file.read_text("utf-8") == text
 
 
 def test_pause_and_resume_leave_the_file_as_it_was(
-    scrapy: Scrapy, db_path: Path, file: Path
+    blogkeep: Command, db_path: Path, file: Path
 ) -> None:
     for action in ("pause", "resume"):
-        assert scrapy("stores", action, "tea", "--db", str(db_path)).returncode == 0
+        assert blogkeep("stores", action, "tea", "--db", str(db_path)).returncode == 0
     assert file.read_text("utf-8") == ADDED
 
 
@@ -164,16 +164,16 @@ def test_pause_and_resume_leave_the_file_as_it_was(
     ],
 )
 def test_wrong_edits_change_nothing(
-    scrapy: Scrapy, db_path: Path, file: Path, words: list[str], code: int, told: str
+    blogkeep: Command, db_path: Path, file: Path, words: list[str], code: int, told: str
 ) -> None:
-    done = scrapy("stores", *words, "--db", str(db_path))
+    done = blogkeep("stores", *words, "--db", str(db_path))
     assert (done.returncode, done.stdout) == (code, "")
     assert told in done.stderr
     assert file.read_text("utf-8") == ADDED
 
 
 def test_list_and_removal_keep_what_was_archived(
-    scrapy: Scrapy, three_days, tmp_path: Path
+    blogkeep: Command, three_days, tmp_path: Path
 ) -> None:
     file = tmp_path / "stores.toml"
     file.write_text(
@@ -181,7 +181,7 @@ def test_list_and_removal_keep_what_was_archived(
         encoding="utf-8",
     )
     words = ("--db", str(three_days.db), "-s", f"ARCHIVE_STORES={file}")
-    demo, tea = json.loads(scrapy("stores", *words, "--json").stdout)
+    demo, tea = json.loads(blogkeep("stores", *words, "--json").stdout)
     assert (
         demo["name"],
         demo["health"],
@@ -197,9 +197,9 @@ def test_list_and_removal_keep_what_was_archived(
     )
     (started,) = rows(three_days.db, "SELECT max(started_at) FROM crawls")[0]
     assert demo["last_good_at"] == started
-    assert "demo   demo" in scrapy("stores", "list", *words).stdout
-    assert scrapy("stores", "remove", "demo", *words).returncode == 0
-    assert [store["name"] for store in json.loads(scrapy("stores", *words, "--json").stdout)] == [
+    assert "demo   demo" in blogkeep("stores", "list", *words).stdout
+    assert blogkeep("stores", "remove", "demo", *words).returncode == 0
+    assert [store["name"] for store in json.loads(blogkeep("stores", *words, "--json").stdout)] == [
         "tea"
     ]
     assert rows(three_days.db, "SELECT count(*) FROM posts")[0][0] > 70  # type: ignore[operator]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Scrapy, ThreeDays
+from tests.conftest import Command, ThreeDays
 
 
 @pytest.fixture
@@ -25,22 +25,22 @@ def spoilt(three_days: ThreeDays, tmp_path: Path) -> Path:
     return path
 
 
-def test_an_archive_that_was_crawled_is_sound(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("verify", "--db", str(three_days.db))
+def test_an_archive_that_was_crawled_is_sound(blogkeep: Command, three_days: ThreeDays) -> None:
+    done = blogkeep("verify", "--db", str(three_days.db))
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[0].rstrip() == f"{three_days.db}: sound"
 
 
-def test_each_problem_is_a_line_and_the_exit_code_says_so(scrapy: Scrapy, spoilt: Path) -> None:
-    done = scrapy("verify", "--db", str(spoilt))
+def test_each_problem_is_a_line_and_the_exit_code_says_so(blogkeep: Command, spoilt: Path) -> None:
+    done = blogkeep("verify", "--db", str(spoilt))
     assert done.returncode == 1
     first, title, *_ = done.stdout.splitlines()
     assert first.startswith("hashes of bodies: contents 7 (")
     assert title.rstrip() == f"{spoilt}: 1 problem"
 
 
-def test_a_machine_reads_the_same(scrapy: Scrapy, spoilt: Path) -> None:
-    done = scrapy("verify", "--db", str(spoilt), "--json")
+def test_a_machine_reads_the_same(blogkeep: Command, spoilt: Path) -> None:
+    done = blogkeep("verify", "--db", str(spoilt), "--json")
     told = json.loads(done.stdout)
     assert (done.returncode, told["sound"]) == (1, False)
     assert [problem["what"] for check in told["checks"] for problem in check["problems"]] == [
@@ -58,26 +58,26 @@ def test_a_machine_reads_the_same(scrapy: Scrapy, spoilt: Path) -> None:
     ],
 )
 def test_what_is_no_archive_is_refused_in_one_line(
-    scrapy: Scrapy, tmp_path: Path, content: bytes | None, told: str
+    blogkeep: Command, tmp_path: Path, content: bytes | None, told: str
 ) -> None:
     path = tmp_path / "archive.db"
     if content is not None:
         path.write_bytes(content)
-    done = scrapy("verify", "--db", str(path))
+    done = blogkeep("verify", "--db", str(path))
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
     assert told in done.stderr
 
 
 def test_a_file_cut_short_is_reported_in_lines_and_not_as_a_traceback(
-    scrapy: Scrapy, spoilt: Path
+    blogkeep: Command, spoilt: Path
 ) -> None:
     raw = spoilt.read_bytes()
     spoilt.write_bytes(raw[: len(raw) * 2 // 3])
-    done = scrapy("verify", "--db", str(spoilt))
+    done = blogkeep("verify", "--db", str(spoilt))
     assert done.returncode == 1
     assert "Traceback" not in done.stdout + done.stderr
     assert "the file" in done.stdout + done.stderr or "blogkeep: " in done.stderr
 
 
-def test_it_takes_options_only(scrapy: Scrapy) -> None:
-    assert scrapy("verify", "more").returncode == 2
+def test_it_takes_options_only(blogkeep: Command) -> None:
+    assert blogkeep("verify", "more").returncode == 2

@@ -10,7 +10,7 @@ import pytest
 
 from scraper.imports.saved_from import SavedFrom, read_saved_from
 from scraper.web.server import make_datasette
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 
 DUMP = Path(__file__).resolve().parents[1] / "demo" / "data" / "lookalike.txt"
 STORE = "https://shop.example"
@@ -52,10 +52,10 @@ OTHERS = {
 }
 
 
-def run(scrapy: Scrapy, folder: Path, *more: str, store: str = STORE):
+def run(blogkeep: Command, folder: Path, *more: str, store: str = STORE):
     """Import a folder of saved pages into the archive beside it."""
     words = ("--store", store, "--db", str(folder.with_name("archive.db")))
-    return scrapy("import", str(folder), *words, *more, alone=True)
+    return blogkeep("import", str(folder), *words, *more, alone=True)
 
 
 @pytest.fixture
@@ -65,11 +65,11 @@ def saved(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_page_of_another_store_is_refused_on_any_contrary_mark(scrapy: Scrapy, saved: Path):
+def test_a_page_of_another_store_is_refused_on_any_contrary_mark(blogkeep: Command, saved: Path):
     (saved / "a.html").write_text(page("first", head=OURS + shop_code("shop.myshopify.com")))
     for number, html in enumerate(OTHERS.values()):
         (saved / f"other-{number}.html").write_text(html)
-    done = run(scrapy, saved)
+    done = run(blogkeep, saved)
     lines = [line for line in done.stderr.splitlines() if "a post of another store" in line]
     assert (done.returncode, len(lines)) == (3, len(OTHERS)), done.stderr
     db = saved.with_name("archive.db")
@@ -88,11 +88,11 @@ SPELLINGS = (
 )
 
 
-def test_one_store_by_any_spelling_and_one_sight_of_one_file(scrapy: Scrapy, saved: Path):
+def test_one_store_by_any_spelling_and_one_sight_of_one_file(blogkeep: Command, saved: Path):
     (saved / "tea.html").write_text(page())
     shutil.copy(DUMP, saved)
     for spelling in SPELLINGS:
-        done = run(scrapy, saved, store=spelling)
+        done = run(blogkeep, saved, store=spelling)
         assert done.returncode == 0, done.stderr
     db = saved.with_name("archive.db")
     assert rows(db, "SELECT origin FROM stores") == [(STORE,)]
@@ -100,46 +100,46 @@ def test_one_store_by_any_spelling_and_one_sight_of_one_file(scrapy: Scrapy, sav
     # Nobody knows when the store had them: that is no sight of the store.
     assert rows(db, "SELECT count(*) FROM observations") == [(0,)]
     assert rows(db, "SELECT DISTINCT dated_by FROM captures") == [("unknown",)]
-    shown = scrapy("show", "tea", "--db", str(db)).stdout
+    shown = blogkeep("show", "tea", "--db", str(db)).stdout
     assert "from a file, imported" in shown
     assert "date of capture unknown" in shown
     cited = asyncio.run(make_datasette(db).client.get("/-/post/1")).text
     assert "Archived from a file, imported" in cited
     assert "seen on" not in cited
-    assert scrapy("verify", "--db", str(db)).returncode == 0
+    assert blogkeep("verify", "--db", str(db)).returncode == 0
 
 
-def test_a_mirrored_folder_ends_well_though_it_holds_index_pages(scrapy: Scrapy, saved: Path):
+def test_a_mirrored_folder_ends_well_though_it_holds_index_pages(blogkeep: Command, saved: Path):
     (saved / "tea.html").write_text(page())
     for name in ("blogs/news", "products/cup", ""):
         file = saved / "shop.example" / name / "index.html"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(page(canonical=f"{STORE}/{name}"))
-    done = run(scrapy, saved)
+    done = run(blogkeep, saved)
     assert (done.returncode, done.stderr) == (0, "")
     assert "other pages of the store, left out: 3" in done.stdout
 
 
-def test_an_operator_dates_a_file(scrapy: Scrapy, saved: Path):
+def test_an_operator_dates_a_file(blogkeep: Command, saved: Path):
     db = saved.with_name("archive.db")
     for day, prose in (
         ("2020-05-06", PROSE),
         ("2021-05-06T07:08:09Z", PROSE.replace("June", "July")),
     ):
         (saved / "tea.html").write_text(page(prose=prose))
-        assert run(scrapy, saved, "--captured-at", day).returncode == 0
+        assert run(blogkeep, saved, "--captured-at", day).returncode == 0
     assert rows(db, "SELECT first_seen_at, last_seen_at FROM observations ORDER BY id") == [
         ("2020-05-06T23:59:59Z", "2020-05-06T23:59:59Z"),
         ("2021-05-06T07:08:09Z", "2021-05-06T07:08:09Z"),
     ]
-    assert "dated by who imported it" in scrapy("show", "tea", "--db", str(db)).stdout
-    assert scrapy("verify", "--db", str(db)).returncode == 0
+    assert "dated by who imported it" in blogkeep("show", "tea", "--db", str(db)).stdout
+    assert blogkeep("verify", "--db", str(db)).returncode == 0
 
 
 @pytest.mark.parametrize("wrong", ["yesterday", "2999-01-01"])
-def test_an_impossible_date_is_refused(scrapy: Scrapy, saved: Path, wrong: str):
+def test_an_impossible_date_is_refused(blogkeep: Command, saved: Path, wrong: str):
     (saved / "tea.html").write_text(page())
-    done = run(scrapy, saved, "--captured-at", wrong)
+    done = run(blogkeep, saved, "--captured-at", wrong)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 
 
@@ -196,7 +196,7 @@ WORDPRESS = """<!doctype html><html lang="en"><head><meta name="generator" conte
 
 
 def test_posts_of_another_system_are_imported_under_their_own_addresses(
-    scrapy: Scrapy, saved: Path
+    blogkeep: Command, saved: Path
 ):
     for slug, number, kind, body in (
         ("chamomile", 77, "article", "single single-post"),
@@ -206,7 +206,7 @@ def test_posts_of_another_system_are_imported_under_their_own_addresses(
             slug=slug, title=slug.title(), number=number, kind=kind, body=body, prose=PROSE
         )
         (saved / f"{slug}.html").write_text(html)
-    done = run(scrapy, saved, store="https://tea.example")
+    done = run(blogkeep, saved, store="https://tea.example")
     assert (done.returncode, done.stderr) == (0, "")
     db = saved.with_name("archive.db")
     assert rows(db, "SELECT url, article_id, handle, title FROM posts") == [

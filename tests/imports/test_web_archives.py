@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from scraper.imports.records import read_answers
-from tests.conftest import Scrapy, ThreeDays, rows
+from tests.conftest import Command, ThreeDays, rows
 from tests.imports.test_file_evidence import page
 from tests.imports.warcs import Answer, packed
 
@@ -46,19 +46,19 @@ LINKS = """
 
 
 @pytest.fixture(scope="module")
-def exported(scrapy: Scrapy, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory):
+def exported(blogkeep: Command, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory):
     """All answers of the demo store's three days, as our own export writes them."""
     path = tmp_path_factory.mktemp("warc") / "three-days.warc.gz"
-    done = scrapy("export", "--format", "warc", str(path), "--db", str(three_days.db))
+    done = blogkeep("export", "--format", "warc", str(path), "--db", str(three_days.db))
     assert done.returncode == 0, done.stderr
     return path
 
 
 @pytest.fixture(scope="module")
-def imported(scrapy: Scrapy, exported: Path, tmp_path_factory: pytest.TempPathFactory):
+def imported(blogkeep: Command, exported: Path, tmp_path_factory: pytest.TempPathFactory):
     """An empty archive into which that file was imported."""
     db = tmp_path_factory.mktemp("imported") / "archive.db"
-    done = scrapy("import", str(exported), "--store", STORE, "--db", str(db), alone=True)
+    done = blogkeep("import", str(exported), "--store", STORE, "--db", str(db), alone=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return db
 
@@ -122,14 +122,14 @@ def as_others_write(path: Path) -> Iterator[Answer]:
 
 
 @pytest.fixture(scope="module")
-def foreign(scrapy: Scrapy, exported: Path, tmp_path_factory: pytest.TempPathFactory):
+def foreign(blogkeep: Command, exported: Path, tmp_path_factory: pytest.TempPathFactory):
     """An archive made from a WACZ package of those answers, imported twice; what was printed."""
     folder = tmp_path_factory.mktemp("foreign")
     with zipfile.ZipFile(folder / "old.wacz", "w") as package:
         package.writestr("archive/old.warc.gz", packed(as_others_write(exported)))
         package.writestr("datapackage.json", "{}")
     words = ("import", str(folder / "old.wacz"), "--store", "HTTPS://hollow-fern.example/blogs/")
-    done = [scrapy(*words, "--db", str(folder / "archive.db"), alone=True) for _ in range(2)]
+    done = [blogkeep(*words, "--db", str(folder / "archive.db"), alone=True) for _ in range(2)]
     assert [each.returncode for each in done] == [0, 0], done[0].stderr + done[1].stderr
     return folder / "archive.db", [each.stdout for each in done]
 
@@ -162,36 +162,38 @@ def test_one_store_by_any_spelling(foreign):
 
 
 def test_a_damaged_file_ends_with_one_line_and_leaves_nothing(
-    scrapy: Scrapy, exported: Path, tmp_path: Path
+    blogkeep: Command, exported: Path, tmp_path: Path
 ):
     cut = tmp_path / "cut.warc.gz"
     cut.write_bytes(exported.read_bytes()[:-500])
-    done = scrapy("import", str(cut), "--store", STORE, "--db", str(tmp_path / "a.db"), alone=True)
+    done = blogkeep(
+        "import", str(cut), "--store", STORE, "--db", str(tmp_path / "a.db"), alone=True
+    )
     assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
     assert not (tmp_path / "a.db").exists()
 
 
 def test_a_file_without_a_post_of_the_store_is_refused(
-    scrapy: Scrapy, exported: Path, tmp_path: Path
+    blogkeep: Command, exported: Path, tmp_path: Path
 ):
     words = ("--store", "https://other.example", "--db", str(tmp_path / "a.db"))
-    done = scrapy("import", str(exported), *words, alone=True)
+    done = blogkeep("import", str(exported), *words, alone=True)
     assert done.returncode == 1
     assert "none to a post of https://other.example; nothing was imported" in done.stderr
 
 
 def test_an_old_archive_enters_before_a_crawl(
-    scrapy: Scrapy, exported: Path, three_days: ThreeDays, tmp_path: Path
+    blogkeep: Command, exported: Path, three_days: ThreeDays, tmp_path: Path
 ):
     """The third day first, then all three: the days before take their places, and the store
     stands as it stood."""
     words = ("--store", STORE, "--db", str(tmp_path / "a.db"))
     for chosen in (("--crawl", "3"), ()):
         out = tmp_path / f"{len(chosen)}.warc.gz"
-        scrapy("export", "--format", "warc", *chosen, str(out), "--db", str(three_days.db))
-        done = scrapy("import", str(out), *words, alone=True)
+        blogkeep("export", "--format", "warc", *chosen, str(out), "--db", str(three_days.db))
+        done = blogkeep("import", str(out), *words, alone=True)
         assert done.returncode == 0, done.stderr
-    done = scrapy("verify", "--db", str(tmp_path / "a.db"))
+    done = blogkeep("verify", "--db", str(tmp_path / "a.db"))
     assert done.returncode == 0, done.stdout
     found, whole = (dict(rows(path, STANDING)) for path in (tmp_path / "a.db", three_days.db))
     # Of posts that were gone by the third day no later file says so: the next crawl will.
@@ -203,12 +205,12 @@ def test_an_old_archive_enters_before_a_crawl(
 
 
 def test_a_saved_page_of_unknown_date_is_in_nobodys_way(
-    scrapy: Scrapy, exported: Path, imported: Path, tmp_path: Path
+    blogkeep: Command, exported: Path, imported: Path, tmp_path: Path
 ):
     """Its import was today; the web archive's crawls are assessed all the same."""
     (tmp_path / "mint.html").write_text(page("mint"))
     for file in (tmp_path / "mint.html", exported):
-        done = scrapy("import", str(file), "--store", STORE, "--db", str(tmp_path / "a.db"))
+        done = blogkeep("import", str(file), "--store", STORE, "--db", str(tmp_path / "a.db"))
         assert done.returncode == 0, done.stderr
     kinds = "SELECT kind, count(*) FROM changes GROUP BY 1 ORDER BY 1"
     found, expected = dict(rows(tmp_path / "a.db", kinds)), dict(rows(imported, kinds))

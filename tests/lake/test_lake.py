@@ -21,7 +21,7 @@ from scraper.lake import writer
 from scraper.lake.tables import LAKE_TABLES
 from scraper.lake.writer import new_lake
 from tests.archive.shop import Shop
-from tests.conftest import ROOT, Scrapy, ThreeDays, rows
+from tests.conftest import ROOT, Command, ThreeDays, rows
 from tests.each_row import each_row
 from tests.factories import make_post
 from tests.test_docs import sections, table_rows
@@ -42,10 +42,12 @@ TYPES = {
 
 
 @pytest.fixture(scope="module")
-def lake(scrapy: Scrapy, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lake(
+    blogkeep: Command, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The demo store's archive after three days, exported."""
     folder = tmp_path_factory.mktemp("exported") / "lake"
-    done = scrapy("lake", "export", str(folder), "--db", str(three_days.db), "--json")
+    done = blogkeep("lake", "export", str(folder), "--db", str(three_days.db), "--json")
     assert done.returncode == 0, done.stderr
     counts = json.loads(done.stdout)
     assert counts == {

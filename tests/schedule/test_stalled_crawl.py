@@ -25,7 +25,7 @@ from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.runner import Runner
 from scraper.schedule.stores_file import read_stores
-from tests.conftest import QUICK, Scrapy, rows
+from tests.conftest import QUICK, Command, rows
 from tests.storefront import ROBOTS, Page, index, post, serving, sitemap
 
 GOOD, HANGS, LATER = (f"/blogs/news/{name}" for name in ("good", "hangs", "later"))
@@ -98,7 +98,7 @@ def make_runner(
 
 
 def test_page_that_hangs_a_crawl_is_rejected(
-    scrapy: Scrapy, db_path: Path, forks: ForkServer
+    blogkeep: Command, db_path: Path, forks: ForkServer
 ) -> None:
     with closing(open_for_writing(db_path)) as db:
         db.execute(HANG)
@@ -120,7 +120,7 @@ def test_page_that_hangs_a_crawl_is_rejected(
     assert not list(db_path.parent.glob("*.page"))
     with closing(sqlite3.connect(db_path)) as db, db:
         db.execute("DROP TRIGGER hang")
-    assert scrapy("verify", "--db", str(db_path)).returncode == 0
+    assert blogkeep("verify", "--db", str(db_path)).returncode == 0
 
 
 def test_schedule_goes_on_when_the_archive_is_busy(

@@ -9,7 +9,7 @@ import pytest
 
 from scraper.demo import DemoServer
 from scraper.shopify.urls import is_loopback
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 from tests.storefront import ROBOTS, index, post, serving, sitemap
 
 
@@ -37,7 +37,7 @@ FAST = ["-s", "ARCHIVE_RATE=0"]
 
 
 def test_a_name_that_leads_to_this_machine_is_refused(
-    crawl: Scrapy, name: str, db_path: Path
+    crawl: Command, name: str, db_path: Path
 ) -> None:
     with serving(PAGES) as store:
         done = crawl(store.url.replace("127.0.0.1", name), db_path, *FAST)
@@ -51,7 +51,7 @@ def test_a_name_that_leads_to_this_machine_is_refused(
 
 
 def test_it_may_be_allowed_and_a_refusal_later_is_no_outage(
-    crawl: Scrapy, name: str, db_path: Path
+    crawl: Command, name: str, db_path: Path
 ) -> None:
     with serving(PAGES) as store:
         url = store.url.replace("127.0.0.1", name)
@@ -72,14 +72,14 @@ def test_it_may_be_allowed_and_a_refusal_later_is_no_outage(
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433"])
-def test_an_address_given_by_hand_is_asked(crawl: Scrapy, host: str, db_path: Path) -> None:
+def test_an_address_given_by_hand_is_asked(crawl: Command, host: str, db_path: Path) -> None:
     with serving(PAGES) as store:
         crawl(store.url.replace("127.0.0.1", host), db_path, *FAST)
         assert PATH in store.paths
 
 
 def test_a_proxy_named_by_the_operator_may_stand_in_the_house(
-    demo: DemoServer, crawl: Scrapy, name: str, db_path: Path
+    demo: DemoServer, crawl: Command, name: str, db_path: Path
 ) -> None:
     proxy = f"http://{name}:{demo.port}"
     done = crawl(f"http://{demo.store.shop.host}", db_path, *FAST, "-s", f"ARCHIVE_PROXY={proxy}")

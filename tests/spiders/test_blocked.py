@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, Fault
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.small_store import small_store
 from tests.storefront import Raw, serving
 
@@ -28,7 +28,7 @@ def server() -> Iterator[DemoServer]:
 
 @pytest.fixture(scope="module")
 def first_crawl(
-    server: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+    server: DemoServer, crawl: Command, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """An archive of one good crawl, to be copied."""
     db = tmp_path_factory.mktemp("first") / "archive.db"
@@ -55,7 +55,7 @@ def first_crawl(
     ],
 )
 def test_a_crawl_that_is_refused_stops_asking(
-    server: DemoServer, crawl: Scrapy, first_crawl: Path, db_path: Path, fault: Fault
+    server: DemoServer, crawl: Command, first_crawl: Path, db_path: Path, fault: Fault
 ) -> None:
     shutil.copy(first_crawl, db_path)
     begun = len(server.requests)
@@ -74,7 +74,7 @@ def test_a_crawl_that_is_refused_stops_asking(
     assert re.search(r"; try again after (\S+)$", str(reason))[1] in done.stdout.splitlines()[-1]  # type: ignore[index]
 
 
-def test_it_says_when_to_come_back(crawl: Scrapy, db_path: Path) -> None:
+def test_it_says_when_to_come_back(crawl: Command, db_path: Path) -> None:
     told = datetime.now(UTC) + timedelta(hours=2)
     refusal = Raw(
         b"<html><body>Later</body></html>",
@@ -91,7 +91,7 @@ def test_it_says_when_to_come_back(crawl: Scrapy, db_path: Path) -> None:
 
 
 def test_a_challenge_now_and_then_does_not_end_a_crawl(
-    server: DemoServer, crawl: Scrapy, db_path: Path
+    server: DemoServer, crawl: Command, db_path: Path
 ) -> None:
     server.clear_faults()
     server.fault(Fault(kind="challenge", status=200, path="/blogs/journal/*", every=4))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from scraper.demo import DemoServer, Fault
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 
 
 def test_pages_in_another_encoding_are_the_same_posts(
-    demo: DemoServer, crawl: Scrapy, db_path: Path
+    demo: DemoServer, crawl: Command, db_path: Path
 ) -> None:
     assert crawl(demo.url, db_path).returncode == 0
     for kind in ("utf_16", "western"):

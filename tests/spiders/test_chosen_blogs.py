@@ -8,18 +8,18 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 
 
 def crawl_chosen(
-    crawl: Scrapy, db_path: Path, demo: DemoServer, chosen: str
+    crawl: Command, db_path: Path, demo: DemoServer, chosen: str
 ) -> subprocess.CompletedProcess[str]:
     proxy = ("-s", f"ARCHIVE_PROXY={demo.url}", "-s", "ARCHIVE_RATE=0")
     return crawl("http://hollow-fern.example", db_path, "-a", chosen, *proxy)
 
 
 def test_an_unknown_blog_is_named_with_those_that_there_are(
-    crawl: Scrapy, db_path: Path, demo: DemoServer
+    crawl: Command, db_path: Path, demo: DemoServer
 ) -> None:
     done = crawl_chosen(crawl, db_path, demo, "blogs=jounral, recipe")
     problem = "blogkeep: -a blogs: no blog 'jounral', 'recipe'; there is journal, recipes"
@@ -29,7 +29,7 @@ def test_an_unknown_blog_is_named_with_those_that_there_are(
 
 @pytest.mark.parametrize("chosen", ["blogs=recipes", "skip_blogs=journal,news"])
 def test_of_other_blogs_nothing_is_asked_for(
-    crawl: Scrapy, db_path: Path, demo: DemoServer, chosen: str
+    crawl: Command, db_path: Path, demo: DemoServer, chosen: str
 ) -> None:
     done = crawl_chosen(crawl, db_path, demo, chosen)
     assert done.returncode == 0, done.stdout + done.stderr

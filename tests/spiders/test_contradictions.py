@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scraper.history.crawl_health import SAME_BODY_MIN
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.spiders.test_odd_stores import NUMBER, PATHS, WORDS, recorded_changes, shop, words
 from tests.storefront import Page, Storefront, post, serving, sitemap
 
@@ -54,7 +54,7 @@ def store_pages(*, with_feed: bool) -> dict[str, Page]:
     return shop() | ({"/blogs/news.atom": feed()} if with_feed else {})
 
 
-def crawled(crawl: Scrapy, store: Storefront, db: Path, *faults: Mapping[str, Page]) -> None:
+def crawled(crawl: Command, store: Storefront, db: Path, *faults: Mapping[str, Page]) -> None:
     """A good crawl, one of each fault, and two good ones."""
     good = dict(store.pages)
     for pages in ({}, *faults, {}, {}):
@@ -72,7 +72,7 @@ STANDING: dict[str, Callable[[int], str]] = {
 
 @pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
 def test_a_page_in_the_place_of_posts_is_no_edit(
-    crawl: Scrapy, db_path: Path, with_feed: bool
+    crawl: Command, db_path: Path, with_feed: bool
 ) -> None:
     """Of one kind in the place of all posts, then of two kinds side by side: so each stands twice
     running in the place of a post, as what is no edit must not do to be taken for one. At last of a
@@ -112,7 +112,7 @@ MISSING = FRAME.format(
 )
 
 
-def test_the_stores_home_or_not_found_page_is_no_post(crawl: Scrapy, db_path: Path) -> None:
+def test_the_stores_home_or_not_found_page_is_no_post(crawl: Command, db_path: Path) -> None:
     """Both answer 200, in the place of a third of the posts each."""
     pages = shop(number=3 * MANY)
     paths = list(pages)[-3 * MANY :]
@@ -139,7 +139,7 @@ EDITED = "The edit of this post says quite another thing now. "
 
 @pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
 def test_another_posts_page_at_a_posts_address_is_no_rename(
-    crawl: Scrapy, db_path: Path, with_feed: bool
+    crawl: Command, db_path: Path, with_feed: bool
 ) -> None:
     """The page of the third post stands at the first address at first, and at the first two while
     the first post is edited: as the third's, as their own, and in turn with theirs."""
@@ -166,7 +166,7 @@ def test_another_posts_page_at_a_posts_address_is_no_rename(
     ]
 
 
-def test_a_page_older_than_its_feed_entry_is_asked_for_again(crawl: Scrapy, db_path: Path) -> None:
+def test_a_page_older_than_its_feed_entry_is_asked_for_again(crawl: Command, db_path: Path) -> None:
     with serving(store_pages(with_feed=True)) as store:
         crawl(store.url, db_path)
         edited = {0: words(0).replace("tea", "coffee")}
@@ -183,7 +183,7 @@ def test_a_page_older_than_its_feed_entry_is_asked_for_again(crawl: Scrapy, db_p
 
 @pytest.mark.parametrize("first", [True, False], ids=["from the first crawl", "later"])
 def test_one_article_id_at_every_address_names_no_post(
-    crawl: Scrapy, db_path: Path, first: bool
+    crawl: Command, db_path: Path, first: bool
 ) -> None:
     """The id of a post, in two crawls running, and one that nobody has seen."""
     known, unknown = (
@@ -202,7 +202,7 @@ def test_one_article_id_at_every_address_names_no_post(
 
 
 def test_posts_with_new_ids_and_the_old_texts_are_the_same_posts(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     with serving(shop()) as store:
         crawl(store.url, db_path)
@@ -214,7 +214,7 @@ def test_posts_with_new_ids_and_the_old_texts_are_the_same_posts(
 
 
 @pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
-def test_a_page_cut_in_mid_body_is_no_edit(crawl: Scrapy, db_path: Path, with_feed: bool) -> None:
+def test_a_page_cut_in_mid_body_is_no_edit(crawl: Command, db_path: Path, with_feed: bool) -> None:
     """A proxy closes what it cut; where it does not, a script in the head prints an end tag."""
     script = "<script>document.write('</body>')</script></head>"
     cut, closed = {}, {}

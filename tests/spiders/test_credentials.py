@@ -14,7 +14,7 @@ import pytest
 from scraper.demo import DemoServer, Fault
 from scraper.middlewares.credentials import SecretsFilter
 from scraper.shopify.redaction import secret_forms
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 
 SECRET = "sig1=:dGhlLW1lcmNoYW50cy1vd24tc2VjcmV0LXNpZ25hdHVyZQ==:"
@@ -58,7 +58,7 @@ def small() -> dict[str, Page]:
 
 
 def test_they_go_with_every_request_and_are_saved_nowhere(
-    demo: DemoServer, crawl: Scrapy, tmp_path: Path
+    demo: DemoServer, crawl: Command, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
     data.mkdir()
@@ -84,7 +84,7 @@ def test_they_go_with_every_request_and_are_saved_nowhere(
 
 
 def test_through_a_proxy_they_go_to_their_host_alone(
-    demo: DemoServer, crawl: Scrapy, tmp_path: Path
+    demo: DemoServer, crawl: Command, tmp_path: Path
 ) -> None:
     host = demo.store.shop.host
     words = [
@@ -101,7 +101,7 @@ def test_through_a_proxy_they_go_to_their_host_alone(
 
 
 def test_credentials_of_another_store_stay_at_home(
-    demo: DemoServer, crawl: Scrapy, tmp_path: Path
+    demo: DemoServer, crawl: Command, tmp_path: Path
 ) -> None:
     assert (
         crawl(
@@ -112,7 +112,9 @@ def test_credentials_of_another_store_stay_at_home(
     assert not [request for request in demo.requests if "signature" in request.headers]
 
 
-def test_a_store_that_prints_them_back_is_heard_without_them(crawl: Scrapy, tmp_path: Path) -> None:
+def test_a_store_that_prints_them_back_is_heard_without_them(
+    crawl: Command, tmp_path: Path
+) -> None:
     data, path = tmp_path / "data", "/blogs/news/one"
     data.mkdir()
     echo = (
@@ -144,7 +146,7 @@ def test_a_store_that_prints_them_back_is_heard_without_them(crawl: Scrapy, tmp_
     assert_nowhere(data, done.stdout, done.stderr)
 
 
-def test_a_store_that_encodes_them_is_heard_without_them(crawl: Scrapy, tmp_path: Path) -> None:
+def test_a_store_that_encodes_them_is_heard_without_them(crawl: Command, tmp_path: Path) -> None:
     """In bodies, headers and addresses, and in the log at DEBUG."""
     data, path = tmp_path / "data", "/blogs/news/one"
     data.mkdir()
@@ -199,7 +201,7 @@ def test_the_log_at_debug_holds_no_secret() -> None:
 
 
 def test_over_plain_http_beyond_this_machine_they_are_not_sent(
-    crawl: Scrapy, tmp_path: Path
+    crawl: Command, tmp_path: Path
 ) -> None:
     # Nothing leaves this machine: the name does not resolve. What would be sent is what the crawl
     # says of it.
@@ -210,7 +212,7 @@ def test_over_plain_http_beyond_this_machine_they_are_not_sent(
 
 @pytest.mark.parametrize("days", [9.5, -1.0])
 def test_their_end_is_an_incident_until_they_are_renewed(
-    crawl: Scrapy, tmp_path: Path, days: float
+    crawl: Command, tmp_path: Path, days: float
 ) -> None:
     db = tmp_path / "archive.db"
     with serving(small()) as store:
@@ -231,14 +233,14 @@ def test_their_end_is_an_incident_until_they_are_renewed(
 
 
 def test_a_mistake_in_the_file_ends_it_before_anything_is_asked(
-    demo: DemoServer, crawl: Scrapy, scrapy: Scrapy, tmp_path: Path
+    demo: DemoServer, crawl: Command, blogkeep: Command, tmp_path: Path
 ) -> None:
     path = tmp_path / "secrets.toml"
     path.write_text(f'["shop.example".headers]\nX-Key = "{KEY}\\n"\n')
     words = ["-s", f"ARCHIVE_CREDENTIALS={path}"]
     for done in (
         crawl(demo.url, tmp_path / "archive.db", *words),
-        scrapy("explain", demo.url + "/blogs/a/b", *words, alone=True),
+        blogkeep("explain", demo.url + "/blogs/a/b", *words, alone=True),
     ):
         assert done.returncode == 1
         (line,) = done.stderr.splitlines()
@@ -254,7 +256,7 @@ def test_a_mistake_in_the_file_ends_it_before_anything_is_asked(
     assert not demo.requests
 
 
-def test_a_file_that_others_may_read_is_reported_once(crawl: Scrapy, tmp_path: Path) -> None:
+def test_a_file_that_others_may_read_is_reported_once(crawl: Command, tmp_path: Path) -> None:
     with serving(small()) as store:
         words = write(tmp_path / "secrets.toml", store.url.removeprefix("http://"))
         (tmp_path / "secrets.toml").chmod(0o644)

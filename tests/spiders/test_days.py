@@ -17,7 +17,7 @@ import pytest
 
 from scraper.demo import THEMES, DemoServer, DemoStore
 from scraper.demo.posts import DemoPost
-from tests.conftest import Scrapy, ThreeDays, rows
+from tests.conftest import Command, ThreeDays, rows
 from tests.small_store import small_store
 
 PRINTS_TAGS = {"palo_alto", "showtime", "turbo", "utility"}
@@ -34,7 +34,7 @@ class Crawled:
 @pytest.fixture(scope="module", params=["mixed", "palo_alto", "utility"])
 def crawled(
     request: pytest.FixtureRequest,
-    crawl: Scrapy,
+    crawl: Command,
     three_days: ThreeDays,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Crawled:

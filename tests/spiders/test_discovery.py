@@ -11,7 +11,7 @@ import pytest
 
 from scraper.demo import DemoServer, DemoStore
 from scraper.spiders.discovery import NO_SUCH_HANDLE
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 NO_SUCH = f"/blogs/journal/{NO_SUCH_HANDLE}"
@@ -27,7 +27,7 @@ class Crawled:
 
 
 @pytest.fixture(scope="module")
-def crawled(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
+def crawled(crawl: Command, tmp_path_factory: pytest.TempPathFactory) -> Crawled:
     db = tmp_path_factory.mktemp("discovery") / "archive.db"
     with DemoServer(DemoStore()) as server:
         done = crawl(server.url, db)
@@ -97,7 +97,7 @@ def test_the_store_and_its_blogs_are_known(crawled: Crawled) -> None:
     ]
 
 
-def test_posts_are_found_without_a_sitemap(demo: DemoServer, crawl: Scrapy, db_path: Path) -> None:
+def test_posts_are_found_without_a_sitemap(demo: DemoServer, crawl: Command, db_path: Path) -> None:
     from scraper.demo import Fault  # noqa: PLC0415
 
     demo.fault(Fault(kind="gone", path="/sitemap*"))
@@ -106,7 +106,7 @@ def test_posts_are_found_without_a_sitemap(demo: DemoServer, crawl: Scrapy, db_p
     assert rows(db_path, "SELECT count(*) FROM posts") == [(len(demo.store.posts(1)),)]
 
 
-def test_a_post_that_only_the_pager_names_is_found(crawl: Scrapy, db_path: Path) -> None:
+def test_a_post_that_only_the_pager_names_is_found(crawl: Command, db_path: Path) -> None:
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news", "/blogs/news/one"),
@@ -127,7 +127,7 @@ def test_a_post_that_only_the_pager_names_is_found(crawl: Scrapy, db_path: Path)
     ) == [("older", 1)]
 
 
-def test_robots_rules_with_wildcards_are_obeyed(crawl: Scrapy, db_path: Path) -> None:
+def test_robots_rules_with_wildcards_are_obeyed(crawl: Command, db_path: Path) -> None:
     pages = {
         "/robots.txt": ROBOTS + "Disallow: /blogs/*secret*\n",
         "/sitemap.xml": sitemap("/blogs/news", "/blogs/news/open", "/blogs/news/a-secret-one"),
@@ -140,7 +140,7 @@ def test_robots_rules_with_wildcards_are_obeyed(crawl: Scrapy, db_path: Path) ->
     assert rows(db_path, "SELECT handle FROM posts") == [("open",)]
 
 
-def test_crawl_delay_is_obeyed(crawl: Scrapy, db_path: Path) -> None:
+def test_crawl_delay_is_obeyed(crawl: Command, db_path: Path) -> None:
     pages = {
         "/robots.txt": ROBOTS + "Crawl-delay: 0.4\n",
         "/sitemap.xml": sitemap(*(f"/blogs/news/{n}" for n in range(4))),
@@ -156,7 +156,7 @@ def test_crawl_delay_is_obeyed(crawl: Scrapy, db_path: Path) -> None:
     assert min(gaps) > 0.3
 
 
-def test_a_tracking_parameter_makes_no_second_post(crawl: Scrapy, db_path: Path) -> None:
+def test_a_tracking_parameter_makes_no_second_post(crawl: Command, db_path: Path) -> None:
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap(
@@ -182,7 +182,7 @@ def test_a_tracking_parameter_makes_no_second_post(crawl: Scrapy, db_path: Path)
         "//elsewhere.example/x",
     ],
 )
-def test_no_redirect_leads_off_the_store(crawl: Scrapy, db_path: Path, target: str) -> None:
+def test_no_redirect_leads_off_the_store(crawl: Command, db_path: Path, target: str) -> None:
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap(
@@ -202,7 +202,7 @@ def test_no_redirect_leads_off_the_store(crawl: Scrapy, db_path: Path, target: s
 
 
 def test_a_renamed_post_without_ids_is_followed_by_its_redirect(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     def without_id(path: str) -> str:
         return post(path).replace('"rid":5550001', '"rid":7').replace("__st", "__other")

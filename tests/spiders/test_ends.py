@@ -12,7 +12,7 @@ from scrapy.crawler import Crawler
 
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.settings import ITEM_PIPELINES
-from tests.conftest import ENDS_S, Scrapy, Start, crawl_words, rows, wait_until
+from tests.conftest import ENDS_S, Command, Start, crawl_words, rows, wait_until
 from tests.storefront import POST, ROBOTS, Page, Raw, index, post, serving, sitemap
 
 PATHS = [f"/blogs/news/post-{number}" for number in range(4)]
@@ -73,7 +73,7 @@ def test_the_longest_time_of_a_crawl_ends_a_wait(start: Start, db_path: Path) ->
 
 
 def test_a_page_that_takes_too_long_to_read_is_evidence_and_the_crawl_goes_on(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     """A page of fifty thousand links takes two seconds of CPU, the others a hundredth."""
     pages = {**SLOW, "/robots.txt": ROBOTS}
@@ -111,7 +111,7 @@ class SlowEnd:
 
 
 def test_a_crawl_that_takes_its_time_to_end_is_not_called_interrupted(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     pages = {**SLOW, "/robots.txt": ROBOTS}
     pipelines = {**ITEM_PIPELINES, f"{__name__}.{SlowEnd.__name__}": 900}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import THEMES
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.edited_store import crawl_edited, reported_edits
 from tests.storefront import ROBOTS, Storefront, post, serving, sitemap
 
@@ -29,7 +29,7 @@ EDITS = (
 
 
 @pytest.fixture
-def edited(crawl: Scrapy, db_path: Path) -> Callable[..., list[tuple[object, ...]]]:
+def edited(crawl: Command, db_path: Path) -> Callable[..., list[tuple[object, ...]]]:
     """Crawl a store, edit each of its posts in one of four ways, and crawl it so many times more;
     what was found."""
 

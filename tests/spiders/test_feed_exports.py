@@ -14,7 +14,7 @@ import pytest
 from scraper.demo import DemoServer
 from scraper.items import CleanPost
 from scraper.printable import csv_cell
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 from tests.small_store import small_store
 from tests.storefront import ROBOTS, index, post, serving, sitemap
 
@@ -34,7 +34,7 @@ class Exported:
 
 
 @pytest.fixture(scope="module")
-def exported(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Exported:
+def exported(crawl: Command, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     """The demo store in small, crawled once into a file of each format."""
     folder = tmp_path_factory.mktemp("exports")
     files = [word for kind in ("jsonl", "csv", "xml") for word in ("-O", f"{folder}/posts.{kind}")]
@@ -91,7 +91,7 @@ def test_csv_holds_the_same_with_nested_values_as_json(exported: Exported) -> No
     assert {row["markdown"][:3] for row in table if row["markdown"][0] == "'"} == {"'- "}
 
 
-def test_csv_has_no_cell_that_a_spreadsheet_runs(crawl: Scrapy, tmp_path: Path) -> None:
+def test_csv_has_no_cell_that_a_spreadsheet_runs(crawl: Command, tmp_path: Path) -> None:
     path = "/blogs/news/one"
     title = '=HYPERLINK("http://evil.example","x") \u202e'
     pages = {
@@ -119,7 +119,7 @@ def test_xml_holds_the_same_posts(exported: Exported) -> None:
 
 
 def test_a_page_in_which_no_post_is_found_is_evidence_and_no_item(
-    crawl: Scrapy, tmp_path: Path
+    crawl: Command, tmp_path: Path
 ) -> None:
     paths = [f"/blogs/news/post-{number}" for number in range(3)]
     pages = {path: post(path, rid=700 + number) for number, path in enumerate(paths)}

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 SUBJECTS: Final = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
@@ -81,7 +81,7 @@ def feed(face: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("flip", FLIPS)
 def test_a_store_with_two_faces_in_turn_edits_nothing(
-    crawl: Scrapy, db_path: Path, flip: str
+    crawl: Command, db_path: Path, flip: str
 ) -> None:
     """Eight crawls; in the last four the feed turns with the pages."""
     with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*PATHS)}) as store:

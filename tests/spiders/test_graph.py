@@ -16,7 +16,7 @@ from scraper.archive.queries.graph import read_graph
 from scraper.demo import THEMES, DemoPost, DemoServer, DemoStore
 from scraper.demo.authored import split_related
 from scraper.items import AUTHORED
-from tests.conftest import ANEW, Scrapy, ThreeDays
+from tests.conftest import ANEW, Command, ThreeDays
 from tests.small_store import small_store
 
 Edges = set[tuple[str, str, str]]
@@ -30,7 +30,7 @@ _POST = re.compile(r"(?:/[a-z]{2})?(/blogs/[^/]+/[^/]+)/?")
 
 
 @pytest.fixture(scope="module")
-def swept(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def swept(crawl: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The three days of the small store, every post fetched on each of them."""
     path = tmp_path_factory.mktemp("swept") / "archive.db"
     with DemoServer(small_store()) as server:

@@ -8,7 +8,7 @@ from pathlib import Path
 from warcio.archiveiterator import ArchiveIterator
 
 from scraper.demo.pictures import draw_png, draw_svg
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.storefront import ROBOTS, Page, Raw, post, serving, sitemap
 
 A, B = "/blogs/news/a", "/blogs/news/b"
@@ -66,7 +66,7 @@ def health(db: Path) -> list[tuple[object, ...]]:
 
 
 def test_images_are_asked_for_where_that_is_set_and_then_once(
-    crawl: Scrapy, scrapy: Scrapy, db_path: Path
+    crawl: Command, blogkeep: Command, db_path: Path
 ) -> None:
     with serving(store()) as shop:
         assert crawl(shop.url, db_path).returncode == 0
@@ -94,24 +94,24 @@ def test_images_are_asked_for_where_that_is_set_and_then_once(
         "SELECT posts.title, kind, witness FROM changes JOIN posts ON posts.id = post_id "
         "WHERE kind != 'created'",
     ) == [("Lids", "image", "lastmod")]
-    assert scrapy("verify", "--db", str(db_path)).returncode == 0
-    told = json.loads(scrapy("changes", "--json", "--db", str(db_path)).stdout)
+    assert blogkeep("verify", "--db", str(db_path)).returncode == 0
+    told = json.loads(blogkeep("changes", "--json", "--db", str(db_path)).stdout)
     assert [change["kind"] for change in told["changes"]] == ["image"]
-    _import_again(scrapy, shop.url, db_path)
+    _import_again(blogkeep, shop.url, db_path)
 
 
-def _import_again(scrapy: Scrapy, url: str, db_path: Path) -> None:
+def _import_again(blogkeep: Command, url: str, db_path: Path) -> None:
     """Our own export has the images, and gives the same history of them."""
     file, again = db_path.with_name("all.warc.gz"), db_path.with_name("again.db")
-    assert scrapy("export", "--format", "warc", str(file), "--db", str(db_path)).returncode == 0
+    assert blogkeep("export", "--format", "warc", str(file), "--db", str(db_path)).returncode == 0
     for _ in range(2):
-        done = scrapy("import", str(file), "--store", url, "--db", str(again))
+        done = blogkeep("import", str(file), "--store", url, "--db", str(again))
         assert done.returncode == 0, done.stderr
         assert rows(again, HISTORY) == rows(db_path, HISTORY)
-    assert scrapy("verify", "--db", str(again)).returncode == 0
+    assert blogkeep("verify", "--db", str(again)).returncode == 0
 
 
-def test_what_the_bounds_leave_waits_or_is_left_out(crawl: Scrapy, db_path: Path) -> None:
+def test_what_the_bounds_leave_waits_or_is_left_out(crawl: Command, db_path: Path) -> None:
     pages = store(
         **{A: with_images(POT, BIG), BIG: Raw(draw_png("big") + b"\0" * 40_000, 200, (PNG,))}
     )
@@ -149,7 +149,7 @@ ODD: dict[str, tuple[Page, str]] = {
 
 
 def test_an_image_that_does_not_come_says_nothing_of_the_crawl(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     pages = store(
         **{
@@ -175,19 +175,19 @@ def test_an_image_that_does_not_come_says_nothing_of_the_crawl(
     assert rows(db_path, "SELECT count(*) FROM incidents") == [(0,)]
 
 
-def test_an_export_has_each_image_once(crawl: Scrapy, scrapy: Scrapy, db_path: Path) -> None:
+def test_an_export_has_each_image_once(crawl: Command, blogkeep: Command, db_path: Path) -> None:
     same = {LID: picture("pot"), POT: picture("pot")}
     with serving(store(**same)) as shop:
         assert crawl(shop.url, db_path, *IMAGES).returncode == 0
     out = db_path.with_name("all.warc.gz")
-    done = scrapy("export", "--format", "warc", str(out), "--db", str(db_path))
+    done = blogkeep("export", "--format", "warc", str(out), "--db", str(db_path))
     assert done.returncode == 0, done.stderr
     with out.open("rb") as file:
         bodies = [record.content_stream().read() for record in ArchiveIterator(file)]
     assert bodies.count(draw_png("pot")) == 1
     out = db_path.with_name("lids.warc.gz")
     one = ("--post", B, "--db", str(db_path))
-    assert scrapy("export", "--format", "warc", *one, str(out)).returncode == 0
+    assert blogkeep("export", "--format", "warc", *one, str(out)).returncode == 0
     with out.open("rb") as file:
         records = [
             (

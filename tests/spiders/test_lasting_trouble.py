@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.storefront import ROBOTS, Page, index, post, serving, sitemap
 
 APP = (
@@ -49,7 +49,7 @@ def _states(db: Path) -> list[str]:
     return [str(state) for (state,) in found]
 
 
-def test_odd_posts_and_a_broken_feed_delay_no_removal(crawl: Scrapy, db_path: Path) -> None:
+def test_odd_posts_and_a_broken_feed_delay_no_removal(crawl: Command, db_path: Path) -> None:
     good = _pages()
     with serving(good) as store:
         codes, states = [crawl(store.url, db_path).returncode], []
@@ -95,7 +95,7 @@ def test_odd_posts_and_a_broken_feed_delay_no_removal(crawl: Scrapy, db_path: Pa
     [pytest.param(12, 5, id="half a blog"), pytest.param(1, 0, id="the only post")],
 )
 def test_a_large_removal_is_asked_about_first(
-    crawl: Scrapy, db_path: Path, posts: int, left: int
+    crawl: Command, db_path: Path, posts: int, left: int
 ) -> None:
     with serving({"/robots.txt": ROBOTS}) as store:
         codes = []

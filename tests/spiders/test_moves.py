@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap
 
 SHOP = (
@@ -48,7 +48,7 @@ def stores() -> Iterator[tuple[Storefront, Storefront]]:
 
 @pytest.fixture(scope="module")
 def first_crawl(
-    stores: tuple[Storefront, Storefront], crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+    stores: tuple[Storefront, Storefront], crawl: Command, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     db = tmp_path_factory.mktemp("first") / "archive.db"
     assert crawl(stores[0].url, db).returncode == 0
@@ -86,7 +86,7 @@ def move(old: Storefront, new: Storefront) -> None:
 
 
 def test_a_moved_store_goes_on_as_one(
-    old: Storefront, new: Storefront, crawl: Scrapy, scrapy: Scrapy, known: Path
+    old: Storefront, new: Storefront, crawl: Command, blogkeep: Command, known: Path
 ):
     move(old, new)
 
@@ -128,15 +128,15 @@ def test_a_moved_store_goes_on_as_one(
     ) == [(0,)]
     assert (
         f"the store moved from {old.url}"
-        in scrapy("changes", "--crawl", "3", "--db", str(known)).stdout
+        in blogkeep("changes", "--crawl", "3", "--db", str(known)).stdout
     )
-    assert scrapy("verify", "--db", str(known)).returncode == 0
-    assert "every text is the same" in scrapy("reextract", "--db", str(known)).stdout
+    assert blogkeep("verify", "--db", str(known)).returncode == 0
+    assert "every text is the same" in blogkeep("reextract", "--db", str(known)).stdout
     for command in ("related", "diff"):
-        told = scrapy(command, f"{old.url}{PATHS[0]}", "--db", str(known))
+        told = blogkeep(command, f"{old.url}{PATHS[0]}", "--db", str(known))
         assert "news/tea" in told.stdout + told.stderr
     warc = known.with_name("tea.warc.gz")
-    exported = scrapy(
+    exported = blogkeep(
         "export",
         "--format",
         "warc",
@@ -150,7 +150,7 @@ def test_a_moved_store_goes_on_as_one(
 
 
 def test_a_copy_of_a_store_that_stands_is_another_store(
-    old: Storefront, new: Storefront, crawl: Scrapy, known: Path
+    old: Storefront, new: Storefront, crawl: Command, known: Path
 ):
     assert crawl(new.url, known).returncode == 0
     assert old.paths == ["/robots.txt", "/"]
@@ -159,7 +159,7 @@ def test_a_copy_of_a_store_that_stands_is_another_store(
 
 
 def test_nothing_is_concluded_from_trouble_but_by_an_operator(
-    old: Storefront, new: Storefront, crawl: Scrapy, known: Path
+    old: Storefront, new: Storefront, crawl: Command, known: Path
 ):
     new.pages["/"] = (403, "<html><body>No</body></html>")
     assert crawl(new.url, known).returncode == 3
@@ -181,7 +181,7 @@ def test_nothing_is_concluded_from_trouble_but_by_an_operator(
 
 
 def test_a_former_address_that_forbids_all_is_not_asked(
-    old: Storefront, new: Storefront, crawl: Scrapy, known: Path
+    old: Storefront, new: Storefront, crawl: Command, known: Path
 ):
     old.pages["/robots.txt"] = "User-agent: *\nDisallow: /\n"
     doubted = crawl(new.url, known)
@@ -191,7 +191,7 @@ def test_a_former_address_that_forbids_all_is_not_asked(
 
 
 def test_a_store_whose_old_name_leads_nowhere_is_known_by_all_its_signs(
-    old: Storefront, new: Storefront, crawl: Scrapy, db_path: Path
+    old: Storefront, new: Storefront, crawl: Command, db_path: Path
 ):
     assert (
         crawl(
@@ -206,11 +206,11 @@ def test_a_store_whose_old_name_leads_nowhere_is_known_by_all_its_signs(
 
 
 def test_pages_alone_do_not_move_a_store(
-    old: Storefront, scrapy: Scrapy, known: Path, tmp_path: Path
+    old: Storefront, blogkeep: Command, known: Path, tmp_path: Path
 ):
     saved = tmp_path / "tea.html"
     saved.write_text(str(PAGES[PATHS[0]]).replace("{origin}", "https://new.example"))
-    done = scrapy("import", str(saved), "--store", "https://new.example", "--db", str(known))
+    done = blogkeep("import", str(saved), "--store", "https://new.example", "--db", str(known))
     assert done.returncode == 1
     assert (
         f"the pages are those of the store known at {old.url}: import them with that address"

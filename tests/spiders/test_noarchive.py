@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 
 PLAIN, BY_META, BY_HEADER = (f"/blogs/news/{name}" for name in ("plain", "by-meta", "by-header"))
@@ -36,7 +36,7 @@ def marked_pages(db: Path) -> list[tuple[object, ...]]:
     )
 
 
-def test_they_are_archived_and_can_be_found(crawl: Scrapy, db_path: Path) -> None:
+def test_they_are_archived_and_can_be_found(crawl: Command, db_path: Path) -> None:
     with serving(store()) as shop:
         assert crawl(shop.url, db_path).returncode == 0
         expected = [(shop.url + path, "ok", 1) for path in (BY_META, BY_HEADER)]
@@ -44,17 +44,17 @@ def test_they_are_archived_and_can_be_found(crawl: Scrapy, db_path: Path) -> Non
     assert rows(db_path, "SELECT count(*) FROM posts") == [(3,)]
 
 
-def test_they_are_left_out(crawl: Scrapy, scrapy: Scrapy, db_path: Path) -> None:
+def test_they_are_left_out(crawl: Command, blogkeep: Command, db_path: Path) -> None:
     with serving(store()) as shop:
         assert crawl(shop.url, db_path, *SKIP).returncode == 0
         expected = [(shop.url + path, "noarchive", 0) for path in (BY_META, BY_HEADER)]
     assert marked_pages(db_path) == expected
     assert rows(db_path, "SELECT title FROM posts") == [("A post",)]
     assert rows(db_path, "SELECT outcome, health FROM crawls") == [("complete", "healthy")]
-    assert scrapy("verify", "--db", str(db_path)).returncode == 0
+    assert blogkeep("verify", "--db", str(db_path)).returncode == 0
 
 
-def test_what_was_archived_before_stays_and_is_never_removed(crawl: Scrapy, db_path: Path) -> None:
+def test_what_was_archived_before_stays_and_is_never_removed(crawl: Command, db_path: Path) -> None:
     with serving(store(marked=False)) as shop:
         assert crawl(shop.url, db_path).returncode == 0
         shop.pages = store()

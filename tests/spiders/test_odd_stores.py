@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.storefront import ROBOTS, Page, index, post, serving, sitemap
 
 NUMBER = 9
@@ -70,7 +70,7 @@ def recorded_changes(db: Path) -> list[tuple[object, ...]]:
     return rows(db, sql)
 
 
-def test_a_notice_at_every_address_teaches_no_template(crawl: Scrapy, db_path: Path):
+def test_a_notice_at_every_address_teaches_no_template(crawl: Command, db_path: Path):
     with serving(shop()) as store:
         assert crawl(store.url, db_path).returncode == 0
         store.pages.update(dict.fromkeys(PATHS, NOTICE))
@@ -82,7 +82,7 @@ def test_a_notice_at_every_address_teaches_no_template(crawl: Scrapy, db_path: P
     assert rows(db_path, "SELECT kind, closed_at IS NULL FROM incidents") == [("outage", 0)]
 
 
-def test_two_addresses_of_one_post_are_no_rename(crawl: Scrapy, db_path: Path):
+def test_two_addresses_of_one_post_are_no_rename(crawl: Command, db_path: Path):
     twin = "/blogs/news/a-twin"
     with serving(shop(number=3)) as store:
         store.pages.update({twin: page(twin, 0), "/sitemap.xml": sitemap(*PATHS[:3], twin)})
@@ -119,7 +119,7 @@ def test_two_addresses_of_one_post_are_no_rename(crawl: Scrapy, db_path: Path):
 
 
 def test_pages_of_another_store_make_no_posts_and_take_none_away(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     paths = [f"/blogs/news/p{n}" for n in range(4)]
     pages = {
@@ -151,7 +151,7 @@ def test_pages_of_another_store_make_no_posts_and_take_none_away(
 
 
 def test_posts_that_are_listed_and_lead_home_make_a_crawl_suspicious(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     paths = [f"/blogs/news/p{n}" for n in range(12)]
     pages: dict[str, str | tuple[int, str]] = {
@@ -170,7 +170,7 @@ def test_posts_that_are_listed_and_lead_home_make_a_crawl_suspicious(
 
 
 def test_two_posts_that_swap_their_addresses_swap_the_links_to_themselves(
-    crawl: Scrapy, scrapy: Scrapy, db_path: Path
+    crawl: Command, blogkeep: Command, db_path: Path
 ):
     """Each links to both addresses: to its own before, to the other's after."""
     both = [
@@ -201,5 +201,5 @@ def test_two_posts_that_swap_their_addresses_swap_the_links_to_themselves(
         ("Post 1", "sleep", 1, 1, 0),
         ("Post 1", "tea", 0, 2, 1),
     ]
-    done = scrapy("verify", "--db", str(db_path))
+    done = blogkeep("verify", "--db", str(db_path))
     assert done.returncode == 0, done.stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import FURTHER, Scrapy, rows
+from tests.conftest import FURTHER, Command, rows
 from tests.platforms.test_platforms import HEADS, IDS
 from tests.spiders.test_odd_stores import words
 from tests.storefront import Page, serving, sitemap
@@ -105,7 +105,7 @@ def pages_of(system: str, site: Site) -> dict[str, Page]:
         for system in SITES
     ],
 )
-def test_posts_of_a_small_site_are_found(crawl: Scrapy, db_path: Path, system: str):
+def test_posts_of_a_small_site_are_found(crawl: Command, db_path: Path, system: str):
     site = SITES[system]
     with serving(pages_of(system, site)) as server:
         done = crawl(server.url, db_path)

@@ -27,7 +27,7 @@ from scraper.shopify.rate_budget import (
     write_budget,
 )
 from scraper.spiders.blog import BlogSpider
-from tests.conftest import ENDS_S, Scrapy, Start, crawl_words, wait_until
+from tests.conftest import ENDS_S, Command, Start, crawl_words, wait_until
 from tests.storefront import ROBOTS, Page, Raw, Storefront, index, post, serving, sitemap
 from tests.turns import least_gap, take_turns, taken_by_many
 from tests.warm import Warm
@@ -110,7 +110,7 @@ def paced(store: Storefront, rate: float) -> list[str]:
 
 
 def by_itself(
-    crawl: Scrapy, tmp_path: Path, store: Storefront, *, rate: float
+    crawl: Command, tmp_path: Path, store: Storefront, *, rate: float
 ) -> subprocess.CompletedProcess[str]:
     """Crawl one store, under a name that is not this machine's."""
     return crawl("http://shop.example", tmp_path / "archive.db", *paced(store, rate))
@@ -218,7 +218,7 @@ def test_full_disk_neither_stops_nor_hastens_a_crawl(
     assert caplog.text.count("cannot use the budget shared with other crawls") == 1
 
 
-def test_a_budget_of_the_far_future_holds_nobody_for_long(crawl: Scrapy, tmp_path: Path) -> None:
+def test_a_budget_of_the_far_future_holds_nobody_for_long(crawl: Command, tmp_path: Path) -> None:
     refusals = Refusals(asked_at=4e9, slowed_at=4e9, slowness=2.0, resume_at=4e9)
     future = Budget(slot_at=4e9, hosts={"shop.example": refusals})
     (tmp_path / "rate_state.json").write_text(write_budget(future))
@@ -228,14 +228,14 @@ def test_a_budget_of_the_far_future_holds_nobody_for_long(crawl: Scrapy, tmp_pat
     assert len(gaps(store)) >= 5  # it ended: no request waited for longer than a refusal lasts
 
 
-def test_a_crawl_delay_holds_within_the_budget(crawl: Scrapy, tmp_path: Path) -> None:
+def test_a_crawl_delay_holds_within_the_budget(crawl: Command, tmp_path: Path) -> None:
     with serving({**many(3), "/robots.txt": "User-agent: *\nCrawl-delay: 0.4\n"}) as store:
         by_itself(crawl, tmp_path, store, rate=20)
     assert len(store.asked_at) >= 6
     assert sum(gaps(store)[1:]) / len(gaps(store)[1:]) >= 0.38
 
 
-def test_this_machine_alone_leaves_no_budget_behind(tmp_path: Path, crawl: Scrapy) -> None:
+def test_this_machine_alone_leaves_no_budget_behind(tmp_path: Path, crawl: Command) -> None:
     with serving(many(3)) as store:
         crawl(store.url, tmp_path / "archive.db")
     assert (tmp_path / "archive.db").exists()

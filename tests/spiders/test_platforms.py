@@ -10,7 +10,7 @@ import pytest
 from scraper.demo import DemoServer
 from scraper.demo.poses import POSES
 from scraper.demo.posts import DemoPost
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 from tests.imports.test_web_archives import CHANGES
 from tests.small_store import small_store
 
@@ -38,7 +38,7 @@ IDENTITY = "SELECT url, article_id, state, title, author, published_at FROM post
 
 @pytest.mark.parametrize("platform", POSES)
 def test_every_post_is_archived_word_for_word_and_edits_are_found(
-    crawl: Scrapy, scrapy: Scrapy, db_path: Path, platform: str, integration: None
+    crawl: Command, blogkeep: Command, db_path: Path, platform: str, integration: None
 ):
     store = small_store(platform=platform)
     path = POSES[platform].path
@@ -59,24 +59,24 @@ def test_every_post_is_archived_word_for_word_and_edits_are_found(
         edited = {server.url + path(post) for post in store.posts(2) if differs(post, before)}
         assert edited <= changed
         assert rows(db_path, "SELECT count(*) FROM posts WHERE article_id = ''") == [(0,)]
-    again = import_answers_of(db_path, server.url, scrapy)
+    again = import_answers_of(db_path, server.url, blogkeep)
     for sql in (CHANGES, IDENTITY):
         assert rows(again, sql) == rows(db_path, sql)
     assert rows(again, "SELECT platform FROM stores") == [(platform,)]
 
 
-def import_answers_of(db: Path, store: str, scrapy: Scrapy) -> Path:
+def import_answers_of(db: Path, store: str, blogkeep: Command) -> Path:
     """A new archive, made of the answers that the crawls of another one received."""
     warc, again = db.with_name("answers.warc.gz"), db.with_name("again.db")
-    done = scrapy("export", "--format", "warc", str(warc), "--db", str(db))
+    done = blogkeep("export", "--format", "warc", str(warc), "--db", str(db))
     assert done.returncode == 0, done.stderr
-    done = scrapy("import", str(warc), "--store", store, "--db", str(again), alone=True)
+    done = blogkeep("import", str(warc), "--store", store, "--db", str(again), alone=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return again
 
 
 def test_captured_pages_of_another_system_read_again_as_they_were_read(
-    crawl: Scrapy, scrapy: Scrapy, db_path: Path, integration: None
+    crawl: Command, blogkeep: Command, db_path: Path, integration: None
 ):
     store = small_store(platform="wordpress")
     with DemoServer(store) as server:
@@ -84,10 +84,10 @@ def test_captured_pages_of_another_system_read_again_as_they_were_read(
     links = "SELECT count(*) FROM links WHERE kind = 'inline' AND to_post_id IS NOT NULL"
     (before,) = rows(db_path, links)
     assert before != (0,)
-    done = scrapy("reextract", "--db", str(db_path), alone=True)
+    done = blogkeep("reextract", "--db", str(db_path), alone=True)
     assert done.returncode == 0, done.stderr
     assert rows(db_path, "SELECT max(revision_count), count(*) FROM posts") == [
         (1, len(store.posts(1)))
     ]
     assert rows(db_path, links) == [before]
-    assert scrapy("verify", "--db", str(db_path)).returncode == 0
+    assert blogkeep("verify", "--db", str(db_path)).returncode == 0

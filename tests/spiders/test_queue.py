@@ -12,7 +12,7 @@ from scrapy.core.scheduler import Scheduler
 
 from scraper.demo import BulkStore, DemoServer
 from scraper.spiders.blog import REQUEST_BATCH
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 
 POSTS = 2 * REQUEST_BATCH
 
@@ -32,7 +32,7 @@ class NotingScheduler(Scheduler):
         return super().close(reason)
 
 
-def test_requests_are_made_as_fast_as_they_are_taken(crawl: Scrapy, db_path: Path):
+def test_requests_are_made_as_fast_as_they_are_taken(crawl: Command, db_path: Path):
     with DemoServer(BulkStore(POSTS, page_bytes=5_000)) as server:
         done = crawl(
             server.url, db_path, "-s", "SCHEDULER=tests.spiders.test_queue.NotingScheduler"

@@ -12,7 +12,7 @@ import pytest
 
 from scraper.demo import BulkStore, DemoServer, Fault
 from scraper.spiders.discovery import NO_SUCH_HANDLE
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.small_store import small_store
 from tests.storefront import ROBOTS, post, serving, sitemap
 
@@ -45,7 +45,7 @@ class Bulk:
 
 
 @pytest.fixture(scope="module")
-def bulk(crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bulk]:
+def bulk(crawl: Command, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bulk]:
     """A store of 40 posts, of which four read differently on its second day, archived on the
     first."""
     db = tmp_path_factory.mktemp("bulk") / "archive.db"
@@ -73,7 +73,7 @@ def contents(db: Path) -> dict[str, list[tuple[object, ...]]]:
     return {table: rows(db, f"SELECT * FROM {table} ORDER BY id") for table in HISTORY}
 
 
-def test_an_unchanged_store_is_asked_for_its_listings_alone(again: Bulk, crawl: Scrapy):
+def test_an_unchanged_store_is_asked_for_its_listings_alone(again: Bulk, crawl: Command):
     done = crawl(again.server.url, again.db)
     assert done.returncode == 0, done.stderr
     assert asked(again.server) == LISTINGS
@@ -81,7 +81,7 @@ def test_an_unchanged_store_is_asked_for_its_listings_alone(again: Bulk, crawl: 
 
 
 def test_an_unchanged_store_leaves_a_crawl_its_captures_and_a_seal_and_nothing_else(
-    again: Bulk, crawl: Scrapy
+    again: Bulk, crawl: Command
 ):
     before = contents(again.db)
     crawl(again.server.url, again.db)
@@ -94,7 +94,7 @@ def test_an_unchanged_store_leaves_a_crawl_its_captures_and_a_seal_and_nothing_e
     ) == [("complete", "healthy", POSTS, 0, POSTS)]
 
 
-def test_what_was_edited_is_fetched_and_nothing_else(again: Bulk, crawl: Scrapy):
+def test_what_was_edited_is_fetched_and_nothing_else(again: Bulk, crawl: Command):
     again.server.day = 2
     assert crawl(again.server.url, again.db).returncode == 0
     edited = sorted(change.post.path for change in again.server.store.changes(2))
@@ -109,7 +109,7 @@ def test_what_was_edited_is_fetched_and_nothing_else(again: Bulk, crawl: Scrapy)
     assert sorted(told) == [("edited", "observed", path) for path in edited]
 
 
-def test_a_change_says_when_the_store_dates_it(again: Bulk, crawl: Scrapy):
+def test_a_change_says_when_the_store_dates_it(again: Bulk, crawl: Command):
     again.server.day = 2
     crawl(again.server.url, again.db)
     assert rows(again.db, "SELECT DISTINCT lastmod FROM changes WHERE crawl_id = 2") == [
@@ -117,7 +117,7 @@ def test_a_change_says_when_the_store_dates_it(again: Bulk, crawl: Scrapy):
     ]
 
 
-def test_the_sweep_fetches_what_was_seen_too_long_ago(again: Bulk, crawl: Scrapy):
+def test_the_sweep_fetches_what_was_seen_too_long_ago(again: Bulk, crawl: Command):
     assert crawl(again.server.url, again.db, *ANEW).returncode == 0
     assert {path for path in asked(again.server) if "/note-" in path} == {
         post.path for post in again.server.store.posts(1)
@@ -133,7 +133,7 @@ FEED = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Shop - News</title>\
 
 
 def test_edits_that_the_store_does_not_date_are_found_by_sweep_and_feed_and_confirmed_by_looks(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ):
     pages = {
         "/robots.txt": ROBOTS,
@@ -172,7 +172,7 @@ def test_edits_that_the_store_does_not_date_are_found_by_sweep_and_feed_and_conf
 
 
 def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_before(
-    again: Bulk, crawl: Scrapy
+    again: Bulk, crawl: Command
 ):
     again.server.day = 2
     victim = again.server.store.changes(2)[0].post.path
@@ -188,7 +188,7 @@ def test_a_post_that_failed_is_asked_for_again_though_the_store_dates_it_as_befo
 
 
 def test_a_feed_that_names_what_the_sitemap_does_not_has_the_index_walked(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ):
     pages = {
         "/robots.txt": ROBOTS,
@@ -213,7 +213,7 @@ def test_a_feed_that_names_what_the_sitemap_does_not_has_the_index_walked(
     assert rows(db_path, "SELECT count(*) FROM posts") == [(3,)]
 
 
-def test_without_a_sitemap_the_index_is_walked_each_time(crawl: Scrapy, db_path: Path):
+def test_without_a_sitemap_the_index_is_walked_each_time(crawl: Command, db_path: Path):
     with DemoServer(small_store()) as demo:
         demo.fault(Fault(kind="gone", path="/sitemap*"))
         for _ in range(2):
@@ -222,7 +222,7 @@ def test_without_a_sitemap_the_index_is_walked_each_time(crawl: Scrapy, db_path:
         assert [path for path in asked(demo) if "?page=" in path]
 
 
-def test_where_nothing_dates_a_post_validators_do(crawl: Scrapy, db_path: Path):
+def test_where_nothing_dates_a_post_validators_do(crawl: Command, db_path: Path):
     with DemoServer(small_store(), etags=True) as demo:
         demo.fault(Fault(kind="gone", path="*/sitemap*"))
         demo.fault(Fault(kind="gone", path="*.atom"))
@@ -240,7 +240,7 @@ def test_where_nothing_dates_a_post_validators_do(crawl: Scrapy, db_path: Path):
         assert contents(db_path) == before
 
 
-def test_the_stores_own_page_for_what_is_not_there_is_learned_once(crawl: Scrapy, db_path: Path):
+def test_the_stores_own_page_for_what_is_not_there_is_learned_once(crawl: Command, db_path: Path):
     words = "<h1>Wo ist sie hin</h1><p>Hier war einmal etwas, vielleicht.</p>"
     lost = (200, f"<html><head><title>Nanu?</title></head><body><main>{words}</main></body></html>")
     pages: dict[str, str | tuple[int, str]] = {

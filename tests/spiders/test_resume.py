@@ -13,7 +13,7 @@ import pytest
 
 from scraper.demo import BulkStore, DemoServer, Fault
 from scraper.extract import LEARN_PAGES
-from tests.conftest import ENDS_S, Scrapy, Start, count_posts, crawl_words, rows, wait_for_posts
+from tests.conftest import ENDS_S, Command, Start, count_posts, crawl_words, rows, wait_for_posts
 from tests.histories import history
 from tests.small_store import small_store
 
@@ -34,7 +34,7 @@ def server(store: DemoServer) -> Iterator[DemoServer]:
 
 @pytest.fixture(scope="module")
 def quiet(
-    store: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+    store: DemoServer, crawl: Command, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[str]]:
     """The history that a crawl of the store writes which nothing befalls."""
     db = tmp_path_factory.mktemp("quiet") / "archive.db"
@@ -56,7 +56,7 @@ def hold_after(server: DemoServer, posts: int) -> None:
 def test_a_killed_crawl_is_gone_on_with(
     quiet: dict[str, list[str]],
     server: DemoServer,
-    crawl: Scrapy,
+    crawl: Command,
     start: Start,
     tmp_path: Path,
     seen: int,
@@ -75,7 +75,9 @@ def test_a_killed_crawl_is_gone_on_with(
     assert history(killed, server.url) == quiet
 
 
-def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, start: Start, tmp_path: Path):
+def test_crawls_killed_at_random_moments_add_up_to_one(
+    crawl: Command, start: Start, tmp_path: Path
+):
     """The first when some posts are archived, so that the others go on with these."""
     killed, whole = tmp_path / "killed.db", tmp_path / "whole.db"
     chance = random.Random(4)
@@ -103,7 +105,7 @@ def test_crawls_killed_at_random_moments_add_up_to_one(crawl: Scrapy, start: Sta
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
 def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest(
-    server: DemoServer, crawl: Scrapy, start: Start, db_path: Path, sign: signal.Signals
+    server: DemoServer, crawl: Command, start: Start, db_path: Path, sign: signal.Signals
 ):
     hold_after(server, 5)
     running = start(*crawl_words(server.url, db_path))
@@ -127,7 +129,7 @@ def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest
 
 
 def test_a_second_crawl_of_the_same_store_says_so_and_leaves(
-    server: DemoServer, crawl: Scrapy, start: Start, db_path: Path
+    server: DemoServer, crawl: Command, start: Start, db_path: Path
 ):
     hold_after(server, 5)
     running = start(*crawl_words(server.url, db_path))
@@ -147,7 +149,7 @@ def test_a_second_crawl_of_the_same_store_says_so_and_leaves(
     assert crawl(server.url, db_path).returncode == 0
 
 
-def test_blocked_in_the_middle_is_finished_later(server: DemoServer, crawl: Scrapy, db_path: Path):
+def test_blocked_in_the_middle_is_finished_later(server: DemoServer, crawl: Command, db_path: Path):
     posts = [post.path for post in server.store.posts(1)]
     for path in posts[::3]:
         server.fault(Fault(kind="challenge", path=path, status=403))
@@ -165,7 +167,7 @@ def test_blocked_in_the_middle_is_finished_later(server: DemoServer, crawl: Scra
 
 
 def test_an_archive_damaged_in_the_middle_ends_the_crawl_with_one_line(
-    server: DemoServer, crawl: Scrapy, db_path: Path
+    server: DemoServer, crawl: Command, db_path: Path
 ):
     assert crawl(server.url, db_path).returncode == 0
     with db_path.open("r+b") as file:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.storefront import ROBOTS, Page, Storefront, index, post, serving, sitemap
 
 GOOD, MOVED = "/blogs/news/good", "/blogs/news/moved"
@@ -48,7 +48,7 @@ class _ByHost(dict[str, Page]):
 
 
 def crawled(
-    crawl: Scrapy, db: Path, pages: Mapping[str, Page], twin: Mapping[str, Page]
+    crawl: Command, db: Path, pages: Mapping[str, Page], twin: Mapping[str, Page]
 ) -> tuple[int, TwoHosts]:
     store = TwoHosts(pages, twin)
     # One request at a time: the last that came is the one that is answered.
@@ -65,7 +65,7 @@ def elsewhere(*paths: str) -> dict[str, Page]:
     return {path: (301, f"{TWIN}{path}") for path in paths}
 
 
-def test_nothing_is_asked_of_a_host_that_forbids_all(crawl: Scrapy, db_path: Path) -> None:
+def test_nothing_is_asked_of_a_host_that_forbids_all(crawl: Command, db_path: Path) -> None:
     pages = {**PAGES, **elsewhere("/sitemap.xml", MOVED, "/blogs/news.atom")}
     twin = {**PAGES, "/robots.txt": FORBIDS_ALL, MOVED: post(MOVED, rid=2)}
     code, store = crawled(crawl, db_path, pages, twin)
@@ -98,7 +98,7 @@ def test_nothing_is_asked_of_a_host_that_forbids_all(crawl: Scrapy, db_path: Pat
     ],
 )
 def test_robots_of_a_redirects_host_is_asked_before_it(
-    crawl: Scrapy, db_path: Path, robots: Page, code: int, asked: list[str]
+    crawl: Command, db_path: Path, robots: Page, code: int, asked: list[str]
 ) -> None:
     pages = {**PAGES, **elsewhere(MOVED)}
     found, store = crawled(
@@ -112,7 +112,7 @@ def test_robots_of_a_redirects_host_is_asked_before_it(
 
 
 def test_rules_that_redirect_within_the_store_hold_for_both_hosts(
-    crawl: Scrapy, db_path: Path
+    crawl: Command, db_path: Path
 ) -> None:
     pages = {**PAGES, **elsewhere("/robots.txt"), MOVED: post(MOVED, rid=2)}
     twin = {
@@ -132,7 +132,7 @@ def test_rules_that_redirect_within_the_store_hold_for_both_hosts(
 PAGED = [f"/blogs/news/post-{number}" for number in range(6)]
 
 
-def test_index_pages_that_are_forbidden_are_no_failure(crawl: Scrapy, db_path: Path) -> None:
+def test_index_pages_that_are_forbidden_are_no_failure(crawl: Command, db_path: Path) -> None:
     first = index(*PAGED[:3]).replace(
         "</main>", '<a rel="next" href="/blogs/news?page=2">2</a></main>'
     )
@@ -158,7 +158,7 @@ def test_index_pages_that_are_forbidden_are_no_failure(crawl: Scrapy, db_path: P
     ]
 
 
-def test_a_store_that_forbids_all_is_reported_as_such(crawl: Scrapy, db_path: Path) -> None:
+def test_a_store_that_forbids_all_is_reported_as_such(crawl: Command, db_path: Path) -> None:
     with serving({**PAGES, "/robots.txt": FORBIDS_ALL}) as store:
         done = crawl(store.url, db_path)
         assert store.paths == ["/robots.txt"]
@@ -166,7 +166,7 @@ def test_a_store_that_forbids_all_is_reported_as_such(crawl: Scrapy, db_path: Pa
     assert f"{store.url}: robots.txt forbids it; nothing was archived" in done.stderr
 
 
-def test_a_known_store_that_forbids_all_now_keeps_its_posts(crawl: Scrapy, db_path: Path) -> None:
+def test_a_known_store_that_forbids_all_now_keeps_its_posts(crawl: Command, db_path: Path) -> None:
     with serving(PAGES | {MOVED: post(MOVED, rid=2)}) as store:
         assert crawl(store.url, db_path).returncode == 0
         store.pages["/robots.txt"] = FORBIDS_ALL

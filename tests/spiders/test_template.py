@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.small_store import small_store
 
 BEFORE, AFTER = "palo_alto", "dawn"
@@ -35,14 +35,14 @@ def test_all_posts_that_the_feed_holds_read_as_it_says(three_days):
 
 
 @pytest.fixture(scope="module")
-def redesigned(scrapy: Scrapy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def redesigned(blogkeep: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store crawled twice on one day of it, before and after a change of its theme."""
     db = tmp_path_factory.mktemp("redesigned") / "archive.db"
     for theme in (BEFORE, AFTER):
         store = small_store(theme=theme)
         with DemoServer(store, day=1) as server:
             through = ("-s", f"ARCHIVE_PROXY={server.url}", "-s", "ARCHIVE_RATE=0")
-            done = scrapy(
+            done = blogkeep(
                 "crawl",
                 "blog",
                 "-a",
@@ -73,7 +73,7 @@ def test_a_change_of_theme_changes_no_word_and_nothing_that_the_store_did(redesi
     )
 
 
-def test_a_change_of_theme_is_reported_in_one_line(redesigned, scrapy: Scrapy):
+def test_a_change_of_theme_is_reported_in_one_line(redesigned, blogkeep: Command):
     (posts,) = rows(redesigned, "SELECT count(*) FROM posts")[0]
     assert rows(redesigned, "SELECT origin, cause, n_posts, summary FROM change_groups") == [
         ("technical", "theme", posts, f"theme changed on {posts} posts")
@@ -81,9 +81,9 @@ def test_a_change_of_theme_is_reported_in_one_line(redesigned, scrapy: Scrapy):
     assert rows(
         redesigned, "SELECT count(*) FROM changes WHERE kind != 'created' AND group_id IS NULL"
     ) == [(0,)]
-    assert "theme changed on" in scrapy("changes", "--db", str(redesigned)).stdout.splitlines()[1]
+    assert "theme changed on" in blogkeep("changes", "--db", str(redesigned)).stdout.splitlines()[1]
 
 
-def test_an_archive_across_a_change_of_theme_is_sound(redesigned, scrapy: Scrapy):
-    done = scrapy("verify", "--db", str(redesigned))
+def test_an_archive_across_a_change_of_theme_is_sound(redesigned, blogkeep: Command):
+    done = blogkeep("verify", "--db", str(redesigned))
     assert done.returncode == 0, done.stdout

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, Fault
-from tests.conftest import ANEW, ENDS_S, Scrapy, Start, crawl_words, rows
+from tests.conftest import ANEW, ENDS_S, Command, Start, crawl_words, rows
 from tests.small_store import small_store
 from tests.storefront import ROBOTS, post, serving, sitemap
 
@@ -32,7 +32,7 @@ def server() -> Iterator[DemoServer]:
 
 @pytest.fixture(scope="module")
 def first_crawl(
-    server: DemoServer, crawl: Scrapy, tmp_path_factory: pytest.TempPathFactory
+    server: DemoServer, crawl: Command, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     db = tmp_path_factory.mktemp("first") / "archive.db"
     assert crawl(server.url, db).returncode == 0
@@ -69,7 +69,7 @@ FAULTS: dict[str, Fault] = {
 
 @pytest.fixture(scope="module")
 def faulty(
-    server: DemoServer, crawl: Scrapy, first_crawl: Path, tmp_path_factory: pytest.TempPathFactory
+    server: DemoServer, crawl: Command, first_crawl: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Faulty:
     paths = [post.path for post in server.store.posts(1)][
         :: len(server.store.posts(1)) // len(FAULTS)
@@ -115,7 +115,7 @@ def test_faults_make_the_crawl_incomplete(faulty: Faulty) -> None:
 
 
 def test_a_failed_visit_is_a_gap_between_two_sights(
-    faulty: Faulty, server: DemoServer, crawl: Scrapy, tmp_path: Path
+    faulty: Faulty, server: DemoServer, crawl: Command, tmp_path: Path
 ) -> None:
     db = Path(shutil.copy(faulty.db, tmp_path / "archive.db"))
     assert crawl(server.url, db).returncode == 0
@@ -130,7 +130,7 @@ def test_a_failed_visit_is_a_gap_between_two_sights(
 
 
 def test_what_can_be_waited_out_leaves_no_trace(
-    server: DemoServer, crawl: Scrapy, archive: Path
+    server: DemoServer, crawl: Command, archive: Path
 ) -> None:
     begun = len(server.requests)
     slow, refused, told, broken, overloaded = [post.path for post in server.store.posts(1)][2:34:7]
@@ -150,7 +150,7 @@ def test_what_can_be_waited_out_leaves_no_trace(
     assert asked[1] - asked[0] >= 1.0
 
 
-def test_broken_markup_costs_no_word(server: DemoServer, crawl: Scrapy, archive: Path) -> None:
+def test_broken_markup_costs_no_word(server: DemoServer, crawl: Command, archive: Path) -> None:
     server.fault(Fault(kind="broken_html", path="/blogs/*"))
     assert crawl(server.url, archive, *ANEW).returncode == 0
     assert {
@@ -175,7 +175,7 @@ def test_broken_markup_costs_no_word(server: DemoServer, crawl: Scrapy, archive:
     ],
 )
 def test_an_outage_removes_nothing_and_opens_one_incident(
-    server: DemoServer, crawl: Scrapy, archive: Path, fault: Fault, outcome: str, health: str
+    server: DemoServer, crawl: Command, archive: Path, fault: Fault, outcome: str, health: str
 ) -> None:
     server.fault(fault)
     for sweep in (ANEW, []):
@@ -193,7 +193,7 @@ def test_an_outage_removes_nothing_and_opens_one_incident(
 
 
 def test_a_store_that_refuses_in_the_middle_is_reported_as_incomplete(
-    server: DemoServer, crawl: Scrapy, archive: Path
+    server: DemoServer, crawl: Command, archive: Path
 ) -> None:
     server.fault(Fault(kind="rate_limited", path="/blogs/recipes/*", after=5))
     done = crawl(server.url, archive, *ANEW)
@@ -205,7 +205,7 @@ def test_a_store_that_refuses_in_the_middle_is_reported_as_incomplete(
 
 
 def test_a_vanished_blog_is_suspicious_and_removes_nothing(
-    server: DemoServer, crawl: Scrapy, archive: Path
+    server: DemoServer, crawl: Command, archive: Path
 ) -> None:
     # Not found, and unlisted: the listings are gone with the posts.
     for path in ("/sitemap*", "/blogs/*"):
@@ -241,7 +241,7 @@ def test_two_stores_are_crawled_into_one_archive_at_once(
     )
 
 
-def test_a_loop_of_redirects_is_reported_as_failed(crawl: Scrapy, db_path: Path) -> None:
+def test_a_loop_of_redirects_is_reported_as_failed(crawl: Command, db_path: Path) -> None:
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news/one", "/blogs/news/two"),
@@ -258,7 +258,7 @@ def test_a_loop_of_redirects_is_reported_as_failed(crawl: Scrapy, db_path: Path)
 
 
 def test_what_a_store_puts_into_its_titles_does_not_run_on_a_terminal(
-    crawl: Scrapy, scrapy: Scrapy, db_path: Path
+    crawl: Command, blogkeep: Command, db_path: Path
 ) -> None:
     path = "/blogs/news/one"
     pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(path), path: post(path, title="Plain")}
@@ -270,9 +270,9 @@ def test_what_a_store_puts_into_its_titles_does_not_run_on_a_terminal(
         store.pages["/sitemap.xml"] = sitemap(path, day=2)
         told = crawl(store.url, db_path, *ANEW).stdout
     told += (
-        scrapy("changes", "--db", str(db_path)).stdout
-        + scrapy("diff", "one", "--db", str(db_path)).stdout
+        blogkeep("changes", "--db", str(db_path)).stdout
+        + blogkeep("diff", "one", "--db", str(db_path)).stdout
     )
-    told += scrapy("related", "one", "--db", str(db_path)).stdout
+    told += blogkeep("related", "one", "--db", str(db_path)).stdout
     assert "RED [red]x[/red]" in told
     assert not {"\x1b", "\x07", "\u202e"} & set(told)

@@ -10,14 +10,14 @@ import pytest
 
 from scraper.pipelines.edits import TRIES
 from scraper.spiders.fetch_tasks import MOST_UNMOVED
-from tests.conftest import ANEW, Scrapy, rows
+from tests.conftest import ANEW, Command, rows
 from tests.extract.test_volatile import NAMED, UNNAMED
 from tests.noisy_store import EDITED, EVERYTHING, POSTS, noisy_store
 from tests.random_noise import RANDOM
 
 
 @pytest.fixture
-def every_post(crawl: Scrapy) -> Callable[[str, Path], None]:
+def every_post(crawl: Command) -> Callable[[str, Path], None]:
     """Crawl every post of a store."""
 
     def run(url: str, db: Path) -> None:

@@ -13,7 +13,7 @@ from scraper.wayback import cdx, download
 from scraper.wayback.client import Client
 from scraper.wayback.download import read_rows
 from scraper.wayback.manners import Manners
-from tests.conftest import Scrapy, rows
+from tests.conftest import Command, rows
 from tests.each_row import each_row
 from tests.imports.warcs import Answer
 from tests.storefront import index, post
@@ -78,9 +78,9 @@ def words(wayback: Wayback, db_path: Path) -> list[str]:
 
 
 def test_captures_become_history_at_their_own_times(
-    scrapy: Scrapy, wayback: Wayback, words: list[str], db_path: Path
+    blogkeep: Command, wayback: Wayback, words: list[str], db_path: Path
 ):
-    done = scrapy(*words)
+    done = blogkeep(*words)
     assert done.returncode == 0, done.stdout + done.stderr
     assert rows(db_path, PERIODS) == [
         ("the-kettle", 1, "2015-03-02T08:00:00Z", "2018-03-02T08:00:00Z"),
@@ -90,7 +90,7 @@ def test_captures_become_history_at_their_own_times(
     assert rows(
         db_path, "SELECT kind, not_before, not_after, origin FROM changes WHERE kind = 'edited'"
     ) == [("edited", "2015-03-02T08:00:00Z", "2017-06-01T08:00:00Z", "imported")]
-    assert scrapy("verify", "--db", str(db_path)).returncode == 0
+    assert blogkeep("verify", "--db", str(db_path)).returncode == 0
     # Neither a product, nor a body that an earlier capture had, is asked for.
     assert not [path for path in wayback.fetched if "products" in path]
     assert [path for path in wayback.fetched if path.endswith(KETTLE)] == [
@@ -99,21 +99,21 @@ def test_captures_become_history_at_their_own_times(
 
 
 def test_a_second_import_asks_for_the_index_alone(
-    scrapy: Scrapy, wayback: Wayback, words: list[str], db_path: Path
+    blogkeep: Command, wayback: Wayback, words: list[str], db_path: Path
 ):
-    scrapy(*words)
+    blogkeep(*words)
     before, asked = rows(db_path, PERIODS), len(wayback.fetched)
-    done = scrapy(*words)
+    done = blogkeep(*words)
     assert (done.returncode, len(wayback.fetched)) == (0, asked)
     assert "0 downloaded now" in done.stdout
     assert rows(db_path, PERIODS) == before
 
 
 def test_a_download_that_breaks_off_goes_on_where_it_was(
-    scrapy: Scrapy, wayback: Wayback, words: list[str], db_path: Path
+    blogkeep: Command, wayback: Wayback, words: list[str], db_path: Path
 ):
     wayback.busy_from = 3
-    done = scrapy(*words)
+    done = blogkeep(*words)
     assert (done.returncode, done.stderr.count("\n"), db_path.exists()) == (3, 1, False)
     assert "does not answer: status 503" in done.stderr
     (file,) = (db_path.parent / "wayback").iterdir()
@@ -121,45 +121,45 @@ def test_a_download_that_breaks_off_goes_on_where_it_was(
     file.write_bytes(whole + whole[: len(whole) // 3])  # as a killed run leaves a record
     had, wayback.busy_from = set(wayback.fetched[:2]), None
     wayback.paths.clear()
-    assert scrapy(*words).returncode == 0
+    assert blogkeep(*words).returncode == 0
     assert not had & set(wayback.fetched)
     assert len(rows(db_path, PERIODS)) == 3
 
 
 def test_a_capture_that_only_the_index_has_holds_up_no_other(
-    scrapy: Scrapy, wayback: Wayback, words: list[str], db_path: Path
+    blogkeep: Command, wayback: Wayback, words: list[str], db_path: Path
 ):
     wayback.lost = {SHOP + KETTLE}
-    done = scrapy(*words)
+    done = blogkeep(*words)
     assert done.returncode == 3
     assert "7 of 9 captures" in done.stdout
     assert [row[0] for row in rows(db_path, PERIODS)] == ["the-tea", "the-tea"]
 
 
 def test_a_longer_wait_than_ours_is_not_cut_short(
-    scrapy: Scrapy, wayback: Wayback, words: list[str]
+    blogkeep: Command, wayback: Wayback, words: list[str]
 ):
     wayback.busy_from, wayback.retry_after = 0, "3600"
-    done = scrapy(*words)
+    done = blogkeep(*words)
     assert (done.returncode, len(wayback.paths)) == (3, 1)
     assert "asks to wait 3600 s" in done.stderr
 
 
-def test_days_and_a_path_narrow_it_down(scrapy: Scrapy, wayback: Wayback, words: list[str]):
+def test_days_and_a_path_narrow_it_down(blogkeep: Command, wayback: Wayback, words: list[str]):
     words[2] = SHOP + "/blogs/news/the"
-    assert scrapy(*words, "--from", "2016-01-01", "--to", "2017-12-31").returncode == 0
+    assert blogkeep(*words, "--from", "2016-01-01", "--to", "2017-12-31").returncode == 0
     assert wayback.fetched == [f"/web/20170601080000id_/{SHOP}{TEA}"]
 
 
 def test_a_body_that_was_captured_before_the_days_asked_for_is_fetched(
-    scrapy: Scrapy, wayback: Wayback, words: list[str], db_path: Path
+    blogkeep: Command, wayback: Wayback, words: list[str], db_path: Path
 ):
-    assert scrapy(*words, "--from", "2018-01-01", "--to", "2018-12-31").returncode == 0
+    assert blogkeep(*words, "--from", "2018-01-01", "--to", "2018-12-31").returncode == 0
     assert [row[0] for row in rows(db_path, PERIODS)] == ["the-kettle", "the-tea"]
 
 
-def test_days_go_with_the_wayback_machine_alone(scrapy: Scrapy, words: list[str]):
-    done = scrapy("import", __file__, "--store", SHOP, "--from", "2018-01-01", *words[3:])
+def test_days_go_with_the_wayback_machine_alone(blogkeep: Command, words: list[str]):
+    done = blogkeep("import", __file__, "--store", SHOP, "--from", "2018-01-01", *words[3:])
     assert (done.returncode, "--from and --to go with --wayback" in done.stderr) == (2, True)
 
 
@@ -171,9 +171,9 @@ def test_days_go_with_the_wayback_machine_alone(scrapy: Scrapy, words: list[str]
     ],
 )
 def test_what_cannot_be_imported_is_one_line(
-    scrapy: Scrapy, words: list[str], more: tuple[str, ...], message: str
+    blogkeep: Command, words: list[str], more: tuple[str, ...], message: str
 ):
-    done = scrapy(*words, *more)
+    done = blogkeep(*words, *more)
     assert (done.returncode > 0, done.stderr.count("\n")) == (True, 1)
     assert message in done.stderr
 

@@ -12,7 +12,7 @@ from html import unescape
 import httpx
 import pytest
 
-from tests.conftest import ENDS_S, Scrapy, ThreeDays
+from tests.conftest import ENDS_S, Command, ThreeDays
 from tests.web.conftest import post_id
 from tests.web.test_pages import CRAMPS, visible_text
 
@@ -24,9 +24,9 @@ def client(site: str) -> Iterator[httpx.Client]:
 
 
 def test_the_page_lists_what_the_command_finds(
-    client: httpx.Client, scrapy: Scrapy, three_days: ThreeDays
+    client: httpx.Client, blogkeep: Command, three_days: ThreeDays
 ) -> None:
-    printed = scrapy("audit", "--db", str(three_days.db), "--json").stdout
+    printed = blogkeep("audit", "--db", str(three_days.db), "--json").stdout
     told, answer = json.loads(printed), client.get("/-/audit.json").json()
     assert answer["claims"] == told["claims"]
     assert answer["cpu_s"] > 0

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.conftest import Scrapy, ThreeDays
+from tests.conftest import Command, ThreeDays
 from tests.each_row import each_row
 from tests.warm import Warm
 from tests.web.conftest import new_context
@@ -172,8 +172,8 @@ def test_given_hosts_are_answered(warm: Warm, three_days: ThreeDays):
         assert get(url, headers={"host": "evil.example"}).status_code == 421
 
 
-def test_a_wrong_host_name_is_refused(scrapy: Scrapy, three_days: ThreeDays):
-    done = scrapy("serve", "--db", str(three_days.db), "--host-name", "https://blog.example/")
+def test_a_wrong_host_name_is_refused(blogkeep: Command, three_days: ThreeDays):
+    done = blogkeep("serve", "--db", str(three_days.db), "--host-name", "https://blog.example/")
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 1
     assert "--host-name" in done.stderr

@@ -10,7 +10,7 @@ import pytest
 
 from scraper.web import password
 from scraper.web.password import MAX_DELAY_S, MAX_FAILURES, PasswordCheck
-from tests.conftest import Scrapy, ThreeDays
+from tests.conftest import Command, ThreeDays
 from tests.warm import Warm
 from tests.web.serving import get, served
 
@@ -125,12 +125,12 @@ def test_the_server_refuses_to_check_guesses(warm: Warm, three_days: ThreeDays, 
 
 @pytest.mark.parametrize(("mode", "n_lines"), [(0o600, 1), (0o640, 2), (0o644, 2)])
 def test_a_password_file_that_others_may_read_is_reported(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, mode: int, n_lines: int
+    blogkeep: Command, three_days: ThreeDays, tmp_path: Path, mode: int, n_lines: int
 ):
     file = tmp_path / "password"
     file.write_text(RIGHT)
     file.chmod(mode)
-    done = scrapy(
+    done = blogkeep(
         "serve", "--db", str(tmp_path / "none.db"), "--password-file", str(file), "--host", "::1"
     )
     assert done.returncode == 1

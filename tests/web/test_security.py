@@ -19,7 +19,7 @@ from scraper.archive.schema import APPLICATION_ID, MIGRATIONS
 from scraper.web.config import is_described_at_startup
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
-from tests.conftest import Scrapy, ThreeDays
+from tests.conftest import Command, ThreeDays
 from tests.each_row import each_row
 from tests.factories import make_post
 from tests.warm import Warm
@@ -188,8 +188,8 @@ def test_robots_are_disallowed(three_days: ThreeDays):
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7"])
-def test_other_hosts_need_a_password(scrapy: Scrapy, three_days: ThreeDays, host: str):
-    done = scrapy("serve", "--db", str(three_days.db), "--host", host)
+def test_other_hosts_need_a_password(blogkeep: Command, three_days: ThreeDays, host: str):
+    done = blogkeep("serve", "--db", str(three_days.db), "--host", host)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--password-file" in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -197,12 +197,12 @@ def test_other_hosts_need_a_password(scrapy: Scrapy, three_days: ThreeDays, host
 
 @pytest.mark.parametrize(("content", "code"), [(None, 1), ("", 2), ("\nlate", 2)])
 def test_an_invalid_password_file_is_refused(
-    scrapy: Scrapy, three_days: ThreeDays, tmp_path: Path, content: str | None, code: int
+    blogkeep: Command, three_days: ThreeDays, tmp_path: Path, content: str | None, code: int
 ):
     file = tmp_path / "password"
     if content is not None:
         file.write_text(content)
-    done = scrapy("serve", "--db", str(three_days.db), "--password-file", str(file))
+    done = blogkeep("serve", "--db", str(three_days.db), "--password-file", str(file))
     assert done.returncode == code
     assert len(done.stderr.splitlines()) == 1
 
@@ -226,7 +226,7 @@ def test_an_empty_archive_has_every_page(tmp_path: Path):
 
 
 def test_an_archive_with_pending_migrations_is_migrated_only_when_asked(
-    warm: Warm, scrapy: Scrapy, tmp_path: Path
+    warm: Warm, blogkeep: Command, tmp_path: Path
 ):
     archive = tmp_path / "archive.db"
     # As a process leaves it that is killed between the header and the first migration.
@@ -235,7 +235,7 @@ def test_an_archive_with_pending_migrations_is_migrated_only_when_asked(
     MIGRATIONS.ensure_migrations_table(db)
     db.close()
     before = archive.read_bytes()
-    done = scrapy("serve", "--db", str(archive))
+    done = blogkeep("serve", "--db", str(archive))
     assert done.returncode == 1
     assert "older version" in done.stderr
     assert "--migrate" in done.stderr

@@ -15,7 +15,7 @@ import pytest
 
 from scraper.demo import DemoServer, DemoStore
 from scraper.schedule.timetable.stores import parse_stores
-from tests.conftest import ENDS_S, Scrapy, ThreeDays
+from tests.conftest import ENDS_S, Command, ThreeDays
 from tests.warm import Warm
 from tests.web.conftest import MonitoredPage, new_context
 from tests.web.serving import served
@@ -243,7 +243,7 @@ def test_without_the_setting_stores_are_listed_and_no_form_is_there(
     assert refused.status_code == 403
 
 
-def test_editing_needs_a_password(scrapy: Scrapy, three_days: ThreeDays) -> None:
-    done = scrapy("serve", "--db", str(three_days.db), "-s", "ARCHIVE_WEB_EDIT=1")
+def test_editing_needs_a_password(blogkeep: Command, three_days: ThreeDays) -> None:
+    done = blogkeep("serve", "--db", str(three_days.db), "-s", "ARCHIVE_WEB_EDIT=1")
     assert (done.returncode, done.stdout) == (2, "")
     assert "give --password-file with it" in done.stderr

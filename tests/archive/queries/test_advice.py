@@ -9,7 +9,7 @@ from pathlib import Path
 from scraper.archive.queries.texts.advice import read_advice
 from scraper.archive.similarity.update import update_similarity
 from tests.archive.shop import Shop
-from tests.conftest import Scrapy, ThreeDays
+from tests.conftest import Command, ThreeDays
 from tests.factories import at, make_link, make_post, url_of
 
 FILLER = "Steep it for four minutes, and pour it into the cup that you like most of all. " * 3
@@ -74,16 +74,16 @@ def test_an_orphan_gets_a_sentence_that_speaks_of_it_and_a_dead_link_its_own(
 
 
 def test_the_command_prints_advice_for_people_and_as_csv(
-    scrapy: Scrapy, three_days: ThreeDays
+    blogkeep: Command, three_days: ThreeDays
 ) -> None:
     words = ("graph", "--advice", "--db", str(three_days.db))
-    text = scrapy(*words).stdout
+    text = blogkeep(*words).stdout
     assert "    “The [loose or bags question] is less clear than it looks.”\n" in text
     assert text.endswith("6 dead links, 1 orphan\n")
-    rows = list(csv.DictReader(scrapy(*words, "--csv").stdout.splitlines()))
+    rows = list(csv.DictReader(blogkeep(*words, "--csv").stdout.splitlines()))
     assert [row["cause"] for row in rows] == ["renamed"] * 6 + ["orphan"]
-    told = json.loads(scrapy(*words, "--json").stdout)
+    told = json.loads(blogkeep(*words, "--json").stdout)
     assert (len(told["dead_links"]), told["n_orphans"]) == (6, 1)
-    refused = scrapy(*words, "--csv", "--json")
+    refused = blogkeep(*words, "--csv", "--json")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert scrapy("graph", "--csv", "--db", str(three_days.db)).returncode == 2
+    assert blogkeep("graph", "--csv", "--db", str(three_days.db)).returncode == 2
