@@ -16,6 +16,7 @@ from scraper.archive.verify import verify
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.items import Post
 from tests.archive.compared import ComparedArchive, Copy, Edges, make_posts
+from tests.archive.full_archive import fill
 from tests.archive.shop import Shop
 
 MAY_CHANGE = {
@@ -149,3 +150,22 @@ def _guard(tables: set[str]):
         return sqlite3.SQLITE_OK
 
     return allow
+
+
+@pytest.fixture(scope="session")
+def filled() -> bytes:
+    """The archive that tests of `verify` spoil."""
+    database = Database(sqlite3.connect(":memory:", isolation_level=None))
+    prepare(database)
+    fill(database)
+    return database.conn.serialize()
+
+
+@pytest.fixture
+def spoilt(filled: bytes) -> Database:
+    """An archive that nothing guards."""
+    database = Database(sqlite3.connect(":memory:", isolation_level=None))
+    database.conn.deserialize(filled)
+    prepare(database)
+    database.execute("PRAGMA foreign_keys = OFF")
+    return database
