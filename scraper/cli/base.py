@@ -43,6 +43,7 @@ class ArchiveCommand(ABC):
     def __init__(self) -> None:
         self.settings = CommandSettings()
         self.exitcode = 0
+        self._read_index = False
 
     @property
     def name(self) -> str:
@@ -111,14 +112,14 @@ class ArchiveCommand(ABC):
 
     def _describe_damage(self, error: Exception, opts: argparse.Namespace) -> str:
         """What is wrong with the archive that caused an error; empty for any other error."""
-        is_cluster = getattr(opts, "cluster", False)
+        is_index = self._read_index
         if type(error).__module__ != "sqlite3":
             from scraper.archive.verify import describe_unreadable  # noqa: PLC0415 - rarely
 
-            return "" if is_cluster else describe_unreadable(self.archive_path(opts), error)
+            return "" if is_index else describe_unreadable(self.archive_path(opts), error)
         from scraper.archive.verify.integrity import describe_damage  # noqa: PLC0415 - rarely
 
-        if is_cluster:
+        if is_index:
             advice = "delete it, and blogkeep cluster index fills one"
             return describe_damage(self.index_path(), error, advice)
         return describe_damage(self.archive_path(opts), error)
@@ -159,6 +160,7 @@ class ArchiveCommand(ABC):
             raise UsageProblem("give --db for one archive, or --cluster for all stores")
         from scraper.archive.maintenance.merged_index import MERGED_INDEX  # noqa: PLC0415
 
+        self._read_index = True
         try:
             return open_for_reading(self.index_path(), MERGED_INDEX)
         except NoArchive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -39,14 +40,10 @@ def write_archive(path: Path) -> None:
 
 
 def without_page_of(path: Path, table: str) -> bytes:
-    """An archive that opens, and of which a table cannot be read."""
-    (page,), (size,) = (
-        rows(path, sql)[0]
-        for sql in (
-            f"SELECT rootpage FROM sqlite_master WHERE name = '{table}'",
-            "PRAGMA page_size",
-        )
-    )
+    """A file that opens, and of which a table cannot be read."""
+    sql = "SELECT rootpage, page_size FROM sqlite_master, pragma_page_size() WHERE name = ?"
+    with closing(sqlite3.connect(path)) as connection:
+        page, size = connection.execute(sql, [table]).fetchone()
     sound = path.read_bytes()
     return sound[: (page - 1) * size] + b"\xff" * size + sound[page * size :]
 
@@ -130,7 +127,12 @@ def test_the_index_says_who_said_it_first(
     damaged = ArchivePair(archive=cluster.folder / "d.db", captures=cluster.folder / "d.captures")
     damaged.archive.write_bytes(without_page_of(path, "contents"))
     depot.store("anise/000000001-1", damaged)
-    (cluster.folder / "index.db").unlink()
+    index = cluster.folder / "index.db"
+    index.write_bytes(without_page_of(index, "contents"))
+    assert main(said) == 1
+    assert f"{index} is damaged or altered" in (error := capsys.readouterr().err)
+    assert "delete it, and blogkeep cluster index fills one" in error
+    index.unlink()
     assert main(["cluster", "index", *settings]) == 3
     anise, clove, counts = capsys.readouterr().out.splitlines()
     assert anise.startswith("anise: ")  # it opens as an archive, and cannot be read

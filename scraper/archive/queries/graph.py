@@ -16,9 +16,6 @@ from scraper.timestamps import end_of_day
 LATEST = "9999-12-31T23:59:59Z"
 """A time after all others."""
 
-BEGINNING = "0001-01-01T00:00:00Z"
-"""A time before all others."""
-
 FRONT_POSTS = 12
 """Posts on the first page of a blog's index if their number is unknown: the theme's default."""
 

@@ -73,7 +73,7 @@ def filled_index(
         while not stopping.is_set():
             problems = _try_fill(database, depot, path, stopping.is_set)
             if stopping.is_set():
-                return  # the connections are closed below its feet
+                return  # what went wrong then is that the connections were closed
             for problem in sorted(problems - reported):
                 report(problem)
             reported = problems
