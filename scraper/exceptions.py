@@ -137,8 +137,9 @@ class AlreadyCrawling(ArchiveError):
 
 
 class WrongClock(ArchiveError):
-    """Raised when a crawl would begin before what the archive has of the store, or more than a year
-    after the last one of any store; set the clock."""
+    """Raised when a crawl would begin before what the archive has of the store, more than a day
+    after the store's own time, or more than a year after the last one of any store; set the
+    clock."""
 
 
 class ClusterError(BlogkeepError):

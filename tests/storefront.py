@@ -36,7 +36,7 @@ Page = str | tuple[int, str] | Raw | Callable[[int], str]
 
 class Storefront:
     """Serves `pages` (path to text, or to status and text, or to a Location), and remembers what
-    was asked, with its headers.
+    was asked, with its headers. Its answers bear the `date` (RFC 9110), or, if empty, that of now.
 
     It is its own proxy: asked for ``http://shop.example/path`` it serves the path, as that store.
     """
@@ -45,6 +45,7 @@ class Storefront:
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.asked_at: list[float] = []
         self.pages = dict(pages)
+        self.date = ""
         self.stopping = False
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = Thread(
@@ -121,6 +122,9 @@ class Storefront:
                         return
                     self.wfile.write(page.body[at : at + 1] or b" ")
                     time.sleep(page.drip_s)
+
+            def date_time_string(self, timestamp: float | None = None) -> str:
+                return storefront.date or super().date_time_string(timestamp)
 
             def log_message(self, format: str, *args: object) -> None:
                 pass

@@ -4,12 +4,13 @@ share of the rest, because dates can be wrong. And whether the clock of a crawl 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final, Literal
 
 from scraper.crawl_evidence import KnownPost
-from scraper.timestamps import parse_timestamp
+from scraper.shopify.times import to_utc
+from scraper.timestamps import format_timestamp, parse_timestamp
 
 Reason = Literal[
     "new",
@@ -32,6 +33,11 @@ _SETTLED_AFTER: Final = timedelta(days=1)
 
 FAR_AHEAD: Final = timedelta(days=365)
 """A clock so far ahead of the last sign of life of any crawl is more likely wrong than right."""
+
+AHEAD_OF_STORE: Final = timedelta(days=1)
+"""No zone and no cache sets a clock so far ahead of that of a store."""
+
+_DIGITS_OF_AGE: Final = 10
 
 
 def why_fetch(
@@ -107,22 +113,43 @@ def is_due(key: str, *, last: str, now: str, days: float) -> bool:
     return (_seconds(now) - phase) // period > (_seconds(last) - phase) // period
 
 
-def wrong_clock(at: str, *, newest: str, last_alive: str, accepted: bool = False) -> str:
+def newest_answer(answers: Iterable[Iterable[tuple[str, str]]]) -> str:
+    """When a store gave the newest of its answers by its own clock (UTC), from their headers: the
+    date of each and, of one that a cache held, the seconds since; empty where none says that."""
+    return max(map(_answered_at, answers), default="")
+
+
+def _answered_at(headers: Iterable[tuple[str, str]]) -> str:
+    said = {name.casefold(): value for name, value in headers}
+    at, age = to_utc(said.get("date", "")), said.get("age", "").strip()
+    if "T" not in at:
+        return ""
+    is_age = age.isascii() and age.isdigit() and len(age) < _DIGITS_OF_AGE
+    return format_timestamp(parse_timestamp(at) + timedelta(seconds=int(age) if is_age else 0))
+
+
+def wrong_clock(
+    at: str, *, newest: str, last_alive: str, answered_at: str = "", accepted: bool = False
+) -> str:
     """Why a crawl cannot begin at `at` (UTC), or empty.
 
     `newest` is the latest time that the archive has of the store, `last_alive` the last heartbeat
-    of any crawl; both are empty where there is none. `accepted`: an operator says that so much time
-    has passed.
+    of any crawl, `answered_at` the store's own time, which says nothing where it is before that;
+    each is empty where there is none. `accepted`: an operator says that so much time has passed.
     """
     if newest and at < newest:
         return f"the clock says {at}, but the archive has the store at {newest}: set the clock"
-    if accepted or not last_alive:
+    if accepted:
         return ""
-    if parse_timestamp(at) - parse_timestamp(last_alive) > FAR_AHEAD:
-        return (
-            f"the clock says {at}, but the last crawl was at {last_alive}: set the clock, or "
-            "confirm the date with -s ARCHIVE_TRUST_CRAWL=1"
-        )
+    for then, most, who in (
+        (answered_at if answered_at >= last_alive else "", AHEAD_OF_STORE, "the store says"),
+        (last_alive, FAR_AHEAD, "the last crawl was at"),
+    ):
+        if then and parse_timestamp(at) - parse_timestamp(then) > most:
+            return (
+                f"the clock says {at}, but {who} {then}: set the clock, or confirm the date with "
+                "-s ARCHIVE_TRUST_CRAWL=1"
+            )
     return ""
 
 

@@ -109,8 +109,8 @@ class Discovery:
         clear which store this is."""
         page = await self.fetch(f"{self.store.origin}/robots.txt", "text")
         self._follow_origin(page)
+        self.run.save(page.visit("robots"))  # by its date a crawl's clock is checked
         self.run.save(StoreSeen(origin=self.store.origin))
-        self.run.save(page.visit("robots"))
         robots = parse_robots(page.body, page.capture.http_status, self.user_agent)
         if self._leads_off(page):
             return

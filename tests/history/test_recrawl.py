@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scraper.crawl_evidence import KnownPost
-from scraper.history.recrawl import is_due, why_fetch, wrong_clock
+from scraper.history.recrawl import is_due, newest_answer, why_fetch, wrong_clock
 from tests.each_row import each_row
 
 KNOWN = KnownPost(
@@ -126,27 +126,61 @@ def test_every_post_is_fetched_again_within_the_period_however_often_the_store_i
         assert max(swept) < 300 * every_days / 30 * 2 + 10
 
 
+NOW, DAY_9 = "2026-03-10T06:00:00Z", "2026-03-09T06:00:00Z"
+
+
 @each_row(
-    ("newest", "last_alive", "accepted", "why"),
+    ("newest", "last_alive", "answered", "accepted", "why"),
     [
-        pytest.param("", "", False, "", id="the first crawl"),
-        pytest.param("2026-03-09T06:00:00Z", "2026-03-09T06:00:00Z", False, "", id="a day later"),
-        pytest.param("2026-03-10T06:00:00Z", "", False, "", id="in the same second"),
-        pytest.param("2026-03-10T06:00:01Z", "", False, "set the clock", id="a second behind"),
-        pytest.param("2026-03-12T06:00:00Z", "", True, "set the clock", id="behind, and accepted"),
-        pytest.param("", "2025-03-10T06:00:00Z", False, "", id="a year later"),
-        pytest.param("", "2025-03-10T05:59:59Z", False, "confirm the date", id="more than a year"),
-        pytest.param("", "2025-03-10T05:59:59Z", True, "", id="more than a year, and accepted"),
+        pytest.param("", "", "", False, "", id="the first crawl"),
+        pytest.param(DAY_9, DAY_9, "", False, "", id="a day later"),
+        pytest.param(NOW, "", "", False, "", id="in the same second"),
+        pytest.param("2026-03-10T06:00:01Z", "", "", False, "set the clock", id="a second behind"),
+        pytest.param("2026-03-12T06:00:00Z", "", "", True, "set the clock", id="behind, accepted"),
+        pytest.param("", "2025-03-10T06:00:00Z", "", False, "", id="a year later"),
+        pytest.param("", "2025-03-10T05:59:59Z", "", False, "confirm the date", id="more"),
+        pytest.param("", "2025-03-10T05:59:59Z", "", True, "", id="more than a year, accepted"),
+        pytest.param("2024-03-10T06:00:00Z", DAY_9, "", False, "", id="others were crawled"),
+        pytest.param("", "", DAY_9, False, "", id="the store is a day behind"),
+        pytest.param("", "", "2026-03-09T05:59:59Z", False, "the store says", id="far ahead"),
+        pytest.param("", "", "2026-03-09T05:59:59Z", True, "", id="far ahead, accepted"),
+        pytest.param("", "", "2026-06-10T06:00:00Z", False, "", id="a store ahead of us"),
+        pytest.param(DAY_9, DAY_9, "2025-12-10T06:00:00Z", False, "", id="a store long behind"),
         pytest.param(
-            "2024-03-10T06:00:00Z",
-            "2026-03-09T06:00:00Z",
+            "2025-12-09T06:00:00Z",
+            "2025-12-09T06:00:00Z",
+            "2025-12-10T06:00:00Z",
             False,
-            "",
-            id="a store that rested while others were crawled",
+            "the store says",
+            id="ninety days ahead",
         ),
     ],
 )
-def test_a_clock_is_compared_with_the_archive(newest, last_alive, accepted, why):
-    now = "2026-03-10T06:00:00Z"
-    found = wrong_clock(now, newest=newest, last_alive=last_alive, accepted=accepted)
+def test_a_clock_is_compared_with_archive_and_store(newest, last_alive, answered, accepted, why):
+    found = wrong_clock(
+        NOW, newest=newest, last_alive=last_alive, answered_at=answered, accepted=accepted
+    )
     assert (why in found, bool(found)) == (True, bool(why))
+
+
+@each_row(
+    ("headers", "at"),
+    [
+        ([], ""),
+        ([[("Server", "nginx")]], ""),
+        ([[("Date", "Tue, 10 Mar 2026 06:00:00 GMT")]], NOW),
+        ([[("date", "Tue, 10 Mar 2026 05:00:00 GMT"), ("age", "3600")]], NOW),
+        (
+            [
+                [("Date", "Mon, 09 Mar 2026 06:00:00 GMT")],
+                [("Date", "Tue, 10 Mar 2026 06:00:00 GMT")],
+            ],
+            NOW,
+        ),
+        ([[("Date", "Tue, 10 Mar 2026 06:00:00 GMT"), ("Age", "an hour")]], NOW),
+        ([[("Date", "Tue, 10 Mar 2026 06:00:00 GMT"), ("Age", "9" * 40)]], NOW),
+        ([[("Date", "2026-03-10")], [("Date", "yesterday")], [("Date", "")]], ""),
+    ],
+)
+def test_the_newest_answer_says_what_time_it_is(headers, at):
+    assert newest_answer(headers) == at

@@ -46,15 +46,16 @@ from scraper.history.crawl_health import (
     Outcome,
     is_forbidden,
 )
+from scraper.history.recrawl import newest_answer
 from scraper.items import Visit
 
 
 class _CrawlTimes:
     """The times (UTC) of one crawl: the machine's clock may be set back within it, and nothing of
-    the crawl lies before its beginning, or before what is written."""
+    the crawl lies before its beginning, `first`, or before what is written."""
 
     def __init__(self) -> None:
-        self._first = ""
+        self.first = ""
         self._latest = ""
 
     def after(self, at: str) -> str:
@@ -65,11 +66,11 @@ class _CrawlTimes:
     def of(self, evidence: CrawlEvidence, at: str) -> tuple[CrawlEvidence, str]:
         """Evidence and when it was found."""
         if not isinstance(evidence, Visit | ImageAnswer) or evidence.capture is None:
-            self._first = self._first or at
+            self.first = self.first or at
             return evidence, self.after(at)
-        self._first = self._first or evidence.capture.fetched_at
-        if evidence.capture.fetched_at < self._first:
-            capture = replace(evidence.capture, fetched_at=self._first)
+        self.first = self.first or evidence.capture.fetched_at
+        if evidence.capture.fetched_at < self.first:
+            capture = replace(evidence.capture, fetched_at=self.first)
             evidence = replace(evidence, capture=capture)
         return evidence, self.after(at)
 
@@ -271,6 +272,7 @@ class ArchiveSession:
             if isinstance(item, Listing)
             for post in item.posts
         }
+        answers = [one.capture.headers for one, _ in self._waiting if isinstance(one, Visit)]
         with self._reading() as db:
             known = match_store(db.conn, self._store, listed) if db else None
             others = lock_addresses(db.conn, known) if db and known else ()
@@ -286,11 +288,12 @@ class ArchiveSession:
                 kind="crawl",
                 origin="observed",
                 extractor=self.extractor,
-                at=self._waiting[0][1],
+                at=self._times.first,
                 resume_within_s=self.resume_within_s,
                 rules=self.rules,
                 captures=self._captures,
                 listed=listed,
+                answered_at=newest_answer(answers),
             )
             for item, then in self._waiting:
                 self._writer.record(item, then)

@@ -28,8 +28,8 @@ from scraper.timestamps import parse_timestamp
 class CrawlStart:
     """How a crawl, an import or a re-extraction starts. `kind` is ``crawl``, ``import`` or
     ``reextract``; a crawl killed less than `resume_within_s` before `at` is resumed. `answered` as
-    in `CrawlContext`; `former_origins` are others of the store's own host, at which an import found
-    it."""
+    in `CrawlContext`, `answered_at` as in `history.recrawl.wrong_clock`; `former_origins` are
+    others of the store's own host, at which an import found it."""
 
     kind: str
     origin: Origin
@@ -38,6 +38,7 @@ class CrawlStart:
     resume_within_s: float
     rules: CrawlRules
     answered: bool
+    answered_at: str = ""
     former_origins: tuple[str, ...] = ()
 
 
@@ -117,7 +118,11 @@ def _check_clock(db: Database, known: StoreRow | None, start: CrawlStart) -> Non
         [known.id if known else 0],
     ).fetchone()
     why = wrong_clock(
-        start.at, newest=newest or "", last_alive=last_alive or "", accepted=start.rules.accepted
+        start.at,
+        newest=newest or "",
+        last_alive=last_alive or "",
+        answered_at=start.answered_at,
+        accepted=start.rules.accepted,
     )
     if why:
         raise WrongClock(why)

@@ -70,10 +70,10 @@ class Writer:
         rules: CrawlRules = DEFAULT_RULES,
         listed: Collection[str] = (),
         answered: bool = False,
+        answered_at: str = "",
         former_origins: Collection[str] = (),
     ) -> None:
-        self.db = db
-        self.captures = captures
+        self.db, self.captures = db, captures
         self.store_origin = store.origin
         self._quarantine = Quarantine()
         with transaction(db.conn):
@@ -87,6 +87,7 @@ class Writer:
                 resume_within_s=resume_within_s,
                 rules=rules,
                 answered=answered or kind == "crawl",
+                answered_at=answered_at,
                 former_origins=tuple(former_origins),
             )
             self.crawl, self.resumed = start_crawl(db, store, known, start)
