@@ -9,12 +9,12 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from sqlite_utils import Database, Migrations
 
 from scraper.archive.locks import file_identity, file_lock
-from scraper.archive.schema import APPLICATION_ID, FIRST_MIGRATION, MIGRATIONS
+from scraper.archive.schema import APPLICATION_ID, FIRST_MIGRATION, MIGRATIONS, schema_text
 from scraper.exceptions import (
     ArchiveBusy,
     ArchiveError,
@@ -192,6 +192,7 @@ def _check(path: Path, kind: FileKind) -> bool:
         tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         if application_id != kind.application_id and tables:
             raise NotAnArchive(f"{path} is a database of something else, not a {kind.name}")
+        _refuse_altered_views(connection, path, kind)
         applied = _applied_migrations(connection, kind.migrations) if tables else []
     except sqlite3.OperationalError as error:
         raise _unreadable(path, error) from error
@@ -203,6 +204,30 @@ def _check(path: Path, kind: FileKind) -> bool:
         connection.close()
     _check_version(path, applied, kind)
     return bool(tables)
+
+
+def _refuse_altered_views(connection: sqlite3.Connection, path: Path, kind: FileKind) -> None:
+    """Refuse a view under a name of ours that we did not make, before anything is read through it:
+    it may go on for ever. Raises ArchiveError."""
+    views = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    for name, statement in views:
+        is_ours = str(statement) in schema_text()
+        if not is_ours and str(name).lower() in todays_schema(kind.migrations):
+            raise ArchiveError(
+                f"{path} is damaged or altered: {name} is a view that Blogkeep did not make"
+            )
+
+
+@cache
+def todays_schema(migrations: Migrations) -> dict[str, str]:
+    """Return the statement that makes each table, index, view and trigger, by its name."""
+    made = database_of(sqlite3.connect(":memory:"))
+    migrations.apply(made)
+    return dict(made.execute(DEFINITIONS))
+
+
+DEFINITIONS: Final = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'"
+"""SQLite's own tables of statistics come and go."""
 
 
 def _applied_migrations(connection: sqlite3.Connection, migrations: Migrations) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ APPLICATION_ID: Final = 0x424B4550
 """Written into the file's header ("BKEP"), so that a database of another program is recognised
 before anything is read or written."""
 
+_SCHEMA = Path(__file__).with_name("schema.sql")
+
 FIRST_MIGRATION: Final = "m001_schema"
 """The first migration of every kind of file. A file with other migrations but without this one is
 from before version 1."""
@@ -24,7 +27,13 @@ from before version 1."""
 @MIGRATIONS(name=FIRST_MIGRATION)
 def create_schema(db: Database) -> None:
     """Create the tables, indexes and views of version 1."""
-    execute_file(db, Path(__file__).with_name("schema.sql"))
+    execute_file(db, _SCHEMA)
+
+
+@cache
+def schema_text() -> str:
+    """Return the statements of version 1."""
+    return _SCHEMA.read_text(encoding="utf-8")
 
 
 def execute_file(db: Database, path: Path) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 from sqlite_utils import Database, Migrations
 
+from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import (
     ARCHIVE,
     open_for_reading,
@@ -37,6 +38,7 @@ from scraper.exceptions import ArchiveError, ArchiveTooNew, ArchiveTooOld, NoArc
 from tests.archive.conftest import assert_sound
 from tests.archive.shop import Shop
 from tests.conftest import ENDS_S, ROOT
+from tests.each_row import each_row
 from tests.factories import make_post
 
 NOBODY = 65534
@@ -125,6 +127,42 @@ def test_a_refused_file_stays_as_it_was(tmp_path: Path, opening, make):
     with pytest.raises((NotAnArchive, ArchiveTooOld)):
         opening(path)
     assert (path.read_bytes(), list(tmp_path.iterdir())) == (before, [path])
+
+
+ENDLESS = (
+    "AS WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) "
+    "SELECT max(n) FROM numbers"
+)
+"""What a query of such a view waits for is for ever."""
+
+ALTERED = {
+    "of a table, in other letters": ("POSTS", ARCHIVE),
+    "of the migrations": ("_sqlite_migrations", ARCHIVE),
+    "of a view": ("current_posts", ARCHIVE),
+    "of the captures": ("answers", CAPTURES),
+}
+
+
+@each_row(("name", "kind"), ALTERED.values(), ids=ALTERED)
+def test_a_view_in_a_place_of_ours_is_not_asked(name, kind):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "some.db"
+        with contextlib.closing(open_for_writing(path, kind)) as db:
+            db.execute("PRAGMA legacy_alter_table = ON")
+            if name == "current_posts":
+                db.execute(f"DROP VIEW {name}")
+            else:
+                db.execute(f"ALTER TABLE {name} RENAME TO old")
+            db.execute(f"CREATE VIEW {name} {ENDLESS}")
+        for opening in (open_for_reading, open_for_writing):
+            with pytest.raises(ArchiveError, match=f"altered: {name} is a view that Blogkeep"):
+                opening(path, kind)
+
+
+def test_a_view_of_the_operator_is_left_alone(archive: Path):
+    with contextlib.closing(open_for_writing(archive)) as db:
+        db.execute(f"CREATE VIEW mine {ENDLESS}")
+    open_for_reading(archive).close()
 
 
 def test_reading_what_is_not_there_says_so_and_makes_nothing(tmp_path: Path):

@@ -209,7 +209,10 @@ def test_wrong_usage_is_one_line(
 
 ALTERED = {
     "a column": "ALTER TABLE posts RENAME COLUMN title TO name",
-    "a view": "ALTER TABLE posts RENAME TO old; CREATE VIEW posts AS SELECT 1 AS id",
+    "a view": (
+        "ALTER TABLE posts RENAME TO old; CREATE VIEW posts AS WITH RECURSIVE endless(id) AS "
+        "(SELECT 1 UNION ALL SELECT id + 1 FROM endless) SELECT max(id) AS id FROM endless"
+    ),
     "a text": "UPDATE posts SET title = CAST(x'ff41' AS TEXT)",
     "a page": "DELETE FROM revisions_fts_data WHERE id > 10",
 }

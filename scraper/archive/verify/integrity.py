@@ -5,12 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from functools import cache
 from pathlib import Path
 
 from sqlite_utils import Migrations
 
-from scraper.archive.database import database_of, open_for_reading
+from scraper.archive.database import DEFINITIONS, open_for_reading, todays_schema
 from scraper.archive.schema import MIGRATIONS
 from scraper.exceptions import ArchiveError
 
@@ -52,20 +51,9 @@ def compare_definitions(
 ) -> Iterator[tuple[str, bool]]:
     """Yield the name of everything that is, or should be, in a file, and whether its statement is
     that of `migrations`."""
-    stored, expected = dict(connection.execute(_SCHEMA)), _todays_schema(migrations)
+    stored, expected = dict(connection.execute(DEFINITIONS)), todays_schema(migrations)
     for name in sorted({*stored, *expected}, key=str):
         yield str(name), stored.get(name) == expected.get(name)
-
-
-@cache
-def _todays_schema(migrations: Migrations) -> dict[str, str]:
-    made = database_of(sqlite3.connect(":memory:"))
-    migrations.apply(made)
-    return dict(made.execute(_SCHEMA))
-
-
-# SQLite's own tables of statistics come and go.
-_SCHEMA = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_stat%'"
 
 
 def check_keys(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
