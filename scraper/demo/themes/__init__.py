@@ -6,21 +6,16 @@ Files whose names begin with an underscore hold what every theme shares.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from html import unescape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scraper.demo.themes.strings import ARTICLE_STRINGS, COMMON_STRINGS
-
-if TYPE_CHECKING:
-    from scraper.demo.views import ArticleView
 
 Pager = Literal["older_newer", "previous_is_newer", "previous_is_older", "none"]
 
@@ -88,30 +83,9 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["slug"] = slug
-    environment.globals["jsonld"] = _jsonld
     return environment
 
 
 def slug(text: str) -> str:
     """`text` as Shopify makes a handle of it: lower case, words joined by hyphens."""
     return "-".join(re.findall(r"\w+", text.casefold()))
-
-
-def _jsonld(post: ArticleView, *, kind: str, dates: str, body: bool, headline: str = "") -> str:
-    """The structured data of a post. `dates` names a form of `DateForms`; ``local_z`` is the common
-    bug of local time marked as UTC."""
-    stamp = getattr(post.dates, dates)
-    data: dict[str, Any] = {
-        "@context": "http://schema.org",
-        "@type": kind,
-        "headline": headline or post.title,
-        "author": {"@type": "Person", "name": post.author},
-        "datePublished": stamp,
-        "mainEntityOfPage": {"@type": "WebPage", "@id": post.url},
-        "publisher": {"@type": "Organization", "name": post.shop_name},
-    }
-    if body:
-        # As Liquid's strip_html leaves it: tags gone, words of neighbouring blocks glued together.
-        data["articleBody"] = unescape(re.sub(r"<[^<>]*+>", "", post.body))
-    text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
-    return f'<script type="application/ld+json">{text}</script>'
