@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,6 @@ from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from scraper.exceptions import DepotUnavailable, NoArchive, UsageProblem
-from scraper.schedule.depot import ArchivePair
 
 ARCHIVE: Final = "archive.db.zst"
 CAPTURES: Final = "captures.db.zst"
@@ -25,8 +25,17 @@ RETRY_S: Final = 20
 """How long the client of an object store tries again by itself, in seconds."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivePair:
+    """The two files of an archive: posts and their history, and the captures."""
+
+    archive: Path
+    captures: Path
+
+
 class ObjectDepot:
-    """The depot at an address such as ``s3://bucket/folder``, or in a folder.
+    """The depot at an address such as ``s3://bucket/folder``, or in a folder: where the archive of
+    a store is between two runs. What was stored under a key never changes.
 
     The key of a generation is ``STORE/GENERATION-FENCE``; the archive and its captures are an
     object each, so that a reader of the archive alone fetches no captures. The archive's object is
@@ -53,7 +62,7 @@ class ObjectDepot:
             raise UsageProblem(f"ARCHIVE_DEPOT: {first_line(error)}") from error
 
     def fetch(self, key: str, into: ArchivePair) -> None:
-        """As `Depot.fetch`."""
+        """Write the files of a key. Raises DepotUnavailable, or NoArchive where there is none."""
         with _depot_errors(key):
             self.fetch_captures(key, into.captures)
             if not into.captures.stat().st_size:
@@ -71,21 +80,22 @@ class ObjectDepot:
             self._read(f"{key}/{CAPTURES}", into)
 
     def store(self, key: str, pair: ArchivePair) -> int:
-        """As `Depot.store`."""
+        """Store files under a key that is new; returns their stored size in bytes. Raises
+        DepotUnavailable."""
         with _depot_errors(key):
             pair.captures.touch()  # an archive without captures has an empty object of them
             size = self._write(f"{key}/{CAPTURES}", pair.captures)
             return size + self._write(f"{key}/{ARCHIVE}", pair.archive)
 
     def keys(self, store: str) -> Collection[str]:
-        """As `Depot.keys`."""
+        """The keys of a store. Raises DepotUnavailable."""
         with _depot_errors(store):
             found = obstore.list(self._store, prefix=f"{store}/").collect()
         paths = [str(meta["path"]) for meta in found]
         return {path.rpartition("/")[0] for path in paths}
 
     def delete(self, key: str) -> None:
-        """As `Depot.delete`."""
+        """Delete what is stored under a key. Raises DepotUnavailable."""
         with _depot_errors(key):
             for name in (ARCHIVE, CAPTURES):  # what is not whole is found by nobody
                 try:

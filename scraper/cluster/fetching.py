@@ -10,9 +10,8 @@ from tempfile import TemporaryDirectory
 
 from scraper.archive.captures.schema import captures_path
 from scraper.cluster.database import ClusterDatabase
-from scraper.cluster.depot import ObjectDepot
+from scraper.cluster.depot import ArchivePair, ObjectDepot
 from scraper.exceptions import ClusterError, NoArchive, NotOurs
-from scraper.schedule.depot import ArchivePair
 
 
 def fetch_archive(database: ClusterDatabase, depot: ObjectDepot, store: str, into: Path) -> Path:

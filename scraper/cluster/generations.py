@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from scraper.cluster.database import ClusterDatabase
-from scraper.schedule.depot import Depot
+from scraper.cluster.depot import ObjectDepot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -34,7 +34,7 @@ def parse_key(key: str) -> Generation | None:
     return Generation(number=int(number), fence=int(fence))
 
 
-def repair_keys(database: ClusterDatabase, depot: Depot) -> dict[str, str]:
+def repair_keys(database: ClusterDatabase, depot: ObjectDepot) -> dict[str, str]:
     """Name the newest archive in the depot for each store whose own is not there, or is older than
     one of a claim that the database does not know, as after a restore; returns the keys by store,
     empty where the depot has none. Raises ClusterError."""

@@ -6,9 +6,10 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain, repeat
+from pathlib import Path
 from threading import Event
 from typing import Final
 
@@ -23,6 +24,7 @@ from scraper.archive.maintenance.catalogue import read_catalogue_rows
 from scraper.archive.queries.notices import crawls_after
 from scraper.archive.store_history import read_store_history
 from scraper.archive.write.schedule_runs import CrawlOfRun, crawl_of_run, reject_page
+from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.generations import Generation, newest_generation, parse_key
 from scraper.cluster.local_copy import LocalCopy
 from scraper.cluster.queue import ClaimedRun, PostgresQueue, Publication, RunEnd
@@ -34,10 +36,9 @@ from scraper.exceptions import (
 )
 from scraper.history.web_paths import archive_path
 from scraper.schedule.crawl_process import ForkServer
-from scraper.schedule.depot import Depot
 from scraper.schedule.health import latest_credible
 from scraper.schedule.processes import Child, CrawlProcesses
-from scraper.schedule.runs import JobSettings, RunResult, outcome_of
+from scraper.schedule.runs import RunResult, outcome_of
 from scraper.schedule.timetable.stores import StoreConfig
 from scraper.timestamps import format_timestamp
 
@@ -55,6 +56,27 @@ CHECKPOINT_SHARE: Final = 10.0
 """A checkpoint follows the last one after at least so many times what that one took."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSettings:
+    """What all jobs of a worker share. `folder` holds a folder for each store, `config_folder` the
+    files that stores name; `options` are the worker's own `-s` options, for its crawls. `web_url`:
+    address of the web interface, or empty.
+
+    A checkpoint is stored every `checkpoint_s` seconds. A crawl that has printed no heartbeat for
+    `stall_s` seconds (0: no limit) is killed, and so is one that has not ended `stop_s` seconds
+    after the worker was stopped.
+    """
+
+    folder: Path
+    config_folder: Path
+    options: tuple[str, ...]
+    checkpoint_s: float
+    stall_s: float
+    stop_s: float
+    web_url: str = ""
+    poll_s: float = 0.1
+
+
 class Job:
     """A claimed run, for a thread of its own. `stopping` is set when the worker is to end."""
 
@@ -62,7 +84,7 @@ class Job:
         self,
         claim: ClaimedRun,
         queue: PostgresQueue,
-        depot: Depot,
+        depot: ObjectDepot,
         *,
         forks: ForkServer,
         settings: JobSettings,

@@ -11,7 +11,7 @@ from typing import Final
 
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.maintenance.backup import copy_pair
-from scraper.schedule.depot import ArchivePair, Depot
+from scraper.cluster.depot import ArchivePair, ObjectDepot
 
 _MARK: Final = "generation"
 
@@ -29,7 +29,7 @@ class LocalCopy:
         archive = folder / "archive.db"
         self.pair = ArchivePair(archive=archive, captures=captures_path(archive, ""))
 
-    def bring_up_to_date(self, depot: Depot, key: str) -> None:
+    def bring_up_to_date(self, depot: ObjectDepot, key: str) -> None:
         """Have the files of `key` here, none for an empty key. Raises DepotUnavailable, NoArchive,
         OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ class LocalCopy:
         fresh.write_text(key, encoding="utf-8")
         fresh.replace(self.folder / _MARK)
 
-    def store(self, depot: Depot, key: str) -> int:
+    def store(self, depot: ObjectDepot, key: str) -> int:
         """Store a consistent copy of the files under a key; returns its size in bytes. Raises
         DepotUnavailable, ArchiveError."""
         folder = self.folder / "copy"

@@ -15,14 +15,13 @@ from typing import Final
 from scraper.alerts.background import BackgroundSender, network_delivery
 from scraper.cluster.database import open_cluster
 from scraper.cluster.depot import ObjectDepot
-from scraper.cluster.job import Job
+from scraper.cluster.job import Job, JobSettings
 from scraper.cluster.local_copy import remove_oldest
 from scraper.cluster.outbox import send_alerts
 from scraper.cluster.queue import ClaimedRun, PostgresQueue, RunEnd
 from scraper.exceptions import ClusterError, ClusterUnavailable, StoreLost
 from scraper.schedule.crawl_process import ForkServer
-from scraper.schedule.depot import Depot
-from scraper.schedule.runs import JobSettings, RunResult
+from scraper.schedule.runs import RunResult
 from scraper.schedule.timetable.stores import StoreConfig
 
 BEATS: Final = 6
@@ -47,7 +46,7 @@ class Worker:
     def __init__(
         self,
         queue: PostgresQueue,
-        depot: Depot,
+        depot: ObjectDepot,
         settings: JobSettings,
         *,
         forks: ForkServer,

@@ -56,7 +56,7 @@ class Command(ArchiveCommand):
                 name_stores,
                 publish_archive,
             )
-            from scraper.schedule.depot import ArchivePair  # noqa: PLC0415
+            from scraper.cluster.depot import ArchivePair  # noqa: PLC0415
 
             into = Path(folder) / "parts"
             names = name_stores(database, archive)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 import logging
 import signal
+from typing import TYPE_CHECKING
 
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.resources import connection_string, libraries_of
 from scraper.exceptions import UsageProblem
 from scraper.printable import single_line
 from scraper.schedule.heartbeat import Heartbeats
-from scraper.schedule.runs import JobSettings
 from scraper.schedule.stores_file import stores_path
 from scraper.timestamps import utc_now
+
+if TYPE_CHECKING:
+    from scraper.cluster.job import JobSettings
 
 NOT_FOR_CRAWLS = frozenset({"ARCHIVE_DB", "ARCHIVE_CLUSTER", "ARCHIVE_DEPOT"})
 
@@ -58,6 +61,8 @@ class Command(ArchiveCommand):
         heartbeats.wait()
 
     def _job_settings(self, opts: argparse.Namespace) -> JobSettings:
+        from scraper.cluster.job import JobSettings  # noqa: PLC0415 - an extra
+
         archive = self.archive_path(opts).absolute()
         given = self.settings.overrides.items()
         options = [f"{name}={value}" for name, value in given if name not in NOT_FOR_CRAWLS]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from scraper.archive.write.schedule_runs import CrawlOfRun
 from scraper.schedule.processes import Child
@@ -30,27 +29,6 @@ class ActiveRun:
 
     run: Run
     child: Child
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobSettings:
-    """What all jobs of a worker share. `folder` holds a folder for each store, `config_folder` the
-    files that stores name; `options` are the worker's own `-s` options, for its crawls. `web_url`:
-    address of the web interface, or empty.
-
-    A checkpoint is stored every `checkpoint_s` seconds. A crawl that has printed no heartbeat for
-    `stall_s` seconds (0: no limit) is killed, and so is one that has not ended `stop_s` seconds
-    after the worker was stopped.
-    """
-
-    folder: Path
-    config_folder: Path
-    options: tuple[str, ...]
-    checkpoint_s: float
-    stall_s: float
-    stop_s: float
-    web_url: str = ""
-    poll_s: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)

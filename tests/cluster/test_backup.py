@@ -11,9 +11,8 @@ from contextlib import closing
 import psycopg
 
 from scraper.cluster.database import ClusterDatabase
-from scraper.cluster.depot import ObjectDepot
+from scraper.cluster.depot import ArchivePair, ObjectDepot
 from scraper.cluster.queue import PostgresQueue
-from scraper.schedule.depot import ArchivePair
 from tests.cluster.running import Cluster
 from tests.conftest import ENDS_S, ROOT, quiet_environment
 from tests.postgres import PostgresServer

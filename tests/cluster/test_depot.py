@@ -10,10 +10,9 @@ from threading import Thread
 
 import pytest
 
-from scraper.cluster.depot import ARCHIVE, ObjectDepot
+from scraper.cluster.depot import ARCHIVE, ArchivePair, ObjectDepot
 from scraper.cluster.local_copy import LocalCopy, remove_oldest
 from scraper.exceptions import DepotUnavailable, NoArchive, UsageProblem
-from scraper.schedule.depot import ArchivePair
 from tests.each_row import each_row
 
 

@@ -12,10 +12,9 @@ import pytest
 from scraper.archive.database import open_for_writing
 from scraper.cli.main import main
 from scraper.cluster.database import ClusterDatabase
-from scraper.cluster.depot import ObjectDepot
+from scraper.cluster.depot import ArchivePair, ObjectDepot
 from scraper.cluster.fetching import fetched_archive
 from scraper.exceptions import NoArchive
-from scraper.schedule.depot import ArchivePair
 from tests.archive.shop import Shop
 from tests.cluster.running import Cluster
 from tests.factories import make_post

@@ -14,12 +14,11 @@ import pytest
 from scraper.archive.database import open_for_writing
 from scraper.cluster.all_stores.publishing import publish_archive
 from scraper.cluster.database import ClusterDatabase, create_tables
-from scraper.cluster.depot import ObjectDepot
+from scraper.cluster.depot import ArchivePair, ObjectDepot
 from scraper.cluster.generations import Generation, repair_keys
 from scraper.cluster.queue import ClaimedRun, PostgresQueue, Publication, RunEnd
 from scraper.cluster.status import read_status, write_cluster_metrics
 from scraper.exceptions import ClusterError, StoreLost, StoresProblem
-from scraper.schedule.depot import ArchivePair
 from scraper.schedule.runs import RunResult
 from scraper.schedule.timetable.history import StoreHistory
 from tests.bench.cluster import measure

@@ -19,8 +19,7 @@ from scraper.archive.write.outbox import ArchiveOutbox, record_processed_crawl, 
 from scraper.cli.main import main
 from scraper.cluster.all_stores.indexing import filled_index
 from scraper.cluster.database import open_cluster
-from scraper.cluster.depot import ObjectDepot
-from scraper.schedule.depot import ArchivePair
+from scraper.cluster.depot import ArchivePair, ObjectDepot
 from tests.archive.shop import Shop
 from tests.cluster.running import Cluster
 from tests.conftest import rows, wait_until

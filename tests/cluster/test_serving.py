@@ -19,9 +19,8 @@ from scraper.archive.maintenance.catalogue import CatalogueOverview
 from scraper.cli.main import main
 from scraper.cluster.all_stores.reading import ClusterReader
 from scraper.cluster.database import ClusterDatabase
-from scraper.cluster.depot import ObjectDepot
+from scraper.cluster.depot import ArchivePair, ObjectDepot
 from scraper.exceptions import ClusterUnavailable
-from scraper.schedule.depot import ArchivePair
 from scraper.web.cluster.archives import StoreArchives
 from scraper.web.server import make_datasette
 from tests.cluster.running import Cluster

@@ -14,12 +14,12 @@ from scraper.archive.store_history import read_store_history
 from scraper.archive.write.outbox import ArchiveOutbox
 from scraper.cluster.catalogue import write_catalogue
 from scraper.cluster.database import ClusterDatabase
+from scraper.cluster.depot import ArchivePair, ObjectDepot
 from scraper.cluster.generations import Generation
 from scraper.cluster.queue import plan_stores
 from scraper.exceptions import ClusterError
 from scraper.history.humanize import plural
 from scraper.history.store_addresses import host_key
-from scraper.schedule.depot import ArchivePair, Depot
 from scraper.schedule.health import latest_credible
 
 
@@ -52,7 +52,9 @@ def name_stores(database: ClusterDatabase, archive: Path) -> dict[str, str]:
     return {host: names[host] for host in hosts}
 
 
-def publish_archive(database: ClusterDatabase, depot: Depot, store: str, pair: ArchivePair) -> str:
+def publish_archive(
+    database: ClusterDatabase, depot: ObjectDepot, store: str, pair: ArchivePair
+) -> str:
     """Store the files of an archive in the depot, and name them, its catalogue and the next run of
     the store in one transaction; returns the key, empty where the store has an archive already.
     Raises ClusterError."""
