@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from scraper.alerts.channel_queue import Deliver
@@ -12,7 +14,6 @@ from scraper.alerts.channels import Channel
 from scraper.alerts.notices import Message
 from scraper.alerts.sender import Sender
 from scraper.exceptions import BlogkeepError
-from scraper.schedule.clock import SystemClock
 
 END_TIMEOUT_S = 60.0
 """How long the end of the runner waits for messages in progress, in seconds. Those that remain are
@@ -42,7 +43,7 @@ def make_sender(archive: Path, stores: Path, web_url: str) -> Sender:
     return Sender(
         archive=archive,
         deliver=network_delivery(stores.parent),
-        clock=SystemClock().now,
+        clock=partial(datetime.now, UTC),
         web_url=web_url,
     )
 
