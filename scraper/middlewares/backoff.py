@@ -20,9 +20,12 @@ from scraper.exceptions import StoreLost
 from scraper.extensions.crawl_run import ENDING, CrawlRun
 from scraper.middlewares.budget_state import BudgetFile
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
-from scraper.shopify.responses.edges import edge_of
-from scraper.shopify.responses.retry_after import next_wait_s, retry_after_s
-from scraper.shopify.responses.throttling import throttling_of
+from scraper.shopify.responses.throttling import (
+    edge_of,
+    next_wait_s,
+    retry_after_s,
+    throttling_of,
+)
 from scraper.shopify.urls import is_loopback
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.responses import expected_of, to_answer
