@@ -36,7 +36,6 @@ from scraper.items import Template
 from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, is_loopback, parse_store_url
 from scraper.timestamps import end_of_day, format_timestamp, parse_timestamp, utc_now
-from scraper.wayback.manners import Manners
 
 INCOMPLETE = 3
 REPORT_EVERY = 100
@@ -104,10 +103,19 @@ class Command(ArchiveCommand):
 
     def _download(self, opts: argparse.Namespace) -> Path:
         """Download what the Wayback Machine has. Raises WaybackUnavailable."""
-        from scraper.wayback.client import Client  # noqa: PLC0415 - loads httpx
+        from scraper.wayback.client import Client, Manners  # noqa: PLC0415 - loads httpx
         from scraper.wayback.store import download_store  # noqa: PLC0415
 
-        with Client(self.settings["ARCHIVE_WAYBACK_URL"], self._manners()) as client:
+        base, number = self.settings["ARCHIVE_WAYBACK_URL"], self.settings.getfloat
+        is_test, rate = is_loopback(urlsplit(base).hostname or ""), number("ARCHIVE_RATE")
+        manners = Manners(
+            user_agent=self.settings["USER_AGENT"],
+            interval_s=1 / rate if rate and not is_test else 0.0,
+            first_s=number("ARCHIVE_BACKOFF_FIRST"),
+            longest_s=number("ARCHIVE_BACKOFF_MAX"),
+            tries=self.settings.getint("ARCHIVE_BACKOFF_TRIES"),
+        )
+        with Client(base, manners) as client:
             file, done = download_store(
                 client,
                 opts.wayback,
@@ -123,17 +131,6 @@ class Command(ArchiveCommand):
         if done.stored < done.listed:
             self.exitcode = INCOMPLETE
         return file
-
-    def _manners(self) -> Manners:
-        number, base = self.settings.getfloat, urlsplit(self.settings["ARCHIVE_WAYBACK_URL"])
-        rate = number("ARCHIVE_RATE")
-        return Manners(
-            user_agent=self.settings["USER_AGENT"],
-            interval_s=1 / rate if rate and not is_loopback(base.hostname or "") else 0.0,
-            first_s=number("ARCHIVE_BACKOFF_FIRST"),
-            longest_s=number("ARCHIVE_BACKOFF_MAX"),
-            tries=self.settings.getint("ARCHIVE_BACKOFF_TRIES"),
-        )
 
     def _import_archives(
         self,

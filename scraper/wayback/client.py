@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final
@@ -12,8 +13,7 @@ import httpx
 from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import EndlessAnswer, WaybackUnavailable
 from scraper.http_client import make_client, read_body
-from scraper.shopify.responses.retry_after import retry_after_s
-from scraper.wayback.manners import Manners
+from scraper.shopify.responses.throttling import retry_after_s
 
 TIMEOUT_S: Final = 120.0
 """The index of a large site takes a minute."""
@@ -22,6 +22,19 @@ MOST_S: Final = 900.0
 MOST_BYTES: Final = 64 * 1024 * 1024
 
 _BUSY: Final = frozenset({429, 500, 502, 503, 504, 520, 522})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How politely a server is asked: `interval_s` is the time between two requests; after a
+    refusal the first wait is `first_s`, each further one twice as long, at most `longest_s`; after
+    `tries` refusals it is given up."""
+
+    user_agent: str
+    interval_s: float
+    first_s: float
+    longest_s: float
+    tries: int
 
 
 class Client:

@@ -10,9 +10,8 @@ import pytest
 
 from scraper.exceptions import WaybackUnavailable
 from scraper.wayback import cdx, download
-from scraper.wayback.client import Client
+from scraper.wayback.client import Client, Manners
 from scraper.wayback.download import read_rows
-from scraper.wayback.manners import Manners
 from tests.conftest import Command, rows
 from tests.each_row import each_row
 from tests.imports.warcs import Answer
