@@ -12,8 +12,6 @@ SPIDER_MODULES = ["scraper.spiders.blog"]
 NEWSPIDER_MODULE = "scraper.spiders"
 COMMANDS_MODULE = "scraper.commands"
 
-ADDONS: dict[str, int] = {}
-
 # Who we are, so that a merchant can recognize us; ARCHIVE_CONTACT says how to reach who runs
 # it. Default: Scrapy's own name.
 _CONTACT = os.environ.get("ARCHIVE_CONTACT", "")
@@ -25,10 +23,8 @@ USER_AGENT = "Blogkeep/0.1 (keeps an archive of store blogs" + (
 ROBOTSTXT_OBEY = True
 
 # These hold on loopback; real hosts get one request a second, two in flight (ARCHIVE_RATE).
-# Default: 16 and 8.
+# Default: 16.
 CONCURRENT_REQUESTS = 8
-CONCURRENT_REQUESTS_PER_DOMAIN = 8
-DOWNLOAD_DELAY = 0
 # In the order of asking: the template is learned from the first pages, and until then every page
 # waits in memory. Default: last in, first out.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
@@ -38,9 +34,6 @@ CONCURRENT_ITEMS = 1
 # The first pages wait in BoilerplatePipeline for the store's template; Scrapy must not stop sending
 # requests meanwhile, however large they are. Default: 5 MB.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1024**3
-
-# Storefront pages are the same without, and a session could change them. Default: True.
-COOKIES_ENABLED = False
 
 # Ways into a running crawl that nobody here uses. Default: True.
 TELNETCONSOLE_ENABLED = False
@@ -59,9 +52,10 @@ DOWNLOAD_HANDLERS = {
     "https": "scraper.middlewares.header_limit.BoundedHandler",
 }
 
-# Of what Scrapy loads unasked, what is of use here. One that is left out by a None in the three
-# lists after these is loaded all the same, to be compared, and remote control, telnet, cookies and
-# redirects are a quarter of the CPU of a crawl's start. Default: those too.
+# Of what Scrapy loads unasked, what is of use here. Storefront pages are the same without cookies,
+# and the spider follows redirects itself, since each hop is evidence. What a None in the three
+# lists after these leaves out is loaded all the same, to be compared: a quarter of the CPU of a
+# crawl's start. Default: those too.
 DOWNLOADER_MIDDLEWARES_BASE = {
     "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
@@ -90,8 +84,6 @@ DOWNLOADER_MIDDLEWARES = {
     "scraper.middlewares.proxy.StoreProxyMiddleware": 750,
 }
 
-SPIDER_MIDDLEWARES: dict[str, int] = {}
-
 EXTENSIONS = {
     "scraper.extensions.archive.ArchiveExtension": 100,
     "scraper.extensions.images.ImagesExtension": 200,
@@ -111,13 +103,7 @@ FEED_EXPORTERS = {"csv": "scraper.exporters.PostCsvExporter"}
 # Quicker than the default, asyncio's own loop.
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"
 
-# The spider follows redirects itself: each hop is evidence. Default: True.
-REDIRECT_ENABLED = False
-METAREFRESH_ENABLED = False
-
-# Temporary failures are retried twice; 429, 430 and 503 are BackoffMiddleware's. Default: also 429
-# and 503.
-RETRY_TIMES = 2
+# 429, 430 and 503 are BackoffMiddleware's. Default: also 429 and 503.
 RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
@@ -138,7 +124,6 @@ WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_LEVEL = "INFO"
 # Looking up the versions of libraries takes longer than a request. Default: those of ten.
 LOG_VERSIONS: list[str] = []
-LOG_FORMATTER = "scrapy.logformatter.LogFormatter"
 
 # Names that lead into a private network are refused. Default: a resolver that takes any.
 TWISTED_DNS_RESOLVER = "scraper.middlewares.resolver.PublicResolver"
@@ -208,14 +193,8 @@ ARCHIVE_REMOVAL_HOURS = 6.0
 # ArchiveExtension and BlogSpider.
 ARCHIVE_TRUST_CRAWL = False
 
-# How long after its last heartbeat a killed crawl can be resumed, in hours; after that a new one
-# begins. Used by ArchiveExtension.
-ARCHIVE_RESUME_HOURS = 12.0
-
-# How much one store can make us request: sitemaps, index pages of a blog, posts it lists. Used by
-# BlogSpider.
-ARCHIVE_MAX_SITEMAPS = 50
-ARCHIVE_MAX_INDEX_PAGES = 10_000
+# How much one store can make us request: posts it lists, and in proportion sitemaps and index
+# pages. Used by BlogSpider.
 ARCHIVE_MAX_POSTS = 200_000
 
 # Seconds of CPU that reading one page may take; a page that takes longer is rejected. Used by

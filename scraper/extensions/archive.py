@@ -33,6 +33,9 @@ from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
 
+RESUME_WITHIN_S = 12 * 3600.0
+"""A crawl that was killed is resumed so long after its last heartbeat; later a new one begins."""
+
 
 class ArchiveExtension(CrawlRun):
     """The state of a crawl that is saved in the archive.
@@ -67,7 +70,7 @@ class ArchiveExtension(CrawlRun):
             path,
             captures=captures_path(path, settings["ARCHIVE_CAPTURES"]),
             extractor=EXTRACTOR,
-            resume_within_s=settings.getfloat("ARCHIVE_RESUME_HOURS") * 3600,
+            resume_within_s=RESUME_WITHIN_S,
             rules=CrawlRules(
                 confirm_sights=settings.getint("ARCHIVE_CONFIRM_SIGHTS"),
                 removal_hours=settings.getfloat("ARCHIVE_REMOVAL_HOURS"),

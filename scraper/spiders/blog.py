@@ -207,12 +207,7 @@ class BlogSpider(Spider):
         return handle not in self.skipped and (not self.blogs or handle in self.blogs)
 
     def _limits(self) -> Limits:
-        number = self.settings.getint
-        return Limits(
-            sitemaps=number("ARCHIVE_MAX_SITEMAPS"),
-            index_pages=number("ARCHIVE_MAX_INDEX_PAGES"),
-            posts=number("ARCHIVE_MAX_POSTS"),
-        )
+        return Limits.for_posts(self.settings.getint("ARCHIVE_MAX_POSTS"))
 
     def parse_post(self, response: Response, task: FetchTask) -> Iterator[ArticlePage | Request]:
         """Judge a response to a request for a post: yield an article page, save anything else."""

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from scraper.crawl_evidence import BlogSeen, KnownStore, Listing, ListingSource, StoreSeen
 from scraper.exceptions import FeedError
@@ -55,16 +55,29 @@ _Document = TypeVar("_Document")
 ABSENT_LISTING: Final[frozenset[Verdict]] = frozenset({"not_found", "gone"})
 """Answers of a store that does not have a listing."""
 
+FEWEST_SITEMAPS: Final = 50
+POSTS_A_SITEMAP: Final = 4_000
+POSTS_AN_INDEX_PAGE: Final = 20
+"""How many listings a store may have: one for so many posts of ARCHIVE_MAX_POSTS."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much one store can make us request, by the settings of these names: ARCHIVE_MAX_SITEMAPS,
-    ARCHIVE_MAX_INDEX_PAGES of each blog, ARCHIVE_MAX_POSTS. A listing that exceeds one counts as
-    incomplete."""
+    """How much one store can make us request: sitemaps, index pages of each blog, posts. A listing
+    that exceeds one counts as incomplete."""
 
     sitemaps: int
     index_pages: int
     posts: int
+
+    @classmethod
+    def for_posts(cls, most: int) -> Self:
+        """The limits for a store of at most so many posts."""
+        return cls(
+            sitemaps=max(FEWEST_SITEMAPS, most // POSTS_A_SITEMAP),
+            index_pages=max(1, most // POSTS_AN_INDEX_PAGE),
+            posts=most,
+        )
 
 
 @dataclass(slots=True)
@@ -183,7 +196,7 @@ class Discovery:
                 read.add(url)
                 queue += await self._read_sitemap(url)
         if left := [url for url in dict.fromkeys(queue) if url not in read]:
-            limit = f"the {self.limits.sitemaps} of ARCHIVE_MAX_SITEMAPS"
+            limit = f"the {self.limits.sitemaps} that ARCHIVE_MAX_POSTS allows"
             self._record_cut(
                 "sitemap", left[0], f"{len(left)} sitemaps beyond {limit} are not read"
             )
@@ -315,7 +328,7 @@ class Discovery:
                 return
             seen.update(posts)
             url = index.next_page
-        limit = f"the {self.limits.index_pages} of ARCHIVE_MAX_INDEX_PAGES"
+        limit = f"the {self.limits.index_pages} that ARCHIVE_MAX_POSTS allows"
         self._record_cut("index", url, f"index pages of {blog.url} beyond {limit} are not read")
 
     def _needs_no_index(self, blog: BlogAddress) -> bool:
