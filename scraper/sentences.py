@@ -13,7 +13,12 @@ MAX_PASSAGE_SENTENCES: Final = 8
 """Sentences of a passage: a phrase that spans more is quoted from its first one on."""
 
 _WORD: Final = re.compile(r"[^\W_]+")
-_END: Final = re.compile(r"(?<![.!?…])[.!?…]++[)\]'\"’”»]*+(?=\s+(\S))")
+UNSPACED: Final = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+"""Letters of scripts without spaces between words, for a class of a pattern."""
+
+_END: Final = re.compile(
+    r"(?<![.!?…؟।])[.!?…؟।]++[)\]'\"’”»]*+(?=\s+(\S))|(?<![。！？])[。！？]++[)\]」』）”]*+(?=\s*(\S))"
+)
 _LONGEST_SHORT: Final = 8  # characters
 _SHORT: Final = frozenset(
     {"dr", "mr", "mrs", "ms", "prof", "st", "vs", "etc", "approx", "fig", "e.g", "i.e", "eg", "ie"}
@@ -101,7 +106,7 @@ def _ends(line: str) -> Iterator[int]:
         before = line[max(mark.start() - _LONGEST_SHORT, 0) : mark.start()]
         word = before.rpartition(" ")[2].lstrip("(\"'“‘").casefold()
         is_short = mark[0][0] == "." and (word in _SHORT or len(word) == 1)
-        if not mark[1].islower() and not is_short:
+        if not (mark[1] or "").islower() and not is_short:
             yield mark.end()
 
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from scraper.claims.terms import Endings, compile_terms, normal_text
 from scraper.config.patterns import Pattern, UnfitPattern
 from scraper.exceptions import RulebookProblem
+from scraper.sentences import UNSPACED
 
 LADDER: Final = (
     "cures",
@@ -57,7 +58,7 @@ DEFAULT_LANGUAGE: Final = "en"
 _READ_CHARS: Final = 5000
 """As much of a text shows its language."""
 _FEWEST_COMMON: Final = 3
-_WORD: Final = re.compile(r"[^\W\d_]+")
+_WORD: Final = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def make_language(values: Mapping[str, Any]) -> Language:
 
 def detect_language(text: str, common_words: Mapping[str, frozenset[str]]) -> str:
     """The language whose common words a text has most of, by its code: at least three, and twice as
-    many as of any other; empty if there is none such."""
+    many as of any other; empty if there is none such. Without spaces, each letter is a word."""
     words = _WORD.findall(normal_text(text[:_READ_CHARS]))
     counts = {code: sum(map(common.__contains__, words)) for code, common in common_words.items()}
     ranked = sorted(counts, key=counts.__getitem__, reverse=True)

@@ -32,7 +32,7 @@ _CHARS_APART: Final = 250
 """Characters between two places that can belong together."""
 
 _WORD: Final = re.compile(r"\w[\w'-]*")
-_BREAK: Final = re.compile(r"[;:.!?()|•]|\s[–—-]\s|\n")
+_BREAK: Final = re.compile(r"[;:.!?()|•؛؟।：；（）]|\s[–—-]\s|\n")
 _RAISED: Final[dict[Grade, Grade]] = {"low": "medium", "medium": "high", "high": "high"}
 
 
@@ -244,12 +244,12 @@ class _Reading:
         return self.normal[start : end if end >= 0 else None]
 
     def _is_question(self, sentence: Sentence) -> bool:
-        is_question = sentence.text.rstrip("\"'”’)»").endswith("?")
+        is_question = sentence.text.rstrip("\"'”’)»」』）").endswith(("?", "؟", "？", "\u037e"))
         return is_question and not self._has("open_questions", sentence)
 
     def _is_topic(self, sentence: Sentence) -> bool:
         """Whether a sentence is a heading that names a topic: "Remedies for insomnia"."""
-        is_heading = sentence.text[-1] not in ".!…"
+        is_heading = sentence.text[-1] not in ".!…।。！"
         return is_heading and bool(self.cues["topics"].starting(sentence.start, sentence.start + 1))
 
     def _has(self, cue: str, sentence: Sentence) -> bool:

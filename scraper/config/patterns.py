@@ -78,11 +78,13 @@ class Pattern(Protocol):
         """Every match, from the start of the text."""
 
 
-def compile_pattern(text: str) -> Pattern:
+def compile_pattern(text: str, *, is_normal: bool = False) -> Pattern:
     r"""A pattern for RE2 with the meaning it has in Python, except that `\b` knows only ASCII
-    letters. Raises UnfitPattern."""
+    letters: with others it is refused, unless the pattern `is_normal` and has it beside ASCII
+    alone. Raises UnfitPattern."""
     tokens = _TOKEN.findall(text)
-    if any(token in {r"\b", r"\B"} for token in tokens) and _has_other_letters(tokens):
+    has_edges = not is_normal and any(token in {r"\b", r"\B"} for token in tokens)
+    if has_edges and _has_other_letters(tokens):
         raise UnfitPattern(
             r"\b knows only ASCII letters, and there are others: use words_appear or words_go"
         )

@@ -24,6 +24,8 @@ from math import log, prod, sqrt
 from typing import Final
 from zlib import crc32
 
+from scraper.sentences import UNSPACED
+
 UNIT: Final = 10_000
 """The length of the vector of a post's words; weights are whole numbers."""
 
@@ -70,7 +72,7 @@ _HASHES: Final = 2**32
 
 _WORD: Final = re.compile(r"[^\W_]+")
 # Scripts without spaces between words: pairs of characters stand for words.
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]{2,}")
+_UNSPACED: Final = re.compile(f"[{UNSPACED}]{{2,}}")
 
 
 def read_words(title: str, text: str) -> Counter[str]:

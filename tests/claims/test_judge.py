@@ -7,10 +7,13 @@ recall of 0.82 and 0.71, and `letters.txt`, written last in the style of public 
 0.88 and 0.81: a phrase that nobody thought of is missed, so the held-out figures are those of
 common wordings.
 
+`blogs.txt`, later still, has the idioms of shops and the words of rulings: 0.92 and 0.59 when it
+was new, most of what was missed being a turn of phrase of its own.
+
 `mentions.txt` has what only looks like a claim: pointers, headings, suppositions, what others said,
 titles, disclaimers. Of 49 such sentences 31 were flagged when they were new, of 24 more, written
-when the rules for the first stood, 10. `de.txt` is German: its last twenty, written when the rules
-stood, had a precision of 0.88 and a recall of 0.58.
+when the rules for the first stood, 10. `de.txt` is German: its last two groups of
+twenty, written when the rules stood, had a precision of 0.88 and 0.80, a recall of 0.58 and 0.33.
 """
 
 from __future__ import annotations
@@ -32,7 +35,7 @@ def labelled(name: str) -> list[tuple[str, bool]]:
     return [(line[2:], line[0] == "+") for line in lines if line[:2] in {"+ ", "- "}]
 
 
-NAMES = ("training_1", "training_2", "training_3", "letters", "held_out", "mentions", "de")
+NAMES = ("training_1", "training_2", "training_3", "letters", "blogs", "held_out", "mentions", "de")
 
 
 @pytest.mark.parametrize("name", NAMES)
