@@ -480,6 +480,7 @@ CREATE TABLE pending_changes (
     first_seen_at TEXT NOT NULL,
     last_seen_at TEXT NOT NULL,
     sights INTEGER NOT NULL DEFAULT 1,
+    confirm_sights INTEGER NOT NULL,
     standing TEXT NOT NULL DEFAULT 'pending',
     ended_at TEXT
 ) STRICT;
@@ -676,7 +677,7 @@ CREATE INDEX change_groups_whole ON change_groups(
 ) WHERE id > 0;
 CREATE INDEX pending_changes_whole ON pending_changes(
     id, from_revision_id, to_revision_id, not_before, first_seen_at, last_seen_at, sights,
-    standing, ended_at
+    confirm_sights, standing, ended_at
 ) WHERE id > 0;
 CREATE INDEX reextractions_whole ON reextractions(
     id, crawl_id, capture_id, revision_id, pending_revision_id, template, claims, extracted_at

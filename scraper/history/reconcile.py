@@ -5,13 +5,15 @@ becomes the by-line, its date a bare day. The store changed nothing. So two obse
 are compared source by source, and the value changes only if a source known to both has another one.
 
 A field is volatile in a store while it lately went from one value to another and back (A, B, A)
-though no date moved, as the title of a page does that is tested on visitors. As a place in the text
-that varies leaves it, what a page says of such a field does not count: the value before stands,
+though no date moved, as the title of a page does that is tested on visitors. Where nothing else
+differs it waits for the longer, the oftener it did. As a place in the text that varies leaves it,
+beside another difference what a page says of such a field does not count: the value before stands,
 unless a date moved and the page says what nobody saw there go again.
 """
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from typing import Any, Final
@@ -77,14 +79,24 @@ def latest_claims(
     return (*now, *(claim for claim in before if claim.source == FEED))
 
 
-def find_volatile_fields(sights: Iterable[Sights]) -> frozenset[str]:
-    """Return the fields that went from one value to another and back, by any three sights."""
-    return frozenset(
-        name
-        for first, second, third in map(_as_values, sights)
-        for name, value in second.items()
-        if first[name] == third[name] != value
-    )
+def find_volatile_fields(sights: Iterable[tuple[int, Sights]]) -> Counter[str]:
+    """Return in how many crawls each field went from one value to another, and back later, by any
+    three sights, each with the crawl of the second."""
+    crawls: defaultdict[str, set[int]] = defaultdict(set)
+    for crawl_id, three in sights:
+        first, second, third = _as_values(three)
+        for name, value in second.items():
+            if first[name] == third[name] != value:
+                crawls[name].add(crawl_id)
+    return Counter({name: len(found) for name, found in crawls.items()})
+
+
+def sights_needed(confirm_sights: int, crawls: Iterable[int]) -> int:
+    """Return how many sights in a row confirm a difference of fields alone, each of which varied in
+    so many crawls lately, where else `confirm_sights` do: a value that is shown at random half of
+    the time is seen so often by chance, and by no chance again for each time that it was seen to
+    vary."""
+    return confirm_sights * (1 + max(crawls))
 
 
 def gone_values(sights: Iterable[Sights]) -> dict[str, set[Any]]:

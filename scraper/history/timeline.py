@@ -71,13 +71,14 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
-    """A version that waits for confirmation: seen `sights` times in a row since `first_seen_at`;
-    the version before it was last seen at `not_before`."""
+    """A version that waits for confirmation: seen `sights` times in a row since `first_seen_at`, of
+    `confirm_sights`; the version before it was last seen at `not_before`."""
 
     version: Version
     not_before: str
     first_seen_at: str
     sights: int
+    confirm_sights: int = CONFIRM_SIGHTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,8 +204,7 @@ def first_state(seen: Sight, *, is_dated: bool = True) -> PostState:
 def reread(state: PostState, page: Rereading) -> tuple[PostState, tuple[Event, ...]]:
     """The state of a post whose last pages other rules read again. What they read otherwise is
     nobody's edit; a difference that waited, and that they do not find, was none."""
-    events: list[Event] = []
-    pending = state.pending
+    events, pending = list[Event](), state.pending
     if pending and page.waiting:
         pending = replace(pending, version=page.waiting)
     if pending and pending.version == page.version:
@@ -281,21 +281,23 @@ def _wait(state: PostState, seen: Sight, confirm_sights: int) -> tuple[PostState
     """A version that nothing witnesses waits until enough sights in a row show the same."""
     pending = state.pending
     if pending is None or pending.version != seen.version:
-        return _begin_pending(state, seen)
-    again = replace(pending, sights=pending.sights + 1)
-    if again.sights < confirm_sights:
+        return _begin_pending(state, seen, confirm_sights)
+    needed = max(pending.confirm_sights, confirm_sights)
+    again = replace(pending, sights=pending.sights + 1, confirm_sights=needed)
+    if again.sights < needed:
         return replace(state, pending=again), [PendingEvent(kind="seen", pending=again)]
     if _is_contradicted(state, seen):
         return _replace_current(state, seen, "theme")
     return _confirm(state, seen, "sights")
 
 
-def _begin_pending(state: PostState, seen: Sight) -> tuple[PostState, list[Event]]:
+def _begin_pending(state: PostState, seen: Sight, needed: int) -> tuple[PostState, list[Event]]:
     begun = Pending(
         version=seen.version,
         not_before=state.version_seen_at,
         first_seen_at=seen.at,
         sights=1,
+        confirm_sights=needed,
     )
     events = [*_end(state.pending, "volatile"), PendingEvent(kind="pending", pending=begun)]
     return replace(state, pending=begun), events

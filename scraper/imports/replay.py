@@ -271,8 +271,7 @@ class SessionReplay:
         """The page of a post before its date moved, if another template read it."""
         rules = EXTRACTOR, post.template or NO_TEMPLATE
         connection, captures = self.writer.db.conn, self.context.captures
-        sights = self.writer.crawl.rules.confirm_sights
-        page = load_previous(connection, captures, post.url, lastmod=lastmod, confirm_sights=sights)
+        page = load_previous(connection, captures, post.url, lastmod=lastmod)
         if page is None or not page.is_dated or page.rules == rules:
             return None
         charset = declared_charset(page.content_type)

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from scraper.history.reconcile import VOLATILE_CRAWLS
 from scraper.items import Post
 from tests.archive.shop import Shop
 from tests.factories import TEXT, at, make_post, page_readings, reading, seen
@@ -60,7 +59,6 @@ def test_a_field_that_went_again_on_another_post_makes_no_change(shop: Shop, fie
     for day, values in enumerate(((a, a), (b, b), (b, a), (b, b), (b, a), (b, b)), start=1):
         crawl(shop, day, *(post(f"p{n}", field, one) for n, one in enumerate(values)))
     assert changes(shop) == []
-    assert shop.rows("SELECT count(*) FROM pending_changes WHERE standing = 'pending'") == [0]
 
 
 @pytest.mark.parametrize("field", VALUES)
@@ -112,9 +110,14 @@ def test_a_date_witnesses_no_value_that_went_for_another_one(shop: Shop):
     assert changes(shop) == [("p0", "edited", "text")]
 
 
-def test_a_title_without_a_date_is_changed_when_titles_no_longer_vary(tested: Shop):
-    a, b = VALUES["title"]
-    for day in range(4, 6 + VOLATILE_CRAWLS):
-        assert changes(tested) == []
-        crawl(tested, day, post("p0", "title", b), post("p1", "title", a))
-    assert changes(tested) == [("p0", "retitled", "title")]
+@pytest.mark.parametrize("field", VALUES)
+def test_a_field_that_varied_once_waits_twice_as_long_and_has_its_own_bracket(
+    shop: Shop, field: str
+):
+    a, b = VALUES[field]
+    for day, values in enumerate(((a, a), (a, b), *[(a, a)] * 2, *[(b, a)] * 6), start=1):
+        assert changes(shop) == []
+        crawl(shop, day, *(post(f"p{n}", field, one) for n, one in enumerate(values)))
+    assert changes(shop) == [("p0", KINDS.get(field, field), field)]
+    bracket = "SELECT not_before, not_after FROM changes WHERE kind != 'created'"
+    assert shop.rows(bracket) == [(at(4, 1), at(5, 1))]

@@ -88,12 +88,11 @@ def load_previous(
     url: str,
     *,
     lastmod: str,
-    confirm_sights: int,
 ) -> StoredSight | None:
     """Return the last page that showed the current revision of the post at `url`, if the store has
-    moved its date since to `lastmod`, or if one more sight would be the `confirm_sights`th of a
+    moved its date since to `lastmod`, or if one more sight would confirm a
     difference; None if not, or if the page is not stored."""
-    values = {"url": url, "lastmod": lastmod, "sights": confirm_sights - 1}
+    values = {"url": url, "lastmod": lastmod}
     return _load_page(captures, url, read_rows(connection, _PageRow, _PREVIOUS, values))
 
 
@@ -176,7 +175,8 @@ _PREVIOUS = """
     JOIN revisions ON revisions.id = posts.revision_id
     JOIN captures ON captures.post_id = posts.id AND captures.fetched_at <= revisions.last_seen_at
     WHERE post_urls.url = :url AND (is_dated OR posts.id IN (
-            SELECT post_id FROM pending_changes WHERE standing = 'pending' AND sights >= :sights
+            SELECT post_id FROM pending_changes
+            WHERE standing = 'pending' AND sights + 1 >= confirm_sights
         ))
         AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
         AND http_status != 0

@@ -165,8 +165,11 @@ _EVENTS = """
 _SIGHTS = """
     SELECT captures.id, captures.crawl_id, fetched_at, revisions.number,
         coalesce(revisions.number, 1) AS shown, crawls.kind, captures.lastmod, captures.claims,
-        crawls.extractor, captures.template, confirm_sights,
-        dates_moved != 'untrusted' AS is_trusted
+        crawls.extractor, captures.template, max(crawls.confirm_sights, coalesce((
+            SELECT pending_changes.confirm_sights FROM pending_changes
+            WHERE pending_changes.post_id = captures.post_id
+                AND fetched_at BETWEEN pending_changes.first_seen_at AND last_seen_at
+        ), 0)) AS confirm_sights, dates_moved != 'untrusted' AS is_trusted
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id
     LEFT JOIN revisions ON revisions.id = captures.revision_id
         AND revisions.post_id = captures.post_id

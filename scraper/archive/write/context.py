@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from scraper.archive.write.store.listings import ListingStore
@@ -51,7 +52,8 @@ class CrawlContext:
     present one last, `last_good_at` is when its last good crawl before this one started, if there
     is one. `answered`: its pages are answers of the server, each at its own time, as a crawl or a
     WARC file has them; of a file that somebody saved, nobody knows that.
-    `volatile_fields` vary by themselves on the store's posts (`history.reconcile`)."""
+    `volatile_fields` vary by themselves on the store's posts, each in so many crawls
+    (`history.reconcile`)."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -66,4 +68,4 @@ class CrawlContext:
     last_good_at: str = ""
     rules: CrawlRules = DEFAULT_RULES
     answered: bool = True
-    volatile_fields: frozenset[str] = frozenset()
+    volatile_fields: Counter[str] = field(default_factory=Counter)

@@ -10,11 +10,11 @@ from scraper.archive.write.images.queue import queue_images
 from scraper.archive.write.post import observations, page_identity, post_urls, posts
 from scraper.archive.write.post.captures import save_capture
 from scraper.archive.write.post.posts import StoredPost
+from scraper.archive.write.post.revise import save_older_copy
 from scraper.archive.write.post.sights import (
     SightResult,
     create_post,
     insert_sight,
-    save_older_copy,
     save_undated,
     update_post,
 )

@@ -190,7 +190,6 @@ class ArchiveSession:
             self.captures_path,
             url,
             lastmod=lastmod,
-            confirm_sights=self._writer.crawl.rules.confirm_sights,
         )
 
     def heartbeat(self, at: str) -> None:

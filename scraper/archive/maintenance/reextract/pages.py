@@ -84,7 +84,7 @@ class CapturedPages:
     def volatile_fields_in(self, crawl_id: int) -> frozenset[str]:
         """Return the fields that varied by themselves when a crawl began."""
         if crawl_id not in self._volatile:
-            self._volatile[crawl_id] = load_volatile_fields(self.connection, crawl_id)
+            self._volatile[crawl_id] = frozenset(load_volatile_fields(self.connection, crawl_id))
         return self._volatile[crawl_id]
 
     def feeds_of(self, crawl_id: int) -> Iterator[CapturedFeed]:

@@ -4,6 +4,7 @@ say of a store's fields that went again."""
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -20,8 +21,9 @@ _MOST_VARIED: Final = 8
 _MOST_WENT: Final = 1000
 
 
-def load_volatile_fields(connection: sqlite3.Connection, crawl_id: int) -> frozenset[str]:
-    """The fields that vary by themselves on the store's posts, by the beginning of a crawl."""
+def load_volatile_fields(connection: sqlite3.Connection, crawl_id: int) -> Counter[str]:
+    """The fields that vary by themselves on the store's posts, by the beginning of a crawl, each
+    with the number of crawls in which it lately did."""
     return find_volatile_fields(_sights(connection, crawl_id, None))
 
 
@@ -29,17 +31,21 @@ def load_gone_values(
     connection: sqlite3.Connection, crawl_id: int, post_id: int
 ) -> dict[str, set[Any]]:
     """The values of a post's fields that went again by the beginning of a crawl."""
-    return gone_values(_sights(connection, crawl_id, post_id))
+    return gone_values(three for _, three in _sights(connection, crawl_id, post_id))
 
 
-def _sights(connection: sqlite3.Connection, crawl_id: int, post_id: int | None) -> Iterator[Sights]:
-    """The sights before, at and after each difference that nothing confirmed."""
+def _sights(
+    connection: sqlite3.Connection, crawl_id: int, post_id: int | None
+) -> Iterator[tuple[int, Sights]]:
+    """The sights before, at and after each difference that nothing confirmed, with the crawl in
+    which it began."""
     rows = connection.execute(
         _WENT, {"crawl": crawl_id, "post": post_id, "crawls": VOLATILE_CRAWLS, "most": _MOST_WENT}
     )
     width = len(FIELD_COLUMNS.split(", "))
-    for row in rows:
-        yield fields_of(row[:width]), fields_of(row[width : 2 * width]), fields_of(row[2 * width :])
+    for began, *row in rows:
+        parts = row[:width], row[width : 2 * width], row[2 * width :]
+        yield began, (fields_of(parts[0]), fields_of(parts[1]), fields_of(parts[2]))
 
 
 def varied_texts(connection: sqlite3.Connection, post_id: int, at: str) -> list[str]:
@@ -76,6 +82,7 @@ def record_pending(
             not_before=pending.not_before,
             first_seen_at=pending.first_seen_at,
             last_seen_at=at,
+            confirm_sights=pending.confirm_sights,
         )
     elif event.kind == "volatile":
         end_pending(crawl, stored.id, at)
@@ -87,6 +94,7 @@ def record_pending(
             stored.pending_id,
             last_seen_at=at,
             sights=pending.sights,
+            confirm_sights=pending.confirm_sights,
             **ended,
         )
 
@@ -105,7 +113,8 @@ def _fields_columns(name: str) -> str:
 
 
 _WENT = f"""
-    SELECT {_fields_columns("old")}, {_fields_columns("new")}, {_fields_columns("seen")}
+    SELECT pending_changes.crawl_id, {_fields_columns("old")}, {_fields_columns("new")},
+        {_fields_columns("seen")}
     FROM crawls JOIN pending_changes ON pending_changes.crawl_id IN (
         SELECT id FROM crawls AS earlier
         WHERE earlier.store_id = crawls.store_id AND earlier.id < crawls.id

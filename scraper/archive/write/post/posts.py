@@ -87,14 +87,13 @@ def load_post(connection: sqlite3.Connection, post_id: int) -> StoredPost:
 
 def _pending(row: dict[str, Any]) -> Pending | None:
     """Take the columns of a waiting revision out of a post's row."""
-    columns = [row.pop(name) for name in ("not_before", "first_seen_at", "sights")]
+    values = {
+        name: row.pop(name) for name in ("not_before", "first_seen_at", "sights", "confirm_sights")
+    }
     version = row.pop("pending_content"), row.pop("pending_fields")
     if not row["pending_id"]:
         return None
-    not_before, first_seen_at, sights = columns
-    return Pending(
-        version=version, not_before=not_before, first_seen_at=first_seen_at, sights=sights
-    )
+    return Pending(version=version, **values)
 
 
 _POST = """
@@ -106,7 +105,7 @@ _POST = """
         revisions.image_url, revisions.tags, revisions.fields_hash, contents.hash AS content_hash,
         revisions.last_seen_at AS revision_seen_at, posts.language,
         coalesce(pending_changes.id, 0) AS pending_id, pending_changes.not_before,
-        pending_changes.first_seen_at, pending_changes.sights,
+        pending_changes.first_seen_at, pending_changes.sights, pending_changes.confirm_sights,
         EXISTS (
             SELECT 1 FROM observations WHERE post_id = posts.id AND observations.revision_id > 0
         ) AS is_seen,

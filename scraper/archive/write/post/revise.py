@@ -130,6 +130,15 @@ def save_version(
     )
 
 
+def save_older_copy(
+    crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str
+) -> None:
+    """Save an imported copy of a post that a crawl has read since as one more revision; the current
+    one stays."""
+    fields = posts.observed_fields(post, None)
+    save_version(crawl, stored, post, fields, capture_id=capture_id, at=at)
+
+
 def record_rereading(
     crawl: CrawlContext,
     stored: StoredPost,

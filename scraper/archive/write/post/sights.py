@@ -21,13 +21,13 @@ from scraper.archive.write.post.revise import (
     record_past_revision,
     revise,
     revise_by_today,
-    save_version,
+    save_older_copy,
 )
 from scraper.archive.write.store.listings import save_locale_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.crawl_evidence import BlogSeen, ListedPost, Listing
 from scraper.history.changes import ChangeKind, FieldChange
-from scraper.history.reconcile import differing_fields, hold_claims, hold_fields
+from scraper.history.reconcile import differing_fields, hold_claims, hold_fields, sights_needed
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import with_current_origin
 from scraper.history.timeline import (
@@ -96,12 +96,12 @@ def update_post(
         stored = revise_by_today(crawl, stored, visit.before, visit.capture.fetched_at)
     at = visit.capture.fetched_at
     before = stored.timeline(observations.last_absence(crawl.connection, stored.id, stored.state))
-    post, fields = _observed(crawl, stored, post, visit, before)
+    post, fields, confirm_sights = _observed(crawl, stored, post, visit, before)
     match = posts.match_revision(crawl, stored, post, fields)
     state, events = observe(
         before,
         _sight_of(crawl, post, visit, match.version),
-        confirm_sights=crawl.rules.confirm_sights,
+        confirm_sights=confirm_sights,
     )
     revision_id = _save_sight(
         crawl, stored, post, fields, visit=visit, revision_id=match.revision_id, body_id=body_id
@@ -130,21 +130,32 @@ def update_post(
 
 def _observed(
     crawl: CrawlContext, stored: StoredPost, post: Post, visit: Visit, state: PostState
-) -> tuple[Post, Fields]:
-    """The post of a page with its reconciled fields; what varies by itself is as it was before."""
+) -> tuple[Post, Fields, int]:
+    """The post of a page with its reconciled fields, and how many sights in a row confirm a
+    difference: more where only fields differ that vary by themselves. Beside other differences
+    these are as they were before."""
     # The known image under the store's present origin, where it stays until somebody changes it.
     image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
     known = replace(stored.fields, image_url=image_url)
-    fields = posts.observed_fields(post, replace(stored, fields=known))
+    fields, sights = (
+        posts.observed_fields(post, replace(stored, fields=known)),
+        crawl.rules.confirm_sights,
+    )
     if not crawl.volatile_fields or stored.extractor != crawl.extractor:
-        return post, fields
+        return post, fields, sights
     differing = differing_fields(known, fields)
-    names = crawl.volatile_fields & differing.keys()
-    if names and witness_of(state, _sight_of(crawl, post, visit, state.version)) != "none":
+    names = crawl.volatile_fields.keys() & differing.keys()
+    seen = _sight_of(crawl, post, visit, state.version)
+    if names and witness_of(state, seen) != "none":
         gone = load_gone_values(crawl.connection, crawl.crawl_id, stored.id)
-        names = frozenset(name for name in names if differing[name] in gone.get(name, ()))
+        names = {name for name in names if differing[name] in gone.get(name, ())}
+    elif names and names == differing.keys() and seen.rules == state.rules:
+        content_hash, _ = posts.match_revision(crawl, stored, post, fields).version
+        if content_hash == stored.content_hash:
+            crawls = [crawl.volatile_fields[name] for name in names]
+            return post, fields, sights_needed(sights, crawls)
     readings = hold_claims(post.readings, stored.readings, names)
-    return replace(post, readings=readings), hold_fields(fields, known, names)
+    return replace(post, readings=readings), hold_fields(fields, known, names), sights
 
 
 def _save_sight(
@@ -258,15 +269,6 @@ class _KnownPostSight:
             to_revision=to_revision,
             fields=fields,
         )
-
-
-def save_older_copy(
-    crawl: CrawlContext, stored: StoredPost, post: Post, capture_id: int, at: str
-) -> None:
-    """Save an imported copy of a post that a crawl has read since as one more revision; the current
-    one stays."""
-    fields = posts.observed_fields(post, None)
-    save_version(crawl, stored, post, fields, capture_id=capture_id, at=at)
 
 
 def insert_sight(
