@@ -9,6 +9,9 @@ from typing import Final
 TOO_MUCH_FOR_TOML: Final = "it is nested too deeply, or a number in it is far too long"
 """The reason for a file that the parser of TOML gives up, whatever the file is for."""
 
+INCOMPLETE: Final = 3
+"""The exit code of a command that did what it could: something is left out, or to be run again."""
+
 
 class BlogkeepError(Exception):
     """The root of the tree; commands print its message and exit with `exit_code`."""
@@ -133,7 +136,7 @@ class AlreadyCrawling(ArchiveError):
     """Raised when a crawl of the same store into the same archive is under way; run it again
     later."""
 
-    exit_code = 3
+    exit_code = INCOMPLETE
 
 
 class WrongClock(ArchiveError):
@@ -159,14 +162,14 @@ class StoreLost(BlogkeepError):
     """Raised in a cluster for a crawl or worker whose store another worker has taken over: what it
     has not published is crawled by that one."""
 
-    exit_code = 3
+    exit_code = INCOMPLETE
 
 
 class AnotherRunner(ArchiveError):
     """Raised by the schedule command if another one is running on the same archive; end that one
     first."""
 
-    exit_code = 3
+    exit_code = INCOMPLETE
 
 
 class NotAnArchive(ArchiveError):
@@ -263,7 +266,7 @@ class WaybackUnavailable(BlogkeepError):
     """Raised where the Wayback Machine does not answer, or not as it should; what was downloaded
     stays, and the same command continues from there."""
 
-    exit_code = 3
+    exit_code = INCOMPLETE
 
 
 class NoPage(BlogkeepError):
@@ -275,7 +278,7 @@ class PageRefused(NoPage):
     """Raised by the explain command when the store refuses us for the moment; run it again
     later."""
 
-    exit_code = 3
+    exit_code = INCOMPLETE
 
 
 class NotOurs(BlogkeepError):

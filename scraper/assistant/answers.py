@@ -164,7 +164,9 @@ def answer_search(
     db: Database, query: str, *, store: str, only_now: bool, limit: int
 ) -> SearchAnswer:
     """Find posts by words. Raises BlogkeepError."""
-    found = search(db.conn, query, all_revisions=not only_now, store=_store(db, store), limit=limit)
+    found = search(
+        db.conn, query, all_revisions=not only_now, store=find_store(db, store), limit=limit
+    )
     posts = [
         FoundPost(
             post_id=hit.post_id,
@@ -184,7 +186,7 @@ def answer_search(
 
 def answer_said(db: Database, phrase: str, *, store: str, limit: int) -> SaidAnswer:
     """Find every sentence that ever held a phrase. Raises BlogkeepError."""
-    found = read_said(db.conn, phrase, store=_store(db, store), limit=limit)
+    found = read_said(db.conn, phrase, store=find_store(db, store), limit=limit)
     posts = [
         SayingPost(
             post_id=post.id,
@@ -264,7 +266,7 @@ def answer_evidence(db: Database, change_id: int) -> EvidenceAnswer:
 
 def answer_quote(db: Database, quote: str, *, store: str) -> QuoteAnswer:
     """Find a quotation word for word. Raises QuoteRefused if it is not in the archive."""
-    places = find_verbatim(db.conn, quote, store=_store(db, store))
+    places = find_verbatim(db.conn, quote, store=find_store(db, store))
     return QuoteAnswer(quote=quote, places=places)
 
 
@@ -274,7 +276,7 @@ def make_filter(db: Database, *, since: str, until: str, store: str, every: bool
     return ChangeFilter(
         since=since and _day("since", since),
         to=until and _day("until", until),
-        store=_store(db, store),
+        store=find_store(db, store),
         origin="all" if every else "observed",
     )
 
@@ -283,10 +285,6 @@ def _marked(snippet: str) -> str:
     """A snippet with ** around each match; matches that follow each other are one."""
     start, end = MARKS
     return snippet.replace(f"{end} {start}", " ").replace(start, "**").replace(end, "**")
-
-
-def _store(db: Database, name: str) -> str:
-    return find_store(db, name) if name else ""
 
 
 def _day(name: str, text: str) -> str:

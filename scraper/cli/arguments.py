@@ -17,6 +17,14 @@ def add_store_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_span_options(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add `--since` and `--until`; `what` of those days is chosen, such as ``answers of``."""
+    parser.add_argument(
+        "--since", metavar="DATE", help=f"{what} this day (UTC, YYYY-MM-DD) or later"
+    )
+    parser.add_argument("--until", metavar="DATE", help=f"{what} this day (UTC) or before")
+
+
 def only_argument(args: Sequence[str], what: str) -> str:
     """Return the one argument that a command takes. Raises UsageProblem."""
     if len(args) != 1:
@@ -42,9 +50,10 @@ def day_start(option: str, text: str) -> str:
     return f"{_day(option, text).isoformat()}T00:00:00Z"
 
 
-def day_end(option: str, text: str) -> str:
-    """Return the last second of an option's day, as a UTC time. Raises UsageProblem."""
-    return end_of_day(_day(option, text).isoformat())
+def day_end(on: str | None) -> str:
+    """Return the last second of the day of `--on`, as a UTC time; empty without one. Raises
+    UsageProblem."""
+    return end_of_day(_day("--on", on).isoformat()) if on else ""
 
 
 def unknown_blogs(option: str, chosen: Iterable[str], named: Collection[str]) -> str:

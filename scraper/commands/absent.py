@@ -7,7 +7,7 @@ import argparse
 from scraper.archive.queries.posts import check_blog, find_post
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.absence import Scope, read_absence
-from scraper.cli.arguments import day_span
+from scraper.cli.arguments import add_span_options, day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
 from scraper.cli.phrase_lines import absence_lines, scope_words
@@ -34,8 +34,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--store", metavar="NAME", default="", help="in this store only, by name or address"
         )
-        parser.add_argument("--since", metavar="DATE", help="looks on this day (UTC) or later")
-        parser.add_argument("--until", metavar="DATE", help="looks on this day (UTC) or before")
+        add_span_options(parser, "looks on")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print one sentence to cite, and what it does not cover."""
@@ -45,7 +44,7 @@ class Command(ArchiveCommand):
             raise UsageProblem("give --post, or --blog and --store, not both")
         since, until = day_span(opts.since, opts.until)
         db = self.open_archive(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         if opts.blog:
             check_blog(db, opts.blog, store)
         post = find_post(db, opts.post) if opts.post else None

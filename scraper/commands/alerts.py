@@ -20,12 +20,12 @@ from scraper.alerts.sender import sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
 from scraper.archive.queries.stores import find_store
 from scraper.archive.write.outbox import ArchiveOutbox
-from scraper.cli.arguments import day_span
+from scraper.cli.arguments import add_span_options, day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
 from scraper.cli.resources import connection_string, libraries_of
-from scraper.exceptions import NotDelivered, UsageProblem
+from scraper.exceptions import INCOMPLETE, NotDelivered, UsageProblem
 from scraper.history.humanize import plural
 from scraper.printable import single_line
 from scraper.schedule.stores_file import read_stores, stores_path
@@ -34,7 +34,6 @@ from scraper.timestamps import utc_now
 if TYPE_CHECKING:
     from scraper.cluster.outbox import PostgresOutbox
 
-INCOMPLETE = 3
 DELIVERED = "delivered"
 ACTIONS = ("list", "send", "test", "replay", "retry", "drop")
 NAMING = ("test", "retry", "drop")
@@ -52,14 +51,7 @@ class Command(ArchiveCommand):
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the options of replay."""
-        parser.add_argument(
-            "--since",
-            metavar="DATE",
-            help="replay: crawls that ended on this day (UTC, YYYY-MM-DD) or later",
-        )
-        parser.add_argument(
-            "--until", metavar="DATE", help="replay: crawls that ended on this day (UTC) or before"
-        )
+        add_span_options(parser, "replay: crawls that ended on")
         parser.add_argument(
             "--store",
             metavar="NAME",
@@ -219,7 +211,7 @@ class Command(ArchiveCommand):
 
     def _replay(self, file: Path, opts: argparse.Namespace) -> None:
         stores, db = read_stores(file), self.open_archive(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         replayed = (
             alert
             for alert in replay(db, stores, *day_span(opts.since, opts.until))

@@ -51,10 +51,10 @@ class Command(ArchiveCommand):
         """Print the claims, most severe first."""
         if opts.csv and opts.json:
             raise UsageProblem("give --csv or --json, not both")
-        time = day_end("--on", opts.on) if opts.on else ""
+        time = day_end(opts.on)
         reader = ClaimReader([load_auditor(name) for name in opts.rules or BOOKS])
         db = self.open_texts(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         found = read_audit(db.conn, reader, store=store, time=time)
         if opts.json:
             print_json(as_values(found, reader))

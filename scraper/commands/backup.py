@@ -8,11 +8,10 @@ from pathlib import Path
 from scraper.archive.maintenance.backup import MANIFEST, back_up
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
-from scraper.exceptions import UsageProblem
+from scraper.exceptions import INCOMPLETE, UsageProblem
 from scraper.timestamps import utc_now
 
 KEEP = 7
-INCOMPLETE = 3
 
 
 class Command(ArchiveCommand):

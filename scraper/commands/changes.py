@@ -19,7 +19,7 @@ from scraper.archive.queries.changes import (
 from scraper.archive.queries.crawls import CrawlRow, last_crawl, read_crawl
 from scraper.archive.queries.posts import PostRow, missing_posts
 from scraper.archive.queries.stores import find_store, read_move
-from scraper.cli.arguments import add_store_option, day_span
+from scraper.cli.arguments import add_span_options, add_store_option, day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import print_changes, print_missing, print_pending
@@ -51,14 +51,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--crawl", type=int, metavar="N", help="what crawl N found (default: the last one)"
         )
-        parser.add_argument(
-            "--since",
-            metavar="DATE",
-            help="changes first seen on this day (UTC, YYYY-MM-DD) or later",
-        )
-        parser.add_argument(
-            "--until", metavar="DATE", help="changes first seen on this day (UTC) or before"
-        )
+        add_span_options(parser, "changes first seen on")
         add_store_option(parser)
         parser.add_argument(
             "--all", action="store_true", help="print the changes of each group one by one too"
@@ -74,7 +67,7 @@ class Command(ArchiveCommand):
         if opts.crawl is not None and (opts.since or opts.until):
             raise UsageProblem("give --crawl, or --since and --until, not both")
         db = self.open_archive(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         if opts.since or opts.until:
             report = _of_days(db, store, opts.since, opts.until)
         elif opts.crawl is not None:

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.cli.resources import connection_string, libraries_of, open_cluster_and_depot
-from scraper.exceptions import BlogkeepError, StoresProblem
+from scraper.exceptions import INCOMPLETE, BlogkeepError, StoresProblem
 from scraper.history.humanize import plural
 from scraper.schedule.stores_file import read_stores, stores_path
 
 if TYPE_CHECKING:
     from scraper.cluster.status import ClusterStatus
-
-INCOMPLETE = 3
 
 
 class Command(ArchiveCommand):

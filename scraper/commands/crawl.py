@@ -28,14 +28,13 @@ from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import console, print_error
 from scraper.cli.rendering import print_changes, print_crawl, print_missing
 from scraper.cli.settings import CommandSettings
-from scraper.exceptions import BlogkeepError, NoSuchBlog, NotAStore, UsageProblem
+from scraper.exceptions import INCOMPLETE, BlogkeepError, NoSuchBlog, NotAStore, UsageProblem
 from scraper.extensions.archive import ArchiveExtension
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.middlewares.credentials import read_credentials
 from scraper.shopify.urls import parse_store_url
 
 DEMO = "demo"
-INCOMPLETE = 3
 SPIDER = "blog"
 SPIDER_ARGUMENTS: Final[dict[str, str]] = {
     "store": "URL, the store's address or that of one of its posts, or demo",

@@ -19,12 +19,10 @@ from scraper.bundle.subject import Subject, subject_at, subject_of_change
 from scraper.cli.arguments import day_end
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
-from scraper.exceptions import UsageProblem
+from scraper.exceptions import INCOMPLETE, UsageProblem
 from scraper.history.humanize import exact, plural
 from scraper.printable import single_line
 from scraper.timestamps import utc_now
-
-INCOMPLETE = 3
 
 
 class Command(ArchiveCommand):
@@ -77,7 +75,7 @@ class Command(ArchiveCommand):
         captures = self.captures_path(opts)
         if opts.change is not None:
             return subject_of_change(db, captures, post, opts.change)
-        time = day_end("--on", opts.on) if opts.on else now
+        time = day_end(opts.on) or now
         return subject_at(db, captures, post, min(time, now))
 
 

@@ -21,14 +21,13 @@ from scraper.archive.queries.captures import (
 from scraper.archive.queries.crawls import read_crawl
 from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.stores import find_store
-from scraper.cli.arguments import add_store_option, day_span, only_argument
+from scraper.cli.arguments import add_span_options, add_store_option, day_span, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
-from scraper.exceptions import CaptureLost, UsageProblem
+from scraper.exceptions import INCOMPLETE, CaptureLost, UsageProblem
 from scraper.history.humanize import plural
 
 FORMATS = ("warc",)
-INCOMPLETE = 3
 
 
 class Command(ArchiveCommand):
@@ -51,12 +50,7 @@ class Command(ArchiveCommand):
             help="one post only, by its number, address, label, handle or title",
         )
         parser.add_argument("--crawl", type=int, metavar="N", help="responses of crawl N only")
-        parser.add_argument(
-            "--since",
-            metavar="DATE",
-            help="responses of this day (UTC, YYYY-MM-DD) or later",
-        )
-        parser.add_argument("--until", metavar="DATE", help="responses of this day (UTC) or before")
+        add_span_options(parser, "responses of")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the chosen captures to a new file."""
@@ -87,7 +81,7 @@ def _selection(db: Database, opts: argparse.Namespace) -> CaptureFilter:
     NoArchive for a crawl that does not exist."""
     since, until = day_span(opts.since, opts.until) if opts.since or opts.until else ("", "")
     return CaptureFilter(
-        store=find_store(db, opts.store) if opts.store else "",
+        store=find_store(db, opts.store),
         post_id=find_post(db, opts.post).id if opts.post else None,
         crawl_id=read_crawl(db, opts.crawl).id if opts.crawl is not None else None,
         since=since,

@@ -79,7 +79,7 @@ class Command(ArchiveCommand):
         """Print the measures, the dead links or a comparison, or export the graph."""
         _check(opts)
         db = self.open_archive(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         if opts.advice:
             _print_advice(read_advice(db.conn, store, limit=EVERY), opts)
         elif opts.dead_links:

@@ -23,7 +23,7 @@ from scraper.cli.arguments import day_start
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import print_crawl
-from scraper.exceptions import ImportProblem, NoArchive, UsageProblem
+from scraper.exceptions import INCOMPLETE, ImportProblem, NoArchive, UsageProblem
 from scraper.extract import SavedPage
 from scraper.extraction_worker import ExtractionWorker
 from scraper.history.humanize import plural
@@ -37,7 +37,6 @@ from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, is_loopback, parse_store_url
 from scraper.timestamps import end_of_day, format_timestamp, parse_timestamp, utc_now
 
-INCOMPLETE = 3
 REPORT_EVERY = 100
 RESERVED = (".example", ".test")
 """Names that no real store can have (RFC 2606), the demo store among them."""

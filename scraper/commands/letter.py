@@ -34,7 +34,7 @@ class Command(ArchiveCommand):
         path = Path(only_argument(args, "letter: a text, HTML or PDF file"))
         quotations = read_quotations(path)
         db = self.open_archive(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         found = [find_quoted(db.conn, quoted, store=store) for quoted in quotations]
         if opts.json:
             print_json(found)

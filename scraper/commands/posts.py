@@ -33,7 +33,7 @@ class Command(ArchiveCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the posts by label."""
         db = self.open_archive(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         posts = list_posts(db, store=store, blog=opts.blog, state=opts.state)
         if opts.json:
             print_json(posts)

@@ -21,6 +21,7 @@ from scraper.cli.arguments import add_store_option
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import field_line, indented, passages, visible
+from scraper.exceptions import INCOMPLETE
 from scraper.extract.replay_reader import ReplayReader
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker
@@ -29,7 +30,6 @@ from scraper.history.diff.words import diff_texts
 from scraper.history.humanize import plural
 from scraper.timestamps import utc_now
 
-INCOMPLETE = 3
 SAMPLE = 3
 LISTED = 20
 """How many changes are shown word by word, and how many posts are named; `--json` names all."""

@@ -36,7 +36,7 @@ class Command(ArchiveCommand):
         if not args:
             raise UsageProblem(f"give a phrase, such as {self.example}")
         db = self.open_texts(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         found = read_said(db.conn, " ".join(args), store=store, first=opts.first, limit=opts.limit)
         if opts.json:
             print_json(found)

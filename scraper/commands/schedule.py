@@ -18,7 +18,7 @@ from scraper.alerts.sender import Sender
 from scraper.archive.database import check_writable
 from scraper.archive.locks import file_lock
 from scraper.cli.base import ArchiveCommand
-from scraper.exceptions import AnotherRunner, ArchiveError
+from scraper.exceptions import INCOMPLETE, AnotherRunner, ArchiveError
 from scraper.printable import single_line
 from scraper.schedule.clock import SystemClock
 from scraper.schedule.heartbeat import Heartbeats
@@ -28,8 +28,6 @@ from scraper.schedule.runner import Runner
 from scraper.schedule.stores_file import StoresReader, stores_path
 from scraper.schedule.timetable.stores import StoresFile
 from scraper.timestamps import utc_now
-
-INCOMPLETE = 3
 
 
 class Command(ArchiveCommand):

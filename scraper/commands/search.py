@@ -39,7 +39,7 @@ class Command(ArchiveCommand):
         if not args:
             raise UsageProblem(f"give words to search for, such as {self.example}")
         db = self.open_texts(opts)
-        store = find_store(db, opts.store) if opts.store else ""
+        store = find_store(db, opts.store)
         found = search(
             db.conn, " ".join(args), all_revisions=not opts.now, store=store, limit=opts.limit
         )

@@ -43,7 +43,7 @@ class Command(ArchiveCommand):
         """Print one revision of a post."""
         if opts.on and opts.revision is not None:
             raise UsageProblem("give --on or --revision, not both")
-        time = day_end("--on", opts.on) if opts.on else ""
+        time = day_end(opts.on)
         asked = only_argument(args, "post: its URL, handle, label, number or title")
         db = self.open_archive(opts)
         post = find_post(db, asked)

@@ -15,7 +15,10 @@ from scraper.items import Template
 
 
 def find_store(db: Database, query: str) -> str:
-    """Find a store by its name or address and return its name. Raises NoSuchStore."""
+    """Find a store by its name or address and return its name; empty, for all stores, of an empty
+    query. Raises NoSuchStore."""
+    if not query:
+        return ""
     address = query.rstrip("/")
     row = db.execute(_STORE_NAME, [address]).fetchone()
     if row is not None:
@@ -33,7 +36,7 @@ def select_stores(db: Database, query: str) -> list[tuple[int, str]]:
 
     Raises NoSuchStore.
     """
-    name = find_store(db, query) if query else ""
+    name = find_store(db, query)
     rows = db.execute("SELECT id, name FROM stores WHERE ? IN ('', name) ORDER BY id", [name])
     return [(store_id, store) for store_id, store in rows.fetchall()]
 
