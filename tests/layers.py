@@ -27,6 +27,9 @@ PURE = (
     "alerts.payload",
     "alerts.render",
     "alerts.signing",
+    "middlewares.credentials_file",
+    "middlewares.rate_budget",
+    "middlewares.redaction",
 )
 
 _VALUES = {
@@ -91,6 +94,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extensions.crawl_run": {*_VALUES, "spiders.responses", *PURE},
     "spiders.responses": {*_VALUES, *PURE},
     "spiders": {*_VALUES, "spiders.responses", "extensions.crawl_run", *PURE},
+    "middlewares.credentials_file": {*_VALUES, "middlewares.redaction", "shopify"},
+    "middlewares.rate_budget": set(),
+    "middlewares.redaction": set(),
     "middlewares": {*_VALUES, "spiders", "spiders.responses", "extensions.crawl_run", *PURE},
     "pipelines": {*_VALUES, "extraction_worker", "extensions.crawl_run", *PURE},
     "exporters": {"printable"},
@@ -158,6 +164,9 @@ LIBRARIES = {
     "alerts.payload": set(),
     "alerts.signing": set(),
     "alerts.render": {"jinja2"},
+    "middlewares.credentials_file": set(),
+    "middlewares.rate_budget": set(),
+    "middlewares.redaction": set(),
     "schedule.timetable": {"tomlkit"},
     "archive": {
         "sqlite_utils",

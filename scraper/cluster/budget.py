@@ -14,7 +14,7 @@ from psycopg.rows import DictRow
 from scraper.cluster.database import Connection, connect, unavailable
 from scraper.exceptions import ClusterUnavailable, StoreLost
 from scraper.middlewares.budget_state import BudgetBusy, Change
-from scraper.shopify.rate_budget import Budget, parse_budget, write_budget
+from scraper.middlewares.rate_budget import Budget, parse_budget, write_budget
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from filelock import FileLock, Timeout
 
-from scraper.shopify.rate_budget import Budget, parse_budget, write_budget
+from scraper.middlewares.rate_budget import Budget, parse_budget, write_budget
 
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings

@@ -15,8 +15,8 @@ from scrapy.http import Headers, Response
 
 from scraper.exceptions import CredentialsProblem
 from scraper.extensions.crawl_run import CrawlRun
-from scraper.shopify.credentials import Credentials, parse_credentials
-from scraper.shopify.redaction import redact, redact_text
+from scraper.middlewares.credentials_file import Credentials, parse_credentials
+from scraper.middlewares.redaction import redact, redact_text
 from scraper.shopify.urls import host_of, hosts_of, is_loopback, parse_store_url
 from scraper.spiders.blog import BlogSpider
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from scraper.exceptions import StoreLost
 from scraper.middlewares.budget_state import BudgetBusy, BudgetState, Change
-from scraper.shopify.rate_budget import (
+from scraper.middlewares.rate_budget import (
     Asker,
     Budget,
     Turn,

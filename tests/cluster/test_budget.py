@@ -7,7 +7,7 @@ import pytest
 from scraper.cluster.budget import PostgresBudget
 from scraper.exceptions import StoreLost
 from scraper.middlewares.budget_state import BudgetBusy
-from scraper.shopify.rate_budget import Budget
+from scraper.middlewares.rate_budget import Budget
 from tests.cluster.running import Cluster
 from tests.turns import least_gap, taken_by_many
 from tests.warm import Warm

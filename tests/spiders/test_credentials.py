@@ -13,7 +13,7 @@ import pytest
 
 from scraper.demo import DemoServer, Fault
 from scraper.middlewares.credentials import SecretsFilter
-from scraper.shopify.redaction import secret_forms
+from scraper.middlewares.redaction import secret_forms
 from tests.conftest import Command, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 

@@ -18,7 +18,7 @@ from scrapy.utils.project import get_project_settings
 
 from scraper.middlewares.backoff import BackoffMiddleware
 from scraper.middlewares.budget_state import BudgetFile
-from scraper.shopify.rate_budget import (
+from scraper.middlewares.rate_budget import (
     Asker,
     Budget,
     Refusals,

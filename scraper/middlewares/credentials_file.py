@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from scraper.exceptions import TOO_MUCH_FOR_TOML, CredentialsProblem
-from scraper.shopify.redaction import secret_forms
+from scraper.middlewares.redaction import secret_forms
 from scraper.shopify.urls import host_of
 
 WARN_DAYS = 14

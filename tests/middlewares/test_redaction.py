@@ -15,7 +15,7 @@ from urllib.parse import quote, quote_plus
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.shopify.redaction import redact, redact_text, secret_forms
+from scraper.middlewares.redaction import redact, redact_text, secret_forms
 from tests.each_row import each_row
 from tests.growth import is_linear
 

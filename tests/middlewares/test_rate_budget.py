@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.shopify.rate_budget import (
+from scraper.middlewares.rate_budget import (
     AHEAD_S,
     FORGOTTEN_S,
     LATE_S,

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scraper.exceptions import CredentialsProblem
-from scraper.shopify.credentials import Credentials, parse_credentials
-from scraper.shopify.redaction import redact
+from scraper.middlewares.credentials_file import Credentials, parse_credentials
+from scraper.middlewares.redaction import redact
 from tests.each_row import each_row
 
 GOOD = """
