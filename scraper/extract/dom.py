@@ -113,6 +113,14 @@ def own_text(node: LexborNode) -> str:
     return "".join(child.text() or "" for child in children(node) if child.is_text_node)
 
 
+def linked_size(node: LexborNode) -> int:
+    """Return how many characters of an element's text are those of links."""
+    child = node.child
+    if child is None or (child.is_text_node and child.next is None and node.tag != "a"):
+        return 0  # quicker to know: the text of most paragraphs stands directly in them
+    return sum(len(link.text()) for link in node.css("a"))
+
+
 def visible_text(node: LexborNode) -> str:
     """Return an element's text without scripts, styles and templates; the element stays as is."""
     if node.css_first(_CODE) is None:

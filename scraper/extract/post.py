@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -36,7 +35,7 @@ from scraper.extract.page.parsed_page import ParsedPage, as_parsed
 from scraper.extract.page.text import count_words, letters_only, title_letters
 from scraper.extract.template.match import theme_blocks
 from scraper.items import Block, FeedCheck, FeedEntry, FieldClaim, Post, Template
-from scraper.shopify.urls import PostAddress, canonical_post_url
+from scraper.shopify.urls import PostAddress, bare_host, canonical_post_url
 
 _WITHOUT_LINKS = frozenset({"comments", "share", "tags", "code", "navigation"})
 """Rules whose removed elements hold no links from post to post."""
@@ -330,14 +329,10 @@ def _own_address(page: ParsedPage) -> PostAddress | None:
     if page.canonical != page.url:
         canonical = canonical_post_url(page.canonical, page.url)
     if requested is not None:
-        is_same_host = canonical and _host(canonical.origin) == _host(requested.origin)
+        is_same_host = canonical and bare_host(canonical.origin) == bare_host(requested.origin)
         return canonical if is_same_host else requested
     if canonical is not None:
         return canonical
     others = filter(None, (page.metas.get("og:url", ""), page.analytics_url))
     addresses = (canonical_post_url(url, page.url) for url in others)
     return next(filter(None, addresses), None)
-
-
-def _host(origin: str) -> str:
-    return (urlsplit(origin).hostname or "").removeprefix("www.")

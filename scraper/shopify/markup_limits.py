@@ -4,6 +4,7 @@ depth, attributes, names."""
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator
 
 from scraper.exceptions import TooMuchMarkup
@@ -75,6 +76,7 @@ _FITTING = re.compile(
 _OVERFULL = re.compile(rb"(%b)%b*+" % (_FIRST, _ATTRIBUTE), re.I | re.S)
 _START_TAG = re.compile(rb"<[A-Za-z]")
 _WINDOW = 2000  # bytes in which no tag ends, where 300 attributes may stand: 0.2 ms
+_EQUALS, _WHITE_SPACE = b"="[0], string.whitespace.encode()
 _BLANKS = 100  # bytes before a quotation mark; "=" may stand before so many
 _CROWDED_TAGS = 10_000
 _SMALL, _MEDIUM, _LARGE = 10_000, 150_000, 1_000_000  # bytes; the largest is read whatever it shows
@@ -251,20 +253,21 @@ def _may_be_quoted(source: bytes, position: int) -> bool:
 
 
 def _opens_value(source: bytes, mark: int) -> bool:
-    before = source[max(0, mark - 1) : max(0, mark)]
-    if before.isspace():
-        before = source[max(0, mark - _BLANKS) : mark].rstrip() or b"="
-    return before.endswith(b"=")
+    if mark <= 0:
+        return False
+    if source[mark - 1] in _WHITE_SPACE:
+        return (source[max(0, mark - _BLANKS) : mark].rstrip() or b"=").endswith(b"=")
+    return source[mark - 1] == _EQUALS
 
 
 def _is_markup(source: bytes, seen: int, position: int, *, before: bool) -> bool:
     """Return whether a place lies outside the scripts, in which "a<b" is no tag; `before` says it
     of an earlier place, `seen`."""
-    begun = source.rfind(b"<script", seen, position)
     ended = source.rfind(b"</script", seen, position)
-    if begun == ended:
-        return before
-    return begun < ended or _may_be_quoted(source, begun)
+    begun = source.rfind(b"<script", max(seen, ended), position)
+    if begun >= 0:
+        return _may_be_quoted(source, begun)
+    return ended >= 0 or before
 
 
 def _refuse_names(source: bytes) -> None:

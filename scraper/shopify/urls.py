@@ -21,6 +21,7 @@ __all__ = [
     "BlogAddress",
     "PostAddress",
     "StoreAddress",
+    "bare_host",
     "blog_of",
     "canonical_post_url",
     "host_of",
@@ -293,6 +294,12 @@ def is_tag_url(url: str) -> bool:
     except ValueError:
         return False
     return _TAG_PATH.fullmatch(_SLASHES.sub("/", path)) is not None
+
+
+@lru_cache(maxsize=64)
+def bare_host(url: str) -> str:
+    """Return the host of an address without port and ``www.``; empty where it names none."""
+    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def host_of(url: str) -> str:

@@ -19,7 +19,7 @@ from scraper.extract.body.hidden import (
     says_authors_words,
 )
 from scraper.extract.body.render.images import LAZY_IMAGE
-from scraper.extract.dom import ancestors, siblings_after, siblings_before
+from scraper.extract.dom import ancestors, linked_size, siblings_after, siblings_before
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.sections import ARROWS, BACK_LINKS, EXPANDERS, TAG_LABELS
@@ -132,7 +132,7 @@ def _is_note(node: LexborNode) -> bool:
     text = one_line(node.text())
     if not _BESIDE_NOTE.issuperset(beside) or len(text) < _SENTENCE:
         return False
-    linked = sum(len(link.text()) for link in node.css("a"))
+    linked = linked_size(node)
     return 2 * linked < len(text) and node.css_first(_OF_A_WIDGET) is None
 
 

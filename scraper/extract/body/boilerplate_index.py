@@ -8,7 +8,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import boilerplate_rule
-from scraper.extract.dom import ancestors_in_body
+from scraper.extract.dom import ancestors_in_body, linked_size
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
 
@@ -112,7 +112,7 @@ class BoilerplateIndex:
         a menu that hardly links."""
         if node.parent is not None and node.parent.mem_id in self._spine:
             return True
-        linked = sum(len(link.text()) for link in node.css("a"))
+        linked = linked_size(node)
         return rule == "navigation" and _LINKED * linked < len(node.text())
 
 
@@ -136,4 +136,4 @@ def _sentences(node: LexborNode) -> int:
     raw = node.text()
     if len(raw) < _SENTENCE or len(text := one_line(raw)) < _SENTENCE:
         return 0
-    return len(text) if 2 * sum(len(link.text()) for link in node.css("a")) < len(text) else 0
+    return len(text) if 2 * linked_size(node) < len(text) else 0

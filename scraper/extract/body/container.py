@@ -16,6 +16,7 @@ from scraper.extract.dom import (
     SHOWN,
     has_ancestor,
     is_inside,
+    linked_size,
     self_and_ancestors,
     siblings_after,
     siblings_before,
@@ -310,7 +311,7 @@ def _is_part(node: LexborNode, names: re.Pattern[str], boilerplate: BoilerplateI
     if not names.search(classes[:_LONGEST_NAMES]) or node.css_first(OTHER_POSTS) is not None:
         return False
     text = one_line(node.text())
-    linked = sum(len(link.text()) for link in node.css("a"))
+    linked = linked_size(node)
     return (
         len(text) >= _SENTENCE
         and linked * 2 < len(text)
@@ -339,5 +340,5 @@ def _prose_length(node: LexborNode, boilerplate: BoilerplateIndex) -> int:
     text = one_line(node.text())
     if len(text) < _SENTENCE or boilerplate.own_rule(node) or boilerplate.rule(node):
         return 0
-    linked = sum(len(link.text()) for link in node.css("a"))
+    linked = linked_size(node)
     return len(text) if linked * 2 < len(text) else 0

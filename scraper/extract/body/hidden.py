@@ -10,7 +10,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.dom import self_and_ancestors, siblings_after, siblings_before
+from scraper.extract.dom import linked_size, self_and_ancestors, siblings_after, siblings_before
 from scraper.extract.page.text import letters_only, one_line
 
 SPEAKING: Final = frozenset({"button", "label", "legend", "fieldset", "svg"})
@@ -173,5 +173,5 @@ def _is_opened(node: LexborNode) -> bool:
 
 
 def _is_menu(node: LexborNode, text: str) -> bool:
-    linked = sum(len(link.text()) for link in node.css("a"))
+    linked = linked_size(node)
     return linked * 2 > len(text.strip()) or node.css_first("form,input,select") is not None

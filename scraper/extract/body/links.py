@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -20,7 +19,7 @@ from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary.sections import READ_MORE
 from scraper.items import Link, LinkKind, NonPostLink, NonPostLinkKind
 from scraper.shopify.link_targets import read_target
-from scraper.shopify.urls import PostAddress, canonical_post_url
+from scraper.shopify.urls import PostAddress, bare_host, canonical_post_url
 
 _NEWER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:next|newer)(?:$|[\s_-])", re.I)
 _OLDER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:prev|previous|older)(?:$|[\s_-])", re.I)
@@ -125,7 +124,7 @@ def _resolve(href: str, base: str) -> tuple[PostAddress | None, str]:
     target = canonical_post_url(href, base)
     if target is None:
         return None, ""
-    return target, (urlsplit(target.origin).hostname or "").removeprefix("www.")
+    return target, bare_host(target.origin)
 
 
 def origin_of(url: str) -> str:
@@ -144,11 +143,8 @@ def new_link_collector(
 ) -> LinkCollector:
     """Start the links of a page; its own hosts are those of its address, its canonical one and the
     store's `addresses`, with and without www."""
-    hosts = (urlsplit(address).hostname or "" for address in (page.url, page.canonical, *addresses))
-    return LinkCollector(
-        own_address=own_address,
-        hosts=frozenset(host.removeprefix("www.") for host in hosts if host),
-    )
+    hosts = map(bare_host, (page.url, page.canonical, *addresses))
+    return LinkCollector(own_address=own_address, hosts=frozenset(filter(None, hosts)))
 
 
 def add_theme_links(

@@ -18,13 +18,13 @@ from scraper.extract.dom import (
     siblings_after,
     siblings_before,
 )
-from scraper.extract.page.text import one_line
+from scraper.extract.page.text import is_blank, one_line
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.sections import RELATED_FIRST_WORDS, RELATED_HEADINGS
 
 RELATED_HEADING: Final = re.compile(rf"^\W*+(?:{any_of(RELATED_HEADINGS)})\W*+$", re.I)
 # Looked for at the start of a piece of sanitised markup, before any element is.
-_HINT: Final = re.compile(rf">[\s\W]{{0,6}}(?:{any_of(RELATED_FIRST_WORDS)})", re.I)
+_HINT: Final = re.compile(rf">\W{{0,6}}+(?:{any_of(RELATED_FIRST_WORDS)})", re.I)
 # Wordings have no end ("See also:", "More from the workshop:"): a few words and a colon will do,
 # where nothing but links to posts follows.
 _ANNOUNCEMENT: Final = re.compile(r"^[^.!?:]{2,40}[:：]\W*$")
@@ -191,7 +191,7 @@ def _has_text_beside(node: LexborNode) -> bool:
     """Return whether a sibling says anything; asked of the siblings, for the parent's text may be
     the whole body's."""
     siblings = chain(siblings_after(node), siblings_before(node))
-    return any(one_line(sibling.text() or "") for sibling in siblings)
+    return any(not is_blank(sibling.text() or "") for sibling in siblings)
 
 
 def _following_blocks(node: LexborNode) -> list[LexborNode]:
@@ -207,7 +207,7 @@ def _following_blocks(node: LexborNode) -> list[LexborNode]:
 
 def _items_of(node: LexborNode) -> list[RelatedItem]:
     if node.tag in ("ul", "ol"):
-        return [_clean(_item(entry)) for entry in node.css("li") if one_line(entry.text())]
+        return [_clean(_item(entry)) for entry in node.css("li") if not is_blank(entry.text())]
     if node.tag not in ("p", "div"):
         return []
     inner = node.css("ul,ol")

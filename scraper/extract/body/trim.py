@@ -20,7 +20,7 @@ from scraper.extract.dom import (
     siblings_before,
 )
 from scraper.extract.fields.written_dates import find_dates
-from scraper.extract.page.text import letters_only, one_line, title_letters
+from scraper.extract.page.text import is_blank, letters_only, one_line, title_letters
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.bylines import AUTHOR_LABELS, BY, BY_OR_OF
 from scraper.extract.vocabulary.dates import PREPOSITIONS, PUBLISHED, READING_TIME, WEEKDAYS
@@ -240,7 +240,7 @@ def _leading_leaves(
         node = next(waiting[-1], None)
         if node is None:
             waiting.pop()
-        elif is_removed(node) or not one_line(node.text()):
+        elif is_removed(node) or is_blank(node.text()):
             continue
         elif node.tag in _WRAPPERS and _only_wraps(node):
             waiting.append(child_elements(node))
@@ -250,8 +250,8 @@ def _leading_leaves(
 
 def _only_wraps(node: LexborNode) -> bool:
     """Return whether an element has no text of its own, and a child that has."""
-    return not one_line(own_text(node)) and any(
-        one_line(child.text()) for child in child_elements(node)
+    return is_blank(own_text(node)) and any(
+        not is_blank(child.text()) for child in child_elements(node)
     )
 
 
@@ -275,7 +275,7 @@ def _from(heading: LexborNode, container: LexborNode) -> list[LexborNode]:
     """A heading and all that follows it in the container, as the fewest elements; empty where
     nothing is written before it."""
     before = _siblings(heading, container, forward=False)
-    if not any(node.tag in _BODY_TAGS and one_line(node.text()) for node in before):
+    if not any(node.tag in _BODY_TAGS and not is_blank(node.text()) for node in before):
         return []
     return [heading, *_siblings(heading, container, forward=True)]
 

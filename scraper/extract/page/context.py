@@ -283,7 +283,7 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
         items = [node] if node.tag == "li" else node.css("li")
         if items and all(_leads_elsewhere(item, boilerplate) for item in items):
             return True
-    if node.css_first(_LOW_HEADING) is None:
+    if node.css_first("a") is None or node.css_first(_LOW_HEADING) is None:
         return False  # quicker to know
     for found in node.css(_HEADING_LINKS):
         link = found if found.tag == "a" else next(_links_around(found), None)

@@ -241,4 +241,11 @@ def one_line(text: str) -> str:
     if _is_spaced(text):
         return text.strip()
     collapsed = " ".join(text.split())
-    return collapsed if collapsed.isascii() else " ".join(_without_invisible(collapsed).split())
+    shown = _without_invisible(collapsed)
+    return shown if shown is collapsed else " ".join(shown.split())
+
+
+def is_blank(text: str) -> bool:
+    """Return whether a text shows nothing but white space and signs that nobody sees."""
+    start = text.lstrip()[:1]
+    return not start or (start in _INVISIBLE and not one_line(text))
