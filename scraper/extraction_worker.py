@@ -17,7 +17,6 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
-from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar, cast
 
 from scraper.exceptions import BlogkeepError, ExtractionError, PageLost, PageRejected
@@ -147,12 +146,7 @@ class ExtractionWorker:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def call(self, function: Callable[..., _Result], *args: Any) -> _Result:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from scraper.alerts.channels import FAILURES_TO_REPORT, LONGEST_DELAY, Channel, retry_at
+from scraper.alerts.channels import LONGEST_DELAY, Channel, retry_at
 from scraper.alerts.notices import Message
-from scraper.alerts.outbox import Outbox, Waiting
+from scraper.alerts.outbox import FAILURES_TO_REPORT, Outbox, Waiting
 from scraper.exceptions import NotDelivered
 from scraper.timestamps import format_timestamp, parse_timestamp
 
@@ -96,7 +96,6 @@ class ChannelQueue:
             error=error,
             next_attempt_at=retry,
             at=format_timestamp(now),
-            patience=FAILURES_TO_REPORT,
         )
         self.report.add(f"{waiting.channel} accepted no message: {error}; next attempt at {retry}")
 

@@ -22,9 +22,6 @@ FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=6)
 """The upper limit of that delay. Retries never end."""
 
-FAILURES_TO_REPORT = 5
-"""So many failed attempts in a row open an incident."""
-
 FROM_FILE = "file:"
 """The prefix of a secret that is read from a file."""
 

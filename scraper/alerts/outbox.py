@@ -10,6 +10,9 @@ from typing import Literal, Protocol
 from scraper.alerts.notices import Alert, ChangeNotice, IncidentNotice, Message, Timing
 from scraper.history.crawl_health import IncidentKind
 
+FAILURES_TO_REPORT = 5
+"""So many failed attempts in a row open an incident."""
+
 Event = Literal["opened", "closed"]
 
 MessageState = Literal["waiting", "sent", "refused", "dropped"]
@@ -118,9 +121,9 @@ class Outbox(Protocol):
         alerts stay, its content is deleted."""
 
     def record_failed_attempt(
-        self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str, patience: int
+        self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str
     ) -> None:
-        """Record a failed delivery; after `patience` attempts it opens an incident."""
+        """Record a failed delivery; after `FAILURES_TO_REPORT` it opens an incident."""
 
     def mark_refused(self, waiting: Waiting, error: str, at: str) -> None:
         """Mark a message that its channel rejects, though it accepts others, and open an

@@ -15,7 +15,6 @@ from scraper.alerts.cleaning import clean, clean_url, one_line
 from scraper.alerts.notices import ChangeNotice, IncidentNotice, Message
 from scraper.alerts.payload import LONGEST_VALUE, change_as_values, change_links
 from scraper.history.changes import CLAIMS, claims_of
-from scraper.history.diff.passages import CONTEXT_WORDS
 from scraper.history.diff.words import Operation, Run, diff_texts, shorten
 from scraper.history.humanize import FIELDS, INCIDENTS, KINDS, bracket, moment, plural
 from scraper.printable import printable, single_line
@@ -201,7 +200,7 @@ def _fields(change: ChangeNotice) -> Iterator[FieldView]:
         if field.field == "text":
             if change.old_text != change.new_text:
                 diff = diff_texts(change.old_text, change.new_text)
-                yield _field(field.field, _first_runs(shorten(diff, CONTEXT_WORDS)))
+                yield _field(field.field, _first_runs(shorten(diff)))
         elif field.field not in {"markup", CLAIMS}:
             yield _field(field.field, _old_and_new(field.old, field.new))
     if change.kind in {"created", "restored", "removed"} and not change.fields:

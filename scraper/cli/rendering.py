@@ -16,7 +16,6 @@ from scraper.archive.queries.changes import ChangeGroupRow, ChangeTexts, Pending
 from scraper.archive.queries.crawls import CrawlRow
 from scraper.archive.queries.posts import PostRow
 from scraper.history.changes import CLAIMS, Change, claims_of
-from scraper.history.diff.passages import CONTEXT_WORDS
 from scraper.history.diff.words import PARAGRAPH, TextDiff, diff_texts, shorten
 from scraper.history.humanize import plural
 from scraper.printable import printable
@@ -180,7 +179,7 @@ def print_pending(out: Console, pending: Sequence[PendingChange], *, listed: boo
 def passages(out: Console, diff: TextDiff) -> Text:
     """Return the changed words with a few words around each, on one line."""
     line = Text()
-    for run in shorten(diff, CONTEXT_WORDS):
+    for run in shorten(diff):
         if run.operation == "same":
             line.append(run.text)
         else:

@@ -14,6 +14,7 @@ from scraper.alerts.channel_queue import Deliver, SendReport
 from scraper.alerts.messages import queue_incidents
 from scraper.alerts.notices import Alert, ChangeNotice, IncidentNotice, Message
 from scraper.alerts.outbox import (
+    FAILURES_TO_REPORT,
     CrawlMessage,
     Event,
     MessageState,
@@ -110,12 +111,12 @@ class PostgresOutbox:
             return self._set_incident("alerts_undelivered", "", at, channel)
 
     def record_failed_attempt(
-        self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str, patience: int
+        self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str
     ) -> None:
         """As `Outbox.record_failed_attempt`."""
         with self.connection.transaction():
             self.connection.execute(_FAILED, ["waiting", error, next_attempt_at, waiting.id])
-            if waiting.attempts + 1 >= patience:
+            if waiting.attempts + 1 >= FAILURES_TO_REPORT:
                 detail = undelivered(waiting.channel, error)
                 self._set_incident("alerts_undelivered", detail, at, waiting.channel)
 

@@ -139,20 +139,15 @@ def _share(part: int, total: int) -> float:
     return part / total if total else 0.0
 
 
-def measure_blogs(
-    graph: Graph,
-    measures: Mapping[int, Measures],
-    kinds: Collection[LinkKind] = EDITORIAL_KINDS,
-) -> list[BlogMeasures]:
-    """Sum up the measures of a graph for each blog, in the order of their labels; `kinds` are those
-    that were measured."""
+def measure_blogs(graph: Graph, measures: Mapping[int, Measures]) -> list[BlogMeasures]:
+    """Sum up the measures of a graph for each blog, in the order of their labels."""
     blog_of = {post.id: post.blog for post in graph.posts if post.id in measures}
     members: defaultdict[str, list[Measures]] = defaultdict(list)
     for post_id, blog in blog_of.items():
         members[blog].append(measures[post_id])
     edges = {
         (start, end)
-        for start, end in _resolved(graph.edges, kinds)
+        for start, end in _resolved(graph.edges, EDITORIAL_KINDS)
         if start in blog_of and end in blog_of
     }
     inside = Counter(blog_of[start] for start, end in edges if blog_of[start] == blog_of[end])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from scraper.alerts.channels import FAILURES_TO_REPORT
+from scraper.alerts.outbox import FAILURES_TO_REPORT
 from scraper.alerts.sender import Sender
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import close_incidents, open_incident

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scraper.alerts.channels import FAILURES_TO_REPORT
 from scraper.alerts.messages import MOST_SINGLE_MESSAGES
+from scraper.alerts.outbox import FAILURES_TO_REPORT
 from scraper.alerts.sender import Sender
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import open_incident

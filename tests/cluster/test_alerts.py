@@ -13,8 +13,9 @@ from sqlite_utils import Database
 
 from scraper.alerts.background import network_delivery
 from scraper.alerts.channel_queue import SendReport
-from scraper.alerts.channels import FAILURES_TO_REPORT, Channel
+from scraper.alerts.channels import Channel
 from scraper.alerts.notices import Message
+from scraper.alerts.outbox import FAILURES_TO_REPORT
 from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import set_incident
 from scraper.cli.main import main

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from scraper.alerts.channels import FAILURES_TO_REPORT
+from scraper.alerts.outbox import FAILURES_TO_REPORT
 from scraper.archive.database import open_for_writing
 from scraper.demo import DemoServer
 from tests.alerts.receivers import Receiver, mail_server, webhook

@@ -88,15 +88,14 @@ def _keyed(links: Iterable[_Link], origins: tuple[str, ...]) -> dict[NumberedKey
     return dict(number_links(keyed))
 
 
-def stored_edges(
-    connection: sqlite3.Connection, post_id: int, kinds: Iterable[str] = AUTHORED
-) -> list[LinkRow]:
-    """Return the edges of some kinds that the archive has of a post, and its non-post links;
+def stored_edges(connection: sqlite3.Connection, post_id: int) -> list[LinkRow]:
+    """Return the edges by its author that the archive has of a post, and its non-post links;
     sorted."""
     columns = "kind, url, anchor, position, first_seen_at, last_seen_at, coalesce(gone_at, '')"
     rows = connection.execute(
         f"""
-        SELECT {columns} FROM links WHERE from_post_id = ?1 AND kind IN ({quoted(*sorted(kinds))})
+        SELECT {columns} FROM links
+        WHERE from_post_id = ?1 AND kind IN ({quoted(*sorted(AUTHORED))})
         UNION ALL SELECT {columns} FROM non_post_links WHERE from_post_id = ?1
         """,
         [post_id],

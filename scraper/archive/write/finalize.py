@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
 
 from scraper.archive.seals.chain import seal_crawls
 from scraper.archive.statements import update
@@ -47,12 +47,9 @@ def close_crawl(
     assessment = assess_crawl(figures)
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
-    update(
-        crawl.connection,
-        "crawls",
-        crawl.crawl_id,
-        heartbeat_at=at,
-        finished_at=at,
+    _end(
+        crawl,
+        at,
         outcome=assessment.outcome,
         health=assessment.health,
         reason=assessment.reason,
@@ -100,37 +97,24 @@ def _judge_absences(
     )
 
 
-def close_import(crawl: CrawlContext, counts: Counter[str], at: str, reason: str) -> None:
+def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:
     """Close the row of an import. Files prove nothing about what the store has today, so there is
     no assessment, and no post changes its state."""
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
-    update(
-        crawl.connection,
-        "crawls",
-        crawl.crawl_id,
-        heartbeat_at=at,
-        finished_at=at,
-        outcome="complete",
-        reason=reason,
-        **crawl_columns(counts),
-    )
+    _end(crawl, at, outcome="complete", **crawl_columns(counts))
     seal_crawls(crawl.connection, crawl.store_id, at)
 
 
 def close_reextraction(crawl: CrawlContext, changed: int, at: str) -> None:
     """Close the row of a re-extraction. It sends no request, so there is no assessment."""
-    update(
-        crawl.connection,
-        "crawls",
-        crawl.crawl_id,
-        heartbeat_at=at,
-        finished_at=at,
-        outcome="complete",
-        n_changed=changed,
-    )
+    _end(crawl, at, outcome="complete", n_changed=changed)
     group_changes(crawl.connection, crawl.crawl_id)
     seal_crawls(crawl.connection, crawl.store_id, at)
+
+
+def _end(crawl: CrawlContext, at: str, **columns: Any) -> None:
+    update(crawl.connection, "crawls", crawl.crawl_id, heartbeat_at=at, finished_at=at, **columns)
 
 
 def _figures(

@@ -12,6 +12,7 @@ from sqlite_utils import Database
 
 from scraper.alerts.notices import Alert, ChangeNotice, IncidentNotice, Message
 from scraper.alerts.outbox import (
+    FAILURES_TO_REPORT,
     CrawlMessage,
     Event,
     MessageState,
@@ -108,7 +109,7 @@ class ArchiveOutbox:
             return self._set_incident("alerts_undelivered", "", at, channel)
 
     def record_failed_attempt(
-        self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str, patience: int
+        self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str
     ) -> None:
         """As `Outbox.record_failed_attempt`."""
         with transaction(self.db.conn):
@@ -120,7 +121,7 @@ class ArchiveOutbox:
                 next_attempt_at=next_attempt_at,
                 last_error=error,
             )
-            if waiting.attempts + 1 >= patience:
+            if waiting.attempts + 1 >= FAILURES_TO_REPORT:
                 detail = undelivered(waiting.channel, error)
                 self._set_incident("alerts_undelivered", detail, at, waiting.channel)
 

@@ -240,12 +240,12 @@ class Writer:
         for visit, body_id in released:
             _, self.counts, self._read = self._write_visit(visit, body_id)
 
-    def finish_import(self, at: str, reason: str = "") -> None:
-        """Close the row of an import, whose `reason` names the files."""
+    def finish_import(self, at: str) -> None:
+        """Close the row of an import."""
         with transaction(self.crawl.connection):
             self._release_quarantine(finished=True, accepted=False)
             index_new_revisions(self.crawl.connection)
-            close_import(self.crawl, self.counts + self._read, at, reason)
+            close_import(self.crawl, self.counts + self._read, at)
 
     def finish_reextraction(self, changed: int, at: str) -> None:
         """Close the row of a re-extraction that gave `changed` posts another current revision."""

@@ -12,9 +12,6 @@ from scraper.history.diff.words import PARAGRAPH, Operation, Run, TextDiff, arou
 SENTENCE_WORDS: Final = 30
 """Unchanged words shown on each side of a change in a sentence; a longer one is cut."""
 
-CONTEXT_WORDS: Final = 8
-"""Words shown on each side of a change in lists, messages and feeds."""
-
 CONTEXT_CHARS: Final = 80
 """Characters of a run that are shown in any case, as far as it has them."""
 
@@ -56,7 +53,7 @@ def in_context(diff: TextDiff, most_chars: int) -> tuple[Run, ...]:
     ``…`` stands for what is left out."""
     shown: list[Run] = []
     left = most_chars
-    for run in shorten(diff, CONTEXT_WORDS):
+    for run in shorten(diff):
         if left <= 0:
             shown.append(Run(operation="same", text="…"))
             break

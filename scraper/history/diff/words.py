@@ -16,6 +16,9 @@ Operation = Literal["same", "added", "removed"]
 PARAGRAPH = "¶"
 """The word that marks the end of a line."""
 
+CONTEXT_WORDS = 8
+"""Words shown on each side of a change in lists, messages and feeds."""
+
 _MAX_CELLS = 800_000_000
 """Most cells of a comparison table, and of all tables of the lines of a text: at a bit a cell,
 100 MB. A larger hunk counts as all removed and all added."""
@@ -56,14 +59,14 @@ def diff_texts(old: str, new: str) -> TextDiff:
     )
 
 
-def shorten(diff: TextDiff, context: int) -> Iterator[Run]:
-    """The changed runs with at most `context` words around each; ``…`` replaces the rest, and marks
+def shorten(diff: TextDiff) -> Iterator[Run]:
+    """The changed runs with at most `CONTEXT_WORDS` around each; ``…`` replaces the rest, and marks
     of line ends are dropped."""
     last = len(diff.runs) - 1
     for i, run in enumerate(diff.runs):
         words = [word for word in run.text.split() if word != PARAGRAPH]
         if run.operation == "same":
-            words = around(words, context, first=i == 0, last=i == last)
+            words = around(words, CONTEXT_WORDS, first=i == 0, last=i == last)
         if words:
             yield Run(operation=run.operation, text=" ".join(words))
 
