@@ -87,8 +87,8 @@ class ArchiveExtension(CrawlRun):
             max_hours=settings.getfloat("ARCHIVE_MAX_HOURS"),
         )
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
-        crawler.signals.connect(extension.spider_error, signals.spider_error)
-        crawler.signals.connect(extension.item_error, signals.item_error)
+        crawler.signals.connect(extension.note_error, signals.spider_error)
+        crawler.signals.connect(extension.note_error, signals.item_error)
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)
         return extension
 
@@ -119,12 +119,8 @@ class ArchiveExtension(CrawlRun):
             self.session.rules = replace(self.session.rules, removal_hours=0)
         self._heart.start(self.heartbeat_s, now=False)
 
-    def spider_error(self, failure: Failure, response: Any) -> None:
-        """Note that a callback failed: such a crawl is not complete."""
-        self.errors.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
-
-    def item_error(self, failure: Failure, response: Any) -> None:
-        """Note that a pipeline failed: such a crawl is not complete."""
+    def note_error(self, failure: Failure, response: Any) -> None:
+        """Note that a callback or a pipeline failed: such a crawl is not complete."""
         self.errors.append(f"{getattr(response, 'url', '')}: {failure.getErrorMessage()}")
 
     def spider_closed(self, spider: Spider, reason: str) -> None:

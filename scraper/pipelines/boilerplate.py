@@ -10,6 +10,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Self
 
 from itemadapter import ItemAdapter
@@ -61,12 +62,13 @@ class BoilerplatePipeline:
         self.deadline_s = deadline_s
         self.worker: ExtractionWorker
         self.controls = ControlFetches(run)
-        self.edits = Edits(run, self, self.controls)
+        self.edits: Edits
         self.template: Template | None = None
         self.settled = False
         self._rejected: dict[str, str] = {}
         self._pending: list[PendingPage] = []
-        self._arrived = self._arrived_first = self._keys = 0
+        self._arrived = self._arrived_first = 0
+        self._keys = count(1)
         self._settling: asyncio.Future[None] | None = None
 
     @classmethod
@@ -81,6 +83,7 @@ class BoilerplatePipeline:
     def open_spider(self) -> None:
         """Start the worker: now, while the crawl has no thread and no file open."""
         self.worker = ExtractionWorker(self.deadline_s)
+        self.edits = Edits(self.run, self.worker, self._keys, self.controls)
 
     async def close_spider(self) -> None:
         """Learn what varies by itself, for the next crawl, and end the worker."""
@@ -134,14 +137,9 @@ class BoilerplatePipeline:
             feed_entry=source.feed_entry,
         )
 
-    def next_key(self) -> int:
-        """A number that no page has had."""
-        self._keys += 1
-        return self._keys
-
     def _source(self, adapter: ItemAdapter) -> PageSource:
         return PageSource(
-            key=self.next_key(),
+            key=next(self._keys),
             body=adapter["body"],
             final_url=adapter["final_url"],
             charset=adapter["charset"],

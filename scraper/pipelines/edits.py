@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 from scraper.crawl_evidence import TemplateSettled, UnmovedPost
 from scraper.exceptions import ExtractionError, PageLost
@@ -31,15 +31,6 @@ one is, if posts whose dates stand still have shown no new place that varies."""
 OLDER_COPY: Final = "an older copy of the page"
 
 
-class Reader(Protocol):
-    """What reads pages: the worker, and the number of the next page."""
-
-    worker: ExtractionWorker
-
-    def next_key(self) -> int:
-        """A number that no page has had."""
-
-
 class EditReading(NamedTuple):
     """The post of a page, that of the page before it where it was read again, the further fetches
     of the page, and the capture of one that counts instead of the first."""
@@ -55,12 +46,20 @@ class Edits:
     page, by the rules of today and without what varies by itself: between two fetches of one crawl,
     or on the pages of posts whose dates stand still.
 
-    `template` is the store's with what was found so in this crawl; None until something was.
+    `worker` reads the pages, `keys` are numbers that no page has had. `template` is the store's
+    with what was found so in this crawl; None until something was.
     """
 
-    def __init__(self, run: CrawlRun, reader: Reader, fetches: ControlFetches) -> None:
+    def __init__(
+        self,
+        run: CrawlRun,
+        worker: ExtractionWorker,
+        keys: Iterator[int],
+        fetches: ControlFetches,
+    ) -> None:
         self.run = run
-        self.reader = reader
+        self.worker = worker
+        self.keys = keys
         self.fetches = fetches
         self.template: Template | None = None
         self.pairs: list[list[PageFetch]] = []
@@ -163,7 +162,7 @@ class Edits:
         pages = [await self._pages_of(post) for post in self.run.unmoved]
         self._shown = posts = [page for page in pages if page]
         with suppress(ExtractionError, PageLost):
-            learned = await self.reader.worker.call_async(learn_volatile, posts, template)
+            learned = await self.worker.call_async(learn_volatile, posts, template)
             self._settle(learned, template)
             return learned
         return template
@@ -201,7 +200,7 @@ class Edits:
         self, source: PageSource, last: PageSource, control: SecondFetch, template: Template
     ) -> Comparison:
         """What varies between the page and its control, which is saved."""
-        page, capture, call = _saved(source), control.capture, self.reader.worker.call_async
+        page, capture, call = _saved(source), control.capture, self.worker.call_async
         again = SavedPage(control.body, control.final_url, source.feed_entry, control.charset)
         found = Comparison(template)
         with suppress(ExtractionError, PageLost):
@@ -219,9 +218,9 @@ class Edits:
 
     async def _post(self, source: PageSource, template: Template | None) -> Post | None:
         with suppress(ExtractionError, PageLost):
-            return await self.reader.worker.call_async(
+            return await self.worker.call_async(
                 PageParser.read,
-                replace(source, key=self.reader.next_key()),
+                replace(source, key=next(self.keys)),
                 template,
                 self.run.known.addresses,
             )
@@ -229,7 +228,7 @@ class Edits:
 
     def _source(self, page: StoredPage) -> PageSource:
         return PageSource(
-            key=self.reader.next_key(),
+            key=next(self.keys),
             body=page.body,
             final_url=page.final_url,
             charset=page.charset,
