@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scraper.archive.database import open_for_reading
-from scraper.archive.maintenance.lake import read_store_names
+from scraper.archive.queries.stores import read_store_names
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.cli.resources import libraries_of, open_cluster_and_depot

@@ -58,7 +58,7 @@ class Measures:
     reciprocity: float
 
 
-class Standing(NamedTuple):
+class PostRank(NamedTuple):
     """A post's rank and community alone, as `Measures` has them."""
 
     rank: float
@@ -114,13 +114,13 @@ def measure(graph: Graph, kinds: Collection[LinkKind] = EDITORIAL_KINDS) -> dict
     }
 
 
-def rank_posts(posts: Sequence[int], edges: Iterable[tuple[int, int]]) -> dict[int, Standing]:
+def rank_posts(posts: Sequence[int], edges: Iterable[tuple[int, int]]) -> dict[int, PostRank]:
     """Rank posts and find their communities, by their ids, without the other measures. Edges are
     pairs of ids; those to or from other posts are left out."""
     node_of = {post: node for node, post in enumerate(posts)}
     numbered = sorted(set(_within(edges, node_of)))
     ranks = page_ranks(len(posts), numbered)
-    return dict(zip(posts, map(Standing, ranks, communities(len(posts), numbered)), strict=True))
+    return dict(zip(posts, map(PostRank, ranks, communities(len(posts), numbered)), strict=True))
 
 
 def _degrees(nodes: int, edges: Sequence[Edge]) -> tuple[list[int], list[int], list[int]]:

@@ -36,7 +36,7 @@ class ProbeSpider(PageSpider):
     """Asks for robots.txt, the sitemaps and the feeds, and where those name no blog for the home
     page; yields what was `Found`."""
 
-    name = "trial"
+    name = "probe"
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -19,7 +19,7 @@ from scraper.archive.queries.graph_history import (
     read_neighbourhood,
 )
 from scraper.graph.layout import SIDE, place
-from scraper.graph.measures import Standing, measure
+from scraper.graph.measures import PostRank, measure
 from scraper.graph.model import GraphEdge, GraphPost
 from scraper.web.drawings.graph_data import (
     KINDS,
@@ -159,7 +159,7 @@ def _past(number: int) -> GraphHistory:
     first = {post.id: "2" for post in posts}
     return GraphHistory(
         posts=posts,
-        standings={post.id: Standing(rank=1 / number, community=1) for post in posts},
+        ranks={post.id: PostRank(rank=1 / number, community=1) for post in posts},
         edges=edges,
         first_seen_at=first,
         steps=tuple(f"{at:03}" for at in range(300)),
@@ -197,7 +197,7 @@ def _five_days(shop: Shop) -> None:
 def test_the_best_posts_are_as_they_are_among_all(shop: Shop):
     _five_days(shop)
     whole, best = _picture(shop), _picture(shop, limit=2)
-    assert read_graph_history(shop.db.conn, 0, limit=2).standings == {
+    assert read_graph_history(shop.db.conn, 0, limit=2).ranks == {
         post: (found.rank, found.community)
         for post, found in measure(read_graph(shop.db.conn)).items()
     }

@@ -10,11 +10,6 @@ from sqlite_utils import Database
 from scraper.archive.rows import named_rows
 
 
-def read_store_names(db: Database) -> list[str]:
-    """The names of all stores of an archive, sorted."""
-    return [name for (name,) in db.execute("SELECT name FROM stores ORDER BY name")]
-
-
 def read_lake_rows(db: Database, table: str, store: str) -> Iterator[Mapping[str, Any]]:
     """Yield the rows of a table of the lake, of the store with that name, in order of its posts.
     Lists are JSON, times are text. Changes of a crawl that has not ended are left out: what looks

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from scraper.archive.captures.reader import CaptureReader, StoredAnswer, open_reader
 from scraper.archive.rows import iterate_rows, read_row
 from scraper.archive.statements import to_json
-from scraper.archive.store_rows import find_store_at
+from scraper.archive.store_lookup import find_store_at
 from scraper.exceptions import CaptureLost
 from scraper.history.images import SAME_BYTES
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlite_utils import Database
 
 from scraper.archive.rows import read_row, read_rows
-from scraper.archive.store_rows import find_store_at
+from scraper.archive.store_lookup import find_store_at
 from scraper.exceptions import NoArchive
 from scraper.history.humanize import plural
 

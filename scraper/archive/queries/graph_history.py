@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from scraper.archive.queries.graph_steps import read_steps
 from scraper.archive.rows import read_rows
-from scraper.graph.measures import EDITORIAL_KINDS, Standing, rank_posts
+from scraper.graph.measures import EDITORIAL_KINDS, PostRank, rank_posts
 from scraper.graph.model import GraphEdge, GraphPost
 
 
@@ -20,13 +20,13 @@ class GraphHistory:
     to each other and to pages that are not archived: those that stand, then those that have ended.
     Edges of kind ``similar`` to other posts may be among them.
 
-    `standings` and `first_seen_at` (the first observations) are by post id; removed posts have no
-    standing. `steps` are the ends of the crawls after which the graph differed, the last one being
+    `ranks` and `first_seen_at` (the first observations) are by post id; removed posts have no
+    rank. `steps` are the ends of the crawls after which the graph differed, the last one being
     the present (UTC).
     """
 
     posts: tuple[GraphPost, ...]
-    standings: Mapping[int, Standing]
+    ranks: Mapping[int, PostRank]
     edges: tuple[GraphEdge, ...]
     first_seen_at: Mapping[int, str]
     steps: tuple[str, ...]
@@ -46,7 +46,7 @@ def read_neighbourhood(connection: sqlite3.Connection, post_id: int, *, limit: i
     """Read the graph history of at most `limit` posts that are, or ever were, within two links of a
     post, which comes first.
 
-    Standings in this graph differ from those in the full graph.
+    Ranks in this graph differ from those in the full graph.
     """
     candidates = connection.execute(_NEAR, {"post": post_id, "limit": limit}).fetchall()
     return _read_history(connection, candidates, limit, center=post_id)
@@ -67,12 +67,12 @@ def _read_history(
     """
     live = [post for post, is_live in candidates if is_live]
     pairs = connection.execute(_PAIRS, {"posts": json.dumps(live), "kinds": _KINDS})
-    standings = rank_posts(live, pairs)
+    ranks = rank_posts(live, pairs)
     best = sorted(
         (post for post, _ in candidates),
         key=lambda post: (
             post != center,
-            -standings[post].rank if post in standings else 0.0,
+            -ranks[post].rank if post in ranks else 0.0,
             post,
         ),
     )
@@ -84,7 +84,7 @@ def _read_history(
     times |= {edge.first_seen_at for edge in edges} | {edge.gone_at for edge in edges}
     return GraphHistory(
         posts=posts,
-        standings=standings,
+        ranks=ranks,
         edges=edges,
         first_seen_at=first_seen_at,
         steps=read_steps(connection, times, store_id, whole=not center),

@@ -12,7 +12,7 @@ from scraper.archive.database import database_of
 from scraper.archive.queries.graph import LATEST, as_of
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import to_json
-from scraper.archive.store_rows import addresses_of, find_store_at
+from scraper.archive.store_lookup import addresses_of, find_store_at
 from scraper.exceptions import NoSuchBlog, NoSuchPost, NoSuchRevision
 from scraper.history.fingerprints import title_key
 from scraper.history.humanize import provenance

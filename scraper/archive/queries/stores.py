@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlite_utils import Database
 
-from scraper.archive.store_rows import addresses_of, find_store_at, similar_stores
+from scraper.archive.store_lookup import addresses_of, find_store_at, similar_stores
 from scraper.archive.store_templates import load_template
 from scraper.crawl_evidence import StoreSeen
 from scraper.exceptions import NoSuchStore

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scraper.archive.revision_fields import snapshot_columns, snapshot_of_columns
 from scraper.archive.rows import iterate_rows
 from scraper.archive.statements import quoted
-from scraper.archive.store_rows import addresses_of
+from scraper.archive.store_lookup import addresses_of
 from scraper.archive.verify.hashes import UNREADABLE
 from scraper.archive.write.post.pending import varied_texts
 from scraper.history.changes import (

@@ -24,7 +24,7 @@ from scraper.archive.database import (
 from scraper.archive.locks import file_identity, lock_store
 from scraper.archive.similarity.index import similarity_path
 from scraper.archive.similarity.update import update_similarity
-from scraper.archive.store_rows import find_store_at, similar_stores
+from scraper.archive.store_lookup import find_store_at, similar_stores
 from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.archive.write.store.relocation import lock_addresses, match_store

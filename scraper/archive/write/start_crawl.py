@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from scraper.archive.rows import read_row
 from scraper.archive.statements import insert, update
-from scraper.archive.store_rows import StoreRow, addresses_of
+from scraper.archive.store_lookup import StoreRow, addresses_of
 from scraper.archive.write.context import CrawlContext, CrawlRules
 from scraper.archive.write.post.change_groups import group_changes
 from scraper.archive.write.post.pending import load_volatile_fields

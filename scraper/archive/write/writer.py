@@ -9,7 +9,7 @@ from sqlite_utils import Database
 
 from scraper.archive.captures.writer import CaptureWriter
 from scraper.archive.statements import transaction, update
-from scraper.archive.store_rows import StoreRow, find_store_at
+from scraper.archive.store_lookup import StoreRow, find_store_at
 from scraper.archive.write import load_state
 from scraper.archive.write.context import DEFAULT_RULES, CrawlContext, CrawlRules
 from scraper.archive.write.counts import READ, crawl_columns, read_counts

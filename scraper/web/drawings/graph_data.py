@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from scraper.archive.queries.graph_history import GraphHistory
 from scraper.graph.layout import place
-from scraper.graph.measures import EDITORIAL_KINDS, SIMILARITY_KINDS, Standing
+from scraper.graph.measures import EDITORIAL_KINDS, SIMILARITY_KINDS, PostRank
 from scraper.graph.model import GraphEdge
 from scraper.graph.naming import NamedPost, name_communities
 
@@ -40,7 +40,7 @@ MAX_COLOURS: Final = 5
 """Communities that have a colour of their own, and so a name in the picture."""
 
 _PULLING: Final = EDITORIAL_KINDS | SIMILARITY_KINDS
-_REMOVED: Final = Standing(rank=0.0, community=0)
+_REMOVED: Final = PostRank(rank=0.0, community=0)
 
 NEVER: Final = -1
 """The end step of what still exists."""
@@ -178,9 +178,9 @@ def _kind_order(link: EdgePeriod) -> tuple[int, EdgePeriod]:
 
 def _nodes(history: GraphHistory, step_of: Callable[[str], int]) -> Iterable[GraphNode]:
     """Make the nodes."""
-    standings = [history.standings.get(post.id, _REMOVED) for post in history.posts]
-    highest = max((standing.rank for standing in standings), default=0.0) or 1.0
-    for post, standing in zip(history.posts, standings, strict=True):
+    ranks = [history.ranks.get(post.id, _REMOVED) for post in history.posts]
+    highest = max((ranked.rank for ranked in ranks), default=0.0) or 1.0
+    for post, ranked in zip(history.posts, ranks, strict=True):
         yield GraphNode(
             id=post.id,
             title=post.title or post.url or "(untitled)",
@@ -188,8 +188,8 @@ def _nodes(history: GraphHistory, step_of: Callable[[str], int]) -> Iterable[Gra
             state=post.state,
             first=step_of(history.first_seen_at[post.id]),
             until=step_of(post.gone_at),
-            rank=round(standing.rank / highest * 1000),
-            community=standing.community,
+            rank=round(ranked.rank / highest * 1000),
+            community=ranked.community,
         )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from scraper.archive.captures.reader import CaptureReader, StoredAnswer
 from scraper.archive.rows import read_rows
-from scraper.archive.store_rows import addresses_of
+from scraper.archive.store_lookup import addresses_of
 from scraper.archive.store_templates import NO_TEMPLATE, load_template
 from scraper.archive.write.post.pending import load_volatile_fields
 from scraper.crawl_evidence import CapturedFeed, CapturedPage

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scraper.archive.captures.reader import CaptureReader
 from scraper.archive.rows import read_row, read_rows
-from scraper.archive.store_rows import addresses_of
+from scraper.archive.store_lookup import addresses_of
 from scraper.exceptions import CaptureLost
 from scraper.history.images import image_address
 

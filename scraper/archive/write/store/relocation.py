@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection
 
-from scraper.archive.store_rows import (
+from scraper.archive.store_lookup import (
     SELECT_STORE,
     StoreRow,
     addresses_of,
