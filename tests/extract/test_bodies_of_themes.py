@@ -38,6 +38,31 @@ WHOLE = {
     "sections": H1
     + box("shopify-section", box("rich-text", box("rte", ONE, TWO, THREE)))
     + box("shopify-section", box("rich-text", box("rte", FOUR, FIVE, SIX))),
+    "short sections, one of a picture": H1
+    + "".join(
+        box("shopify-section", box("rte", words))
+        for words in (ONE, TWO, "<img src='/a.jpg' alt=''>", THREE, FOUR, FIVE, SIX)
+    ),
+    "a sign-up and goods between": box(
+        "rte",
+        ONE + TWO,
+        box(
+            "x1",
+            "<h3>Never miss a note</h3><p>One letter a month.</p>",
+            "<form><input type='email'><button>Join</button></form>",
+        ),
+        THREE + FOUR,
+        box(
+            "x2",
+            "<h3>Worth a look</h3>",
+            box(
+                "x3",
+                box("related-products", "<a href='/products/a'>Cup</a>"),
+                box("related-products", "<a href='/products/b'>Pot</a>"),
+            ),
+        ),
+        FIVE + SIX,
+    ),
     "PageFly": box(
         "__pf",
         box("pf-section", box("pf-row", box("pf-c", H1))),

@@ -220,7 +220,7 @@ def test_a_stray_end_of_the_bodys_element_does_not_end_the_post():
     head = (
         f"<header>{HEADING}<time datetime='2026-05-04'>4 May</time><span>Ann Fern</span></header>"
     )
-    for stray in ("</div>", "</div></article>"):
+    for stray in ("</div>", "</div></article>", "</main>", "<!-- a note -- >"):
         markup = f"<article>{head}<div class='rte'>{said(1, 2)}{stray}{said(3, 4)}</div></article>"
         post = extract_post(page(markup), url=URL)
         assert sentences(post.text) == [1, 2, 3, 4], stray

@@ -31,6 +31,14 @@ SCRIPTS = {
         '10<small style="font-size: 60%; vertical-align: super">6</small> tons',
         "10⁶ tons",
     ),
+    "power by a place": ('10<span style="position:relative; top:-.5em">6</span> t', "10⁶ t"),
+    "power by a length": ('10<span style="vertical-align: 0.5em">6</span> tons', "10⁶ tons"),
+    "lowered by a length": (
+        'log<span style="vertical-align:-4px">2</span>8 is three',
+        "log₂8 is three",
+    ),
+    "note by its place": ('tea<a href="#n1">1</a> helps', "tea[1] helps"),
+    "link to a place": ('see <a href="#n1">1</a> and a<a href="#b">bc</a>', "see 1 and abc"),
     "note that is no raised sign": (
         'tea<a class="footnote-ref" href="#fn1" role="doc-noteref">1</a> helps',
         "tea[1] helps",
@@ -87,6 +95,9 @@ WORDS = {
     "spans of a class among others": '<h3><span class="big block mt-4">One</span>'
     '<span class="big block mt-4">Two</span></h3>',
     "spans of two classes": '<b class="block d-block">One</b><b class="block d-block">Two</b>',
+    "spans in a row": '<h3 style="display:flex"><span>One</span><span>Two</span></h3>',
+    "links in a grid of a class": '<div class="md:grid"><a href="/a">One</a><b>Two</b></div>',
+    "spans at both sides": '<p><i style="float:left">One</i><i style="float:right">Two</i></p>',
     "custom elements": "<fern-step>One</fern-step><fern-step>Two</fern-step>",
     "custom elements on lines": "<x-a>One</x-a>\n<x-b>Two</x-b>",
     "a custom element before a word": "<p><x-a>One</x-a>Two</p>",
@@ -101,6 +112,12 @@ def test_what_stands_apart_on_the_page_stands_apart_in_the_text(markup):
         assert "OneTwo" not in text
         assert "One" in text
         assert "Two" in text
+
+
+def test_a_words_first_letter_is_no_word():
+    post = read('<p><span style="float:left">O</span>nce <b style="display:block">T</b>wo</p>')
+    assert "Once" in post.text
+    assert "Two" in post.text
 
 
 FORMULAS = {
@@ -156,6 +173,9 @@ PICTURES = {
     f"background-image: url('{BIG}')\"></div>",
     "background of a builder": f'<p title="A kiln" data-bgset="{CDN}/k.jpg 300w, {BIG} 900w"></p>',
     "background by a script, as of a style": f'<p title="A kiln" data-bg="url({BIG})"></p>',
+    "background by a property": f'<p aria-label="A kiln" style="--bg:url({BIG});--h:2"></p>',
+    "an element of a theme's own": f'<lazy-image src="{BIG}" alt="A kiln"></lazy-image>',
+    "one with an image": f'<fern-img src="/a"><img src="{BIG}" alt="A kiln"></fern-img>',
     "background by a script": f'<section aria-label="A kiln" data-bg="{BIG}"></section>',
 }
 

@@ -104,7 +104,14 @@ def test_a_post_that_is_announced_in_mid_text_does_not_end_it():
     assert sentences(extract_post(html, url=URL).text) == [1, 2, 3, 4]
 
 
-@each_row("words", ["Related topics", "Explore more", "Read this next"])
+@each_row(
+    "words",
+    [
+        *("Related topics", "Explore more", "Read this next", "Das könnte dich auch interessieren"),
+        *("À lire aussi", "También te puede interesar", "Leia também", "Leggi anche", "Lees ook"),
+        *("Läs också", "Zobacz też", "Читайте также", "İlgili yazılar", "関連記事", "相关文章"),
+    ],
+)
 def test_cards_under_any_wording_go_and_text_that_goes_on_stays(words):
     cards = f"<section><h2>{words}</h2><div>{CARDS}</div></section>"
     html = page(f"<div><div>{HEADING}{said(1, 2, 3)}</div>{cards}</div>")

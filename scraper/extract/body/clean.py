@@ -70,7 +70,7 @@ def find_boilerplate(
     )
     if may_hold_boilerplate:
         at_the_edges += find_trailing_boilerplate(container)
-    for node, rule in (*at_the_edges, *find_widget_headings(list(marked.values()))):
+    for node, rule in (*at_the_edges, *find_widget_headings(marked, container)):
         marked.setdefault(node.mem_id, (node, rule))
     return [
         removal

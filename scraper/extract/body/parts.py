@@ -37,7 +37,7 @@ def join_parts(
 ) -> LexborNode | None:
     """Return what holds the parts of an article that stands in several containers alike, as theme
     sections make it, with the page's title above them."""
-    if best.size < _SHORT:
+    if sum(one.size for one in fitting) < _SHORT:
         return None
     step, parent = path_step(best.node), best.node.parent
     written = [one for one in fitting if one.size >= _SENTENCE]

@@ -4,7 +4,7 @@ cards of other posts after it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from itertools import islice, takewhile
 from typing import Final
 
@@ -12,6 +12,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.class_names import names_metadata
 from scraper.extract.dom import (
+    ancestors,
     child_elements,
     is_inside,
     own_text,
@@ -71,17 +72,23 @@ _COMMENTS: Final = re.compile(
       | ^(?:{any_of(LEAVE_A_COMMENT)})$""",
     re.I | re.X,
 )
-_CARDS: Final = re.compile(rf"^(?:{CARD_HEADINGS})\W*$", re.I)
+_CARDS: Final = re.compile(rf"^(?:{any_of(CARD_HEADINGS)})\W*$", re.I)
 _HEADING_RULES: Final = (("comments", _COMMENTS), ("related_widget", _CARDS))
 _ANNOUNCING: Final = {
     "comments": _COMMENTS,
     "related_widget": re.compile(
-        rf"^\W*+(?:{CARD_HEADINGS}|{any_of(RELATED_HEADINGS)})\W*+$", re.I
+        rf"^\W*+(?:{any_of(CARD_HEADINGS)}|{any_of(RELATED_HEADINGS)})\W*+$", re.I
     ),
     "share": re.compile(rf"^(?:{SHARE_HEADINGS})\W*+$", re.I),
     "tags": re.compile(rf"^(?:{any_of(TAG_LABELS)})\W*+$", re.I),
 }
 _LONGEST_HEADING: Final = 60
+_WIDGETS: Final = {  # characters that announce one
+    **dict.fromkeys(("related_widget", "comments", "overlay"), _LONGEST_HEADING),
+    "newsletter": 200,
+}
+_ENDS: Final = {**dict.fromkeys(_WIDGETS, ".!"), "newsletter": ""}  # of a sentence
+_MAIL_FIELD: Final = "input[type=email],input[name*=email i]"
 _MOST_LINES: Final = 6
 _BODY_TAGS: Final = frozenset({"p", "ul", "ol", "div", "blockquote", "table"})
 _COMMENT_FORM: Final = "textarea,[name^=comment],[class*=comment i],[id*=comment i]"
@@ -169,18 +176,40 @@ def _is_all_metadata(node: LexborNode) -> bool:
     )
 
 
-def find_widget_headings(removals: list[Removal]) -> list[Removal]:
-    """Find the headings that stand right before what is removed and announce it."""
+def find_widget_headings(removals: dict[int, Removal], container: LexborNode) -> list[Removal]:
+    """Find the headings that stand right before what is removed and announce it, and the elements
+    in a body that hold nothing but widgets and their heading, in whatever words. `removals` are by
+    memory id."""
     found: list[Removal] = []
-    for node, rule in removals:
+    for node, rule in removals.values():
         pattern = _ANNOUNCING.get(rule)
         before = next((one for one in siblings_before(node) if one.is_element_node), None)
-        if pattern is None or before is None:
-            continue
-        text = one_line(before.text())
-        if len(text) <= _LONGEST_HEADING and pattern.match(text):
-            found.append((before, rule))
+        if pattern is not None and before is not None:
+            text = one_line(before.text())
+            if len(text) <= _LONGEST_HEADING and pattern.match(text):
+                found.append((before, rule))
+        kind = "newsletter" if node.tag == "form" and node.css_first(_MAIL_FIELD) else rule
+        if kind in _WIDGETS and (around := _widget_around(node, kind, container, removals)):
+            found.append((around, kind))
     return found
+
+
+def _widget_around(
+    node: LexborNode, kind: str, container: LexborNode, removals: Container[int]
+) -> LexborNode | None:
+    """Return the element around a widget that holds its heading too, and nothing else."""
+    for around in takewhile(lambda one: one.mem_id != container.mem_id, ancestors(node)):
+        beside = [one_line(own_text(around))] + [
+            one_line(one.text())
+            for one in child_elements(around)
+            if one.mem_id != node.mem_id and one.mem_id not in removals
+        ]
+        text = " ".join(filter(None, beside))
+        if text:
+            is_heading = len(text) <= _WIDGETS[kind] and text[-1] not in _ENDS[kind]
+            return around if is_heading and around.tag in _WRAPPERS else None
+        node = around
+    return None
 
 
 def _before_title(

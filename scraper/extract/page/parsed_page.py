@@ -12,6 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from scraper.extract.dom import last_descendant, siblings_after
 from scraper.extract.page.elements import PageElements, find_elements
 from scraper.extract.page.jsonld import read_articles
 from scraper.shopify.charsets import detect_charset, web_charset
@@ -72,8 +73,9 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
     pays 0.2 ms for both. Raises TooMuchMarkup for a page of more elements than any page has.
     """
     source = limit_markup(_as_utf8(html, charset))
-    tree = LexborHTMLParser(source, options=_WITHOUT_EVENTS)
-    elements = find_elements(tree.body) if tree.body is not None else PageElements()
+    tree, elements = _parse(source)
+    if (mended := _mended(source, tree, elements)) is not source:
+        tree, elements = _parse(mended)
     metas, links = _read_head(tree)
     canonical = _canonical(links.get("canonical", ""), url)
     address = urlsplit(canonical if canonical.startswith("http") else url)
@@ -93,6 +95,25 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         if re.fullmatch(r"-?\d{1,6}", analytics.get("offset", ""))
         else None,
     )
+
+
+def _parse(source: bytes) -> tuple[LexborHTMLParser, PageElements]:
+    tree = LexborHTMLParser(source, options=_WITHOUT_EVENTS)
+    return tree, find_elements(tree.body) if tree.body is not None else PageElements()
+
+
+def _mended(source: bytes, tree: LexborHTMLParser, elements: PageElements) -> bytes:
+    """Return a page whose last comment ends with the first tag in it, not with the page ("<!-- --
+    >"), and whose main element ends once, where an author pasted another end into his text."""
+    if any(one.tag == "p" for main in elements.mains for one in siblings_after(main)):
+        extra = source.count(b"</main>") - source.count(b"<main")
+        source = source.replace(b"</main>", b"", extra) if extra > 0 else source
+    if tree.body is not None and last_descendant(tree.body).is_comment_node:
+        start = source.rfind(b"<!--")
+        end = source.find(b">", start)
+        if 0 <= start < end and source.find(b"-->", start) < 0:
+            return source[:end] + b"--" + source[end:]
+    return source
 
 
 def as_parsed(html: bytes | str | ParsedPage, *, url: str, charset: str | None) -> ParsedPage:

@@ -165,15 +165,30 @@ RELATED_FIRST_WORDS: Final = {
 }
 """How each of `RELATED_HEADINGS` begins."""
 
-CARD_HEADINGS: Final = (
-    r"also\s+(?:in|on)\b.{0,40}"
+CARD_HEADINGS: Final = {
+    "en": r"also\s+(?:in|on)\b.{0,40}"
     r"|(?:related|recent|latest|other|more|similar)\s+(?:blog\s+)?"
     r"(?:posts?|articles?|stories|reads?|reading|news|topics?|resources?|content|links|pages?)"
     r"|explore\s+more|read\s+this\s+next|recommended(?:\s+(?:for\s+you|reading|posts|articles|stories))?"
     r"|more\s+(?:from|in)\b.{0,40}|you\s+(?:may|might)\s+also\s+(?:like|enjoy)"
     r"|(?:continue|keep|further|read)\s+(?:on\s+)?(?:reading|more)|read\s+next"
-    r"|what\s+to\s+read\s+next|(?:up\s+)?next(?:\s+(?:up|article|post|story))?"
-)
+    r"|what\s+to\s+read\s+next|(?:up\s+)?next(?:\s+(?:up|article|post|story))?",
+    "de": r"das\s+könnte\s+(?:dich|sie)\s+auch\s+interessieren|lies\s+auch|mehr\s+zum\s+thema",
+    "fr": r"(?:à\s+)?lire\s+aussi|(?:vous|tu)\s+(?:aimerez|aimeras)\s+aussi",
+    "es": r"(?:también\s+)?(?:te|le)\s+(?:puede|podría)\s+(?:interesar|gustar)|lee\s+también",
+    "pt": r"(?:leia|veja)\s+também|(?:você\s+)?também\s+pode\s+gostar",
+    "it": r"leggi\s+anche|potrebbe\s+(?:interessarti|piacerti)\s+anche",
+    "nl": r"lees\s+ook|misschien\s+ook\s+interessant",
+    "da, no, sv, fi": r"(?:læs|les|läs)\s+(?:også|även|också|mere|mer)|lue\s+myös"
+    r"|relater(?:ede|te|ade)\s+(?:artikler|indlæg|innlegg|artiklar|inlägg)",
+    "pl, cs": r"(?:zobacz|przeczytaj|czytaj)\s+(?:też|także|również)"
+    r"|(?:podobne|powiązane)\s+(?:wpisy|artykuły)|přečtěte\s+si\s+také|související\s+články",
+    "ru, uk": r"читайте\s+(?:также|також)|(?:похожие|схожі)\s+(?:статьи|записи|статті)",
+    "tr": r"ilgili\s+(?:yazılar|makaleler)|bunlar\s+da\s+ilginizi\s+çekebilir",
+    "ja": r"関連(?:記事|する記事)|こちらの記事も.{0,12}",
+    "zh, ko": r"相[关關](?:文章|阅读|閱讀)|관련\s*(?:글|기사)",
+    "ar, he": r"(?:مقالات|مواضيع)\s+(?:ذات\s+صلة|مشابهة)|(?:כתבות|מאמרים)\s+(?:קשורים|נוספים)",
+}
 """The heading of cards of other posts that a theme prints after the body."""
 
 READ_MORE: Final = (

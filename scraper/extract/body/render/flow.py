@@ -15,18 +15,32 @@ from scraper.extract.dom import ancestors, child_elements, siblings_before
 from scraper.extract.page.text import one_line
 
 _SHOWN_AS_BLOCK: Final = re.compile(
-    r"(?<![\w-])display\s{0,9}:\s{0,9}(?:inline-)?(?:block|flex|grid|table|list-item|flow-root)",
+    r"(?<![\w-])(?:display\s{0,9}:\s{0,9}(?:inline-)?"
+    r"(?:block|flex|grid|table|list-item|flow-root)|float\s{0,9}:\s{0,9}(?:left|right))",
     re.I,
 )
+_PARTS_CHILDREN: Final = re.compile(
+    r"(?<![\w-])display\s{0,9}:\s{0,9}(?:inline-)?(?:flex|grid)", re.I
+)
 _MOVED: Final = re.compile(r"vertical-align\s{0,9}:\s{0,9}(super|sub)\b", re.I)
+_MOVED_BY: Final = re.compile(  # as word processors raise (to the top is less than nothing)
+    r"(?<![\w-])(?:(top)|vertical-align)\s{0,9}:\s{0,9}(-?)(?=[\d.]{0,9}[1-9])", re.I
+)
 _BLOCK_CLASSES: Final = frozenset({"block", "d-block"})
+_PARTING_CLASSES: Final = frozenset(
+    {"flex", "inline-flex", "grid", "inline-grid", "d-flex", "d-grid"}
+)
 _RAISED_CLASSES: Final = frozenset({"sup", "superscript"})
 _SET_AS_BLOCK: Final = "[class~=block],[class~=d-block]"
 _STYLED: Final = {  # by what all of its signs share
     "style": (
         ("display", "[style*='display' i]"),
         ("vertical-align", "[style*='vertical-align' i]"),
+        ("relative", "[style*='relative' i]"),
+        ("float", "[style*='float' i]"),
     ),
+    "class": (("flex", "[class*=flex]"), ("grid", "[class*=grid]")),
+    'href="#': (('href="#', "a[href^='#']"),),
     "sup": (("superscript", "[class*=superscript]"), ('"sup"', "[class~=sup]")),
     "note": (("noteref", "a[role=doc-noteref]"), ("footnote", "a[class*=footnote]")),
     "block": (("block ", _SET_AS_BLOCK), ('block"', _SET_AS_BLOCK)),
@@ -58,8 +72,10 @@ def part_words(container: LexborNode, html: str) -> None:
             node.replace_with(f" {words} " if words else " ")
         elif tag in _CONTROLS:
             _unwrap_control(node)
-        elif tag in _INLINE:
-            _style_inline(node)
+        else:
+            _part_children(node)
+            if tag in _INLINE:
+                _style_inline(node)
 
 
 def _styled(html: str) -> str:
@@ -70,22 +86,61 @@ def _styled(html: str) -> str:
     return f",:is({','.join(queries)})" if queries else ""  # each element once
 
 
+def _part_children(node: LexborNode) -> None:
+    """Part the inline elements within one that sets its children apart, in a row or a grid."""
+    attributes = node.attributes
+    classes = (name.rpartition(":")[2] for name in (attributes.get("class") or "").split())
+    if _PARTS_CHILDREN.search(attributes.get("style") or "") or any(
+        name in _PARTING_CLASSES for name in classes
+    ):
+        for child in child_elements(node):
+            if child.tag in _INLINE and child.prev is not None:
+                child.insert_before(" ")
+
+
 def _style_inline(node: LexborNode) -> None:
     attributes = node.attributes
     style, classes = attributes.get("style") or "", (attributes.get("class") or "").split()
+    words = one_line(node.text())
     if _SHOWN_AS_BLOCK.search(style) or not _BLOCK_CLASSES.isdisjoint(classes):
-        _break_around(node)
-    elif len(words := one_line(node.text())) <= _LONGEST_SCRIPT:
-        moved = _MOVED.search(style)
-        is_note = _is_note(node) and len(words) <= _LONGEST_MARK
-        if moved or is_note or not _RAISED_CLASSES.isdisjoint(classes):
-            _wrap(node, "sub" if moved and moved[1].lower() == "sub" else "sup")
+        if len(words) > 1:  # not a word's first letter, or each of its letters by itself
+            _break_around(node)
+    elif len(words) <= _LONGEST_SCRIPT and (tag := _script_tag(node, style, classes, words)):
+        _wrap(node, tag)
 
 
-def _is_note(node: LexborNode) -> bool:
+def _script_tag(node: LexborNode, style: str, classes: list[str], words: str) -> str:
+    """Return the tag of raised or lowered signs for an element that is shown so, or an empty
+    string."""
+    if moved := _MOVED.search(style):
+        return "sub" if moved[1].lower() == "sub" else "sup"
+    if not _RAISED_CLASSES.isdisjoint(classes):
+        return "sup"
+    if len(words) > _LONGEST_MARK:
+        return ""
+    if _is_note(node, words):
+        return "sup"
+    by = _MOVED_BY.search(style) if any(map(str.isdigit, words)) else None
+    if by is None:
+        return ""
+    return "sup" if bool(by[1]) == bool(by[2]) else "sub"
+
+
+def _is_note(node: LexborNode, words: str) -> bool:
+    """Return whether a link is a footnote's mark: by its name, or it stands right behind a word,
+    has no letters and leads to a place on the page."""
     attributes = node.attributes
-    is_named = "footnote" in (attributes.get("class") or "")
-    return node.tag == "a" and (is_named or attributes.get("role") == "doc-noteref")
+    if node.tag != "a":
+        return False
+    if "footnote" in (attributes.get("class") or "") or attributes.get("role") == "doc-noteref":
+        return True
+    before = node.prev.text() if node.prev is not None and node.prev.is_text_node else ""
+    is_glued = bool(before) and not before[-1].isspace()
+    return (
+        is_glued
+        and (attributes.get("href") or "").startswith("#")
+        and not any(map(str.isalpha, words))
+    )
 
 
 def _wrap(node: LexborNode, tag: str) -> None:

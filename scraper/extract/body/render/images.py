@@ -4,7 +4,7 @@ holds them back."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import Final
 
@@ -44,7 +44,7 @@ _PLACEHOLDER: Final = re.compile(
     re.I | re.X,
 )
 _BACKGROUND: Final = re.compile(
-    r"background(?:-image)?\s{0,9}:[^;]{0,200}?\burl\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
+    r"(?:background(?:-image)?|--[\w-]{1,60})\s{0,9}:[^;]{0,200}?\burl\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
     re.I,
 )
 _IN_URL: Final = re.compile(r"^url\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)$", re.I)
@@ -52,6 +52,9 @@ _LONGEST_ADDRESS: Final = (
     2000  # of one that is searched for words; an embedded picture takes megabytes
 )
 _MOST_SIZES: Final = 100
+_OWN_ELEMENT: Final = re.compile(
+    r"<(amp-anim|[a-z][a-z0-9]{0,20}-(?:[a-z0-9]{1,20}-){0,3}im(?:g|age))[\s>]"
+)
 _WIDTH_SLOT: Final = re.compile(r"(?:\{|%7B)width(?:\}|%7D)", re.I)
 _CANDIDATE: Final = re.compile(r"[\s,]*+(?P<url>\S++)(?:\s++(?P<size>[\w.]{1,20}))?[^,]{0,99}+,?")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
@@ -61,28 +64,31 @@ _COPIED: Final = ("src", "srcset", "sizes", "alt", "title", "width", "height")
 def held_back(html: str) -> str:
     """Return the query for the elements that `prepare_image` prepares in a body of this markup;
     each part of a query is a walk, and few bodies need all."""
-    return ",".join(
-        query
-        for sign, query in (
-            ("", "img"),
-            ("<amp-", "amp-img,amp-anim"),
-            ("<picture", "picture"),
-            ("data-b", _BACKGROUND_DATA),
-            ("background", "[style*='background' i]"),
-        )
-        if sign in html
+    signs = (
+        ("", "img"),
+        ("<picture", "picture"),
+        ("data-b", _BACKGROUND_DATA),
+        ("url(", "[style*='url(' i]"),
     )
+    return ",".join((*(query for sign, query in signs if sign in html), *_own_elements(html)))
+
+
+def _own_elements(html: str) -> Iterable[str]:
+    """Return the names of elements that a theme's or an app's script makes images of."""
+    is_any = "-im" in html or "-anim" in html
+    return dict.fromkeys(_OWN_ELEMENT.findall(html)) if is_any else ()
 
 
 def prepare_image(node: LexborNode, base: str) -> None:
-    """Give an image its real source, or put one where an element shows a picture without: an AMP
-    image, a ``picture`` of sources alone, a background; in place."""
+    """Give an image its real source, or put one where an element shows a picture without: an
+    image of a script's own, a ``picture`` of sources alone, a background; in place."""
     if node.tag == "img":
         _prepare_img(node, base)
-    elif node.tag in ("amp-img", "amp-anim"):
+    elif node.attributes.get("src") or node.attributes.get("srcset"):
         copied = {name: node.attributes.get(name) for name in _COPIED}
         copied["src"] = copied["src"] or _largest(copied["srcset"] or "")
-        _insert(node, copied, base, beside=True)
+        if node.css_first("img") is None or node.css_first("noscript img") is not None:
+            _insert(node, copied, base, beside=True)
     elif node.css_first("img") is None:
         _insert(node, _shown_by(node), base, beside=False)
 
