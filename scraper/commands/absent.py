@@ -7,10 +7,10 @@ import argparse
 from scraper.archive.queries.posts import check_blog, find_post
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.absence import Scope, read_absence
+from scraper.archive.queries.texts.absence_sentences import absence_sentences, scope_words
 from scraper.cli.arguments import add_span_options, day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
-from scraper.cli.phrase_lines import absence_lines, scope_words
 from scraper.exceptions import UsageProblem
 
 NOT_SHOWN = 3
@@ -51,7 +51,7 @@ class Command(ArchiveCommand):
         scope = Scope(post_id=post.id if post else 0, store=store, blog=opts.blog)
         report = read_absence(db.conn, " ".join(args), scope, since, until)
         where = post.label if post else scope_words(store, opts.blog)
-        lines = list(absence_lines(report, where, is_post=post is not None))
+        lines = list(absence_sentences(report, where, is_post=post is not None))
         self.exitcode = 0 if report.absence.is_shown else NOT_SHOWN
         if opts.json:
             print_json({"scope": scope, "report": report, "sentence": " ".join(lines)})

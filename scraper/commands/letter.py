@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scraper.archive.queries.stores import find_store
+from scraper.archive.queries.texts.absence_sentences import absence_sentences, scope_words
 from scraper.archive.queries.texts.quoted import Match, QuotedPassage, find_quoted
 from scraper.cli.arguments import add_store_option, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.letters import read_quotations
 from scraper.cli.output import print_json, print_line
-from scraper.cli.phrase_lines import absence_lines, said_lines, scope_words
+from scraper.cli.phrase_lines import said_lines
 from scraper.history.humanize import plural
 
 LABELS: dict[Match, str] = {"exact": "word for word", "nearly": "nearly", "never": "never seen"}
@@ -61,7 +62,7 @@ def _label(passage: QuotedPassage) -> str:
 
 def _lines(passage: QuotedPassage, where: str) -> Iterator[str]:
     if passage.absence:
-        yield from absence_lines(passage.absence, where)
+        yield from absence_sentences(passage.absence, where)
         return
     for post in passage.posts:
         yield from said_lines(post.said)

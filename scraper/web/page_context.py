@@ -14,6 +14,7 @@ from jinja2 import Environment, Template
 from scraper.archive.queries.run_query import Connection, run_with_timeout
 from scraper.exceptions import BlogkeepError, ClusterError, QueryFailed, QueryTooLong
 from scraper.printable import single_line
+from scraper.timestamps import parse_day
 from scraper.web.config import PLUGIN_NAME, PluginState, read_metadata
 from scraper.web.database import Pool
 
@@ -141,6 +142,13 @@ class PageContext:
         """Return a parameter of the query string as an integer; the default if it is none."""
         text = self.arg(name)
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else default
+
+    def day_arg(self, name: str) -> str:
+        """Return a parameter of the query string that is a day; empty if it is none."""
+        try:
+            return parse_day(self.arg(name)).isoformat()
+        except ValueError:
+            return ""
 
     def path_arg(self, name: str) -> int:
         """Return an integer of the URL's path."""

@@ -24,6 +24,7 @@ from scraper.archive.database import pending_migrations
 from scraper.archive.queries.run_query import Connection, limit_connection
 from scraper.exceptions import ArchiveError
 from scraper.printable import printable
+from scraper.timestamps import parse_timestamp_or_none
 from scraper.web import labels, security
 from scraper.web.cluster import views as stores_of_cluster
 from scraper.web.config import (
@@ -38,6 +39,7 @@ from scraper.web.config import (
 from scraper.web.database import SQL_FUNCTIONS, attach
 from scraper.web.pictures import IMAGES
 from scraper.web.views import (
+    absence,
     audit,
     changes,
     comparison,
@@ -101,6 +103,7 @@ _ROUTES: list[tuple[str, Callable[..., Awaitable[Any]]]] = [
     (r"^/-/stores/resume$", stores.resume),
     (r"^/-/search$", search.view),
     (r"^/-/phrase$", phrase.view),
+    (rf"^{absence.PATH}$", absence.view),
     (r"^/-/related$", related.view),
     (r"^/-/related\.json$", related.as_json),
     (r"^/-/related/links\.json$", related.links_as_json),
@@ -245,10 +248,13 @@ def extra_template_vars(datasette: Datasette) -> dict[str, str | bool]:
 def render_cell(
     row: Any, value: Any, column: str, database: str, datasette: Datasette
 ) -> Markup | None:
-    """Link titles of posts, changes and stores in tables and questions to their pages."""
+    """Link titles of posts, changes and stores in tables and questions to their pages; a time is
+    one word."""
     state = getattr(datasette, "blogkeep", None)
     if state is None or database != state.database:
         return None
+    if isinstance(value, str) and parse_timestamp_or_none(value):
+        return Markup("<time>{}</time>").format(value)
     path = labels.cell_path(row, column)
     if not path or value in (None, ""):
         return None

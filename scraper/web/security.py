@@ -49,7 +49,7 @@ IMAGE_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'; base
 _OUR_PATHS: Final = re.compile(
     r"^/(?:$|robots\.txt$|web/"
     r"|-/(?:blogkeep|post|changes|evidence|capture|image|timemap|timegate|stores?|search|phrase"
-    r"|audit|related|plots|advice|healthz)"
+    r"|absent|audit|related|plots|advice|healthz)"
     r"(?:[/.]|$))"
 )
 

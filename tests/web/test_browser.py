@@ -36,7 +36,6 @@ def pages(three_days: ThreeDays) -> dict[str, str]:
         "store": "/-/store/1",
         "evidence": f"/-/evidence/{change}",
         "post": f"/-/post/{post}",
-        "past revision": f"/-/post/{post}/2",
         "comparison": f"/-/post/{post}/compare/1/2",
         "side by side": f"/-/post/{post}/compare/1/2?view=side&whole=1",
         "changes": "/-/changes?kind=edited",
@@ -44,6 +43,7 @@ def pages(three_days: ThreeDays) -> dict[str, str]:
         "audit": "/-/audit",
         "search": "/-/search?q=magnesium&ever=1",
         "phrase": "/-/phrase?q=night+cramps",
+        "absence": "/-/absent?q=may+ease+night+cramps",
     }
 
 

@@ -343,9 +343,31 @@ def test_a_phrase_history_quotes_the_sentence(client: httpx.Client, quotes: str)
     )
 
 
+def test_an_absence_is_proven_on_a_page(client: httpx.Client, three_days: ThreeDays):
+    post = post_id(three_days.db, CRAMPS)
+    phrase = client.get("/-/phrase?q=may+ease+night+cramps").text
+    path = f"/-/absent?q=may%20ease%20night%20cramps&amp;post={post}"
+    assert path in phrase
+    once = visible_text(client.get(path.replace("&amp;", "&")).text)
+    assert re.search(
+        r"Not said at any of these looks “may ease night cramps” did not stand in"
+        r" hollow-fern\.example: journal/magnesium-and-muscle-cramps at 1 healthy look, on .*"
+        r" It was last seen before, .* What stood between two looks is not known\.",
+        once,
+    )
+    blog = "/-/absent?q=cures+cancer&in=hollow-fern.example%3A+recipes&since=2026-01-01"
+    assert "posts of the blog recipes of hollow-fern.example" in client.get(blog).text
+    still = visible_text(client.get("/-/absent?q=night+cramps+for+good").text)
+    assert "Not shown “night cramps for good” still stood when last seen" in still
+    future = client.get("/-/absent?q=tea&since=2999-01-01").text
+    assert "Not shown" in future
+
+
 @pytest.mark.parametrize(
     "path",
     [
+        "/-/absent?q=%22%22",
+        "/-/absent?since=x&until=2026-02-31&post=x",
         "/-/search?q=%22",
         "/-/search?q=AND+NEAR(*",
         "/-/search?q=%00&ever=1",
@@ -362,7 +384,16 @@ def test_odd_parameters_get_a_page(client: httpx.Client, path: str):
 
 
 @pytest.mark.parametrize(
-    "path", ["/-/post/99999", "/-/post/1/99", "/-/post/1/compare/1/99", "/-/changes/group/99"]
+    "path",
+    [
+        "/-/post/99999",
+        "/-/post/1/99",
+        "/-/post/1/compare/1/99",
+        "/-/changes/group/99",
+        "/-/absent?q=x&post=999",
+        "/-/absent?q=x&in=none",
+        "/-/absent?q=x&in=a%3A+b",
+    ],
 )
 def test_unknown_pages_are_404(client: httpx.Client, path: str):
     answer = client.get(path)

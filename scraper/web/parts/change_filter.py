@@ -6,7 +6,6 @@ from dataclasses import fields
 from urllib.parse import urlencode
 
 from scraper.archive.queries.change_feed import FACETS, ChangeFilter
-from scraper.timestamps import parse_day
 from scraper.web.page_context import PageContext
 
 
@@ -19,17 +18,9 @@ def read_filter(page: PageContext) -> ChangeFilter:
         first=bool(page.arg("first")),
         after=page.int_arg("after"),
         until=page.int_arg("until"),
-        since=_day(page.arg("since")),
-        to=_day(page.arg("to")),
+        since=page.day_arg("since"),
+        to=page.day_arg("to"),
     )
-
-
-def _day(text: str) -> str:
-    """A day of the query string, empty if it is none."""
-    try:
-        return parse_day(text).isoformat()
-    except ValueError:
-        return ""
 
 
 def parameters_of(criteria: ChangeFilter) -> dict[str, str]:

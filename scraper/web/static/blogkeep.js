@@ -54,6 +54,14 @@ window.addEventListener("load", () => {
   }
 });
 
+// One row alone is read from top to bottom.
+for (const table of document.querySelectorAll("body.row .rows-and-columns")) {
+  for (const row of table.tBodies[0].rows) {
+    for (const cell of row.cells) cell.dataset.column = table.tHead.rows[0].cells[cell.cellIndex].textContent.trim();
+  }
+  table.classList.add("record");
+}
+
 // What is new since the last visit: the newest change of that visit is stored in this browser only.
 const status = document.querySelector("[data-newest]");
 if (status) {

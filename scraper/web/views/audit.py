@@ -23,7 +23,7 @@ from scraper.archive.queries.texts.audit import (
     write_csv,
 )
 from scraper.printable import printable
-from scraper.timestamps import end_of_day, parse_day
+from scraper.timestamps import end_of_day
 from scraper.web.config import PluginState
 from scraper.web.page_context import PageContext, page_view
 
@@ -46,7 +46,7 @@ async def view(page: PageContext) -> Response:
     start = page.int_arg("from")
 
     def url_with(**changed: object) -> str:
-        parameters = {"on": _day(page), **chosen, **changed}
+        parameters = {"on": page.day_arg("on"), **chosen, **changed}
         return "?" + urlencode({name: value for name, value in parameters.items() if value})
 
     return await page.render(
@@ -58,7 +58,7 @@ async def view(page: PageContext) -> Response:
         chosen={name: value for name, value in chosen.items() if value},
         facets=_count_facets(found.findings, chosen),
         labels={finding.claim.rule: finding.claim.title for finding in found.findings},
-        on=_day(page),
+        on=page.day_arg("on"),
         start=start,
         page_size=PAGE_SIZE,
         url_with=url_with,
@@ -87,7 +87,7 @@ async def as_json(page: PageContext) -> Response:
 
 async def _read_audit(page: PageContext) -> Audit:
     """Audit by the books of ours. A large archive is read over several requests."""
-    day = _day(page)
+    day = page.day_arg("on")
     time = end_of_day(day) if day else ""
     version = page.datasette.get_database(page.state.database).data_version
     n_unread = await page.query_long(_read_ahead, page.state, time, version)
@@ -106,14 +106,6 @@ def _read_ahead(
 
 def _chosen(page: PageContext) -> dict[str, str]:
     return {name: page.arg(name) for name in FACETS}
-
-
-def _day(page: PageContext) -> str:
-    """The day of `?on=`, empty if it is none."""
-    try:
-        return parse_day(page.arg("on")).isoformat()
-    except ValueError:
-        return ""
 
 
 def _select(findings: Sequence[Finding], chosen: Mapping[str, str]) -> list[Finding]:

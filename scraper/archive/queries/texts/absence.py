@@ -7,8 +7,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from scraper.archive.queries.search import revisions_with_phrase, without_quotes
+from scraper.archive.queries.stores import read_blog_labels, read_store_names
 from scraper.archive.rows import read_rows
 from scraper.archive.statements import quoted
+from scraper.exceptions import NoSuchBlog, NoSuchPost
 from scraper.history.phrases.absence import Look, PhraseAbsence, PostLooks, find_absence
 from scraper.history.removal import ABSENT
 
@@ -52,6 +54,22 @@ class AbsenceReport:
     absence: PhraseAbsence
     failures: tuple[FetchFailures, ...]
     crawls: tuple[UnhealthyCrawl, ...]
+
+
+def read_scope(connection: sqlite3.Connection, post_id: int, label: str) -> tuple[Scope, str]:
+    """The scope of a post by its id, or (0) of a store or blog by its label, and the label of the
+    post. Raises NoSuchPost and NoSuchBlog."""
+    if post_id:
+        row = connection.execute("SELECT label FROM posts WHERE id = ?", [post_id]).fetchone()
+        if row is None:
+            raise NoSuchPost(f"there is no post {post_id}")
+        (name,) = row
+        return Scope(post_id=post_id), str(name)
+    store, _, blog = label.partition(": ")
+    known = read_blog_labels(connection, 0) if blog else ["", *read_store_names(connection)]
+    if label not in known:
+        raise NoSuchBlog(f"there is no store or blog {label!r}")
+    return Scope(store=store, blog=blog), ""
 
 
 def read_absence(
