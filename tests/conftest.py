@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from hypothesis.internal.conjecture import providers
 
 from scraper.shopify.urls import is_loopback
 from tests.warm import RARELY, Limits, Running, Warm
@@ -77,7 +78,8 @@ Start = Callable[..., Running]
 
 INTEGRATION = "integration"
 FURTHER = pytest.mark.further
-"""Marks a case of a test that has others of its kind and takes long: ``--short`` leaves it out."""
+"""Marks what takes long where other cases, or other tests, look at the same: ``--short`` leaves it
+out."""
 
 SHORT_EXAMPLES = 20
 """Of Hypothesis, with ``--short``."""
@@ -144,6 +146,8 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
     if config.getoption("short"):
         hypothesis_settings.load_profile("short")
+        # Else it parses every module of the program for constants to try, in each process.
+        providers._get_local_constants = providers.Constants
 
 
 def _has_memory_for_files() -> bool:

@@ -392,18 +392,22 @@ def test_documented_value_of_a_setting_is_the_real_one(row: list[str]) -> None:
     assert ast.literal_eval(row[1].strip("`")) == settings()[row[0].strip("`")]
 
 
+@cache
+def sources() -> list[str]:
+    return [
+        path.read_text("utf-8")
+        for path in (ROOT / "scraper").rglob("*.py")
+        if path.name != "settings.py"
+    ]
+
+
 @each_row(
     "row", table_rows(sections("reference/settings.md")["Ours"]), ids=lambda row: row[0].strip("`")
 )
 def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
     name = row[0].strip("`")
-    sources = [
-        path.read_text("utf-8")
-        for path in (ROOT / "scraper").rglob("*.py")
-        if path.name != "settings.py"
-    ]
     for user in re.findall(r"`(\w+)`", row[-1]):
-        assert any(f"class {user}" in source and name in source for source in sources), (
+        assert any(f"class {user}" in source and name in source for source in sources()), (
             f"{user} does not read {name}"
         )
 

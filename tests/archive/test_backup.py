@@ -23,7 +23,7 @@ from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
-from tests.conftest import ENDS_S, Command, Start, rows
+from tests.conftest import ENDS_S, FURTHER, Command, Start, rows
 from tests.factories import at, make_capture, make_post, url_of
 
 TABLES = (
@@ -124,6 +124,7 @@ def test_copy_is_the_archive(archive: Path) -> None:
     assert dump(folder / "captures.db") == dump(archive.with_name("captures.db"))
 
 
+@FURTHER
 def test_copies_taken_while_a_crawl_writes_are_each_of_one_moment(db_path: Path) -> None:
     open_for_writing(db_path).close()
     states: list[object] = []
@@ -194,6 +195,7 @@ def test_one_at_a_time(archive: Path) -> None:
         copy(archive)
 
 
+@FURTHER
 def test_backups_of_one_second_stand_side_by_side(archive: Path) -> None:
     made = [copy(archive, keep=2).name for _ in range(12)]
     assert made == ["20260302T060000Z", *(f"20260302T060000Z-{number}" for number in range(2, 13))]

@@ -21,7 +21,7 @@ from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Post, Visit
 from tests.archive.shop import Shop, listing
 from tests.archive.stored_answers import answers
-from tests.conftest import Command, rows
+from tests.conftest import FURTHER, Command, rows
 from tests.factories import ORIGIN, at, make_capture, make_post
 
 TABLES = ("posts", "revisions", "contents", "observations", "changes", "crawls")
@@ -91,7 +91,7 @@ def test_dry_run_says_what_a_run_does_and_writes_nothing(archive: Path) -> None:
     assert preview(archive, captures, at(5)).dropped == 0
 
 
-@pytest.mark.parametrize("day", [2, 4, 6, 30])
+@pytest.mark.parametrize("day", [2, *(pytest.param(day, marks=FURTHER) for day in (4, 6)), 30])
 def test_what_is_left_can_be_read_and_the_archive_is_sound(archive: Path, day: int) -> None:
     captures = archive.with_name("captures.db")
     before = state(archive)

@@ -15,6 +15,7 @@ from scraper.archive.similarity.index import IN_MEMORY
 from scraper.archive.similarity.update import update_similarity
 from scraper.graph.similarity import REPRESENTATIVES
 from tests.archive.shop import Shop
+from tests.conftest import FURTHER
 from tests.factories import at, make_post, url_of
 
 TEA = (
@@ -256,6 +257,7 @@ def test_a_comparison_that_was_cut_short_is_gone_on_with(
         assert (_nearest(shop, name), _nearest(shop, f"{name}-2")) == (f"{name}-2", name)
 
 
+@FURTHER
 def test_many_posts_with_one_text_are_copies_of_a_few_others_each(shop: ComparedShop):
     text = " ".join(f"word{i}" for i in range(60))
     shop.crawl(
@@ -300,6 +302,7 @@ def test_a_copy_is_found_among_many_posts_that_say_the_same_at_their_end(
     ) == [(61, 62), (62, 61)]
 
 
+@FURTHER
 def test_copies_are_found_where_more_posts_are_one_text_than_are_read_of_a_hash(
     shop: ComparedShop, monkeypatch: pytest.MonkeyPatch
 ):

@@ -15,6 +15,7 @@ from scraper.archive.similarity.index import similarity_path
 from scraper.archive.similarity.search import SimilarPosts, TermSearch
 from scraper.exceptions import NotAnArchive
 from tests.archive.compared import ComparedArchive, Edges, edited, make_posts
+from tests.conftest import FURTHER
 
 
 def test_a_deleted_index_is_built_again_and_changes_nothing(
@@ -34,12 +35,13 @@ def _damage_pages(whole: bytes) -> bytes:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda _: b"no database at all" * 400,
-        lambda _: b"SQLite format 3\0" + b"\xff" * 9000,
-        lambda whole: whole[:5000],
-        _damage_pages,
+        pytest.param(lambda _: b"no database at all" * 400, id="text", marks=FURTHER),
+        pytest.param(
+            lambda _: b"SQLite format 3\0" + b"\xff" * 9000, id="bad header", marks=FURTHER
+        ),
+        pytest.param(lambda whole: whole[:5000], id="cut short", marks=FURTHER),
+        pytest.param(_damage_pages, id="damaged pages"),
     ],
-    ids=["text", "bad header", "cut short", "damaged pages"],
 )
 def test_a_damaged_index_is_built_again_and_the_log_says_so(
     but_one: ComparedArchive,
@@ -158,6 +160,7 @@ def test_a_deleted_index_is_built_again_where_nothing_changed(archive: ComparedA
     assert archive.index.exists()
 
 
+@FURTHER
 def test_the_index_of_another_archive_is_built_again(
     archive: ComparedArchive, expected: Edges, tmp_path: Path
 ):

@@ -18,6 +18,7 @@ from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
 from tests.attack.damage import FILES, finds_problem, flip_bytes
+from tests.conftest import FURTHER
 from tests.factories import TEXT, at, make_capture, make_code, make_link, make_post
 
 FLIPS = 60
@@ -79,6 +80,7 @@ def _without_slack(path: Path) -> None:
         connection.execute("VACUUM")
 
 
+@FURTHER
 def test_every_changed_byte_is_found_or_changes_nothing(archive: Path, tmp_path: Path) -> None:
     assert not finds_problem(archive)
     copy = tmp_path / "copy"

@@ -13,6 +13,7 @@ from scraper.claims.rulebook import parse_rulebook
 from scraper.exceptions import RulebookProblem
 from scraper.history.changes import RULES_VERSION
 from scraper.rulebooks import BOOKS, FOLDER, find_language, load_auditor, load_books
+from tests.conftest import FURTHER
 from tests.each_row import each_row
 from tests.growth import is_linear
 
@@ -84,6 +85,7 @@ def test_all_books_of_ours_are_loaded_once_for_all_forks() -> None:
         assert edition.book is book
 
 
+@FURTHER
 def test_a_text_takes_time_by_its_length(tmp_path) -> None:
     path = tmp_path / "none.toml"
     with pytest.raises(RulebookProblem, match="cannot be read"):

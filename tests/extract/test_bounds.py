@@ -14,7 +14,7 @@ from scraper.extract.body.render.sanitize import sanitise
 from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
 from scraper.shopify.markup_limits import limit_markup
-from tests.conftest import Sample
+from tests.conftest import FURTHER, Sample
 from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, URL, article
 
@@ -163,6 +163,7 @@ def test_a_tag_in_the_text_of_a_script_loses_nothing():
     assert limited.count(b"word2999") == 2
 
 
+@FURTHER
 def test_second_bodies_leave_no_attribute_each():
     assert (
         _post(article(BODY + "".join(f"<body a{number}=1>" for number in range(14_000)))).text

@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
 from scraper.extract.page.parsed_page import decode, normalize_language_tag
+from tests.conftest import FURTHER
 from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, URL, article
 
 PAGE = article().encode()
 
 
+@FURTHER
 @each_row("tag", ["div", "ul><li", "b", "table><tr><td", "blockquote"])
 def test_markup_nested_deeper_than_any_stack_is_read(tag):
     deep = f"<{tag}>" * 20_000 + "<p>A sentence at the very bottom of it all.</p>"

@@ -17,7 +17,7 @@ import pytest
 from scraper.exceptions import ExtractionError
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, settle_template
 from scraper.items import Template
-from tests.conftest import FURTHER
+from tests.conftest import FURTHER, Sample
 from tests.each_row import each_row
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
@@ -39,12 +39,12 @@ Results = Callable[[str], dict[str, float]]
 
 
 @pytest.fixture(scope="module")
-def results() -> Results:
-    """The scores of all pages, `alone` or `together`."""
+def results(sample: Sample) -> Results:
+    """The scores of all pages (with ``--short`` of each fourth), `alone` or `together`."""
     spec = importlib.util.spec_from_file_location("score", SHARED / "bench" / "score.py")
     score = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(score)
-    truth = score.load(str(SHARED / "pages" / "truth.jsonl"))
+    truth = sample(score.load(str(SHARED / "pages" / "truth.jsonl")), 4, 2)
 
     @cache
     def scored(pages: str) -> dict[str, float]:
@@ -89,7 +89,7 @@ def predict(file: str, url: str, template: Template | None = None) -> dict[str, 
     }
 
 
-KINDS = pytest.mark.parametrize("pages", [pytest.param("alone", marks=FURTHER), "together"])
+KINDS = pytest.mark.parametrize("pages", ["alone", pytest.param("together", marks=FURTHER)])
 
 
 @KINDS

@@ -11,6 +11,7 @@ from scraper.extract import PageFetch as Fetch
 from scraper.extract import SavedPage, extract_post, learn_volatile, settle_template
 from scraper.extract.template.shape import shape_of, without_prices
 from scraper.items import FeedEntry, Template
+from tests.conftest import FURTHER
 from tests.each_row import each_row
 from tests.extract.pages import page
 
@@ -166,6 +167,7 @@ def test_a_named_place_that_varies_between_three_crawls_goes_on_every_post(kind)
     assert_gone(template, NAMED[kind])
 
 
+@FURTHER
 @each_row("kind", NAMED)
 def test_a_control_fetch_of_two_posts_is_enough(kind):
     posts = [crawls(subject, NAMED[kind], (1, 2), control=True) for subject in SUBJECTS[:2]]
@@ -424,6 +426,7 @@ ONE_DAY_LATER = {
 }
 
 
+@FURTHER
 def test_what_varies_while_the_dates_stand_still_is_learned_at_once():
     for noise in ONE_DAY_LATER.values():
         assert_gone(learned(unmoved(noise, 6)), noise)

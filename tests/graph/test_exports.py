@@ -23,7 +23,7 @@ from scraper.graph.exports import FORMATS, export_graph
 from scraper.graph.measures import measure
 from scraper.graph.model import Graph
 from scraper.printable import csv_cell, printable
-from tests.conftest import ENDS_S
+from tests.conftest import ENDS_S, FURTHER
 from tests.each_row import each_row
 from tests.graph.graphs import make_edge, make_graph, make_node
 
@@ -112,6 +112,7 @@ def test_json_is_read_by_networkx():
     _check_edges([edge for *_, edge in found.edges(data=True)])
 
 
+@FURTHER
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pydot calls its parser by old names
 def test_dot_is_read_by_pydot():
     (found,) = pydot.graph_from_dot_data(_text(_hostile(), "dot"))

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.middlewares.redaction import redact, redact_text, secret_forms
+from tests.conftest import FURTHER
 from tests.each_row import each_row
 from tests.growth import is_linear
 
@@ -145,6 +146,7 @@ def test_a_log_line_keeps_its_letters() -> None:
     assert redact_text(f"é \ud800 {SECRET}", FORMS) == "é \ud800 [redacted]"
 
 
+@FURTHER
 @each_row(
     "unit",
     [

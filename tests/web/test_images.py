@@ -27,7 +27,7 @@ from scraper.shopify.responses.content_checks import image_type
 from scraper.web.captured_page import MAX_IMAGE_BYTES, render_captured_page
 from scraper.web.sanitize import render_body
 from tests.archive.shop import Shop, listing
-from tests.conftest import rows
+from tests.conftest import FURTHER, rows
 from tests.each_row import each_row
 from tests.factories import ORIGIN, at, make_capture, make_post, reading, seen
 from tests.warm import Warm
@@ -169,6 +169,7 @@ def test_an_image_whose_bytes_are_lost_is_a_box(archive: Path, tmp_path: Path) -
     assert ask(lost, path).headers["content-type"].startswith("text/html")
 
 
+@FURTHER
 def test_images_in_one_document_are_bounded() -> None:
     large = draw_png("large") + b"\0" * (MAX_IMAGE_BYTES // 2)
     asked = []

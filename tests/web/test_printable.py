@@ -16,6 +16,7 @@ import httpx
 from scraper.archive.database import open_for_writing
 from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
+from tests.conftest import FURTHER
 from tests.factories import make_code, make_link, make_post
 from tests.warm import Warm
 from tests.web.conftest import new_context
@@ -117,6 +118,7 @@ def test_csv_holds_no_formula_and_loses_no_row(integration: None, tmp_path: Path
     ]
 
 
+@FURTHER
 def test_csv_holds_long_texts(tmp_path: Path):
     archive = tmp_path / "archive.db"
     fill(archive, "x" * 200_000)

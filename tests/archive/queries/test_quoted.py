@@ -16,6 +16,7 @@ from scraper.archive.queries.texts.quoted import QuotedPassage, QuotedPost, find
 from scraper.claims.quotations import NEARLY, find_quotations, nearest_passage
 from tests.archive.conftest import assert_sound
 from tests.archive.queries.planted import PLANTED, Garden, Key, Period, Planted
+from tests.conftest import FURTHER
 
 
 @pytest.fixture(scope="module", params=[21])
@@ -29,6 +30,7 @@ def garden(request: pytest.FixtureRequest, empty: bytes) -> Iterator[Garden]:
     assert_sound(db)
 
 
+@FURTHER
 def test_every_quotation_of_a_letter_is_found_where_it_stood(garden: Garden) -> None:
     assert find_quotations(_letter(garden)) == [one.quoted.strip(".") for one in garden.planted]
     answers = [find_quoted(garden.db.conn, one.quoted) for one in garden.planted]
@@ -45,6 +47,7 @@ def test_every_quotation_of_a_letter_is_found_where_it_stood(garden: Garden) -> 
     assert len([one for one in posts if len(one.said.periods) > 1]) > PLANTED / 20
 
 
+@FURTHER
 def test_what_never_stood_was_looked_for_at_every_healthy_look(garden: Garden) -> None:
     looks = garden.healthy_looks()
     for _ in range(10):

@@ -18,6 +18,7 @@ from scraper.archive.queries.run_query import (
 )
 from scraper.exceptions import QueryFailed
 from tests.archive.shop import Shop
+from tests.conftest import FURTHER
 
 _COUNT = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) "
@@ -41,6 +42,7 @@ def test_a_slow_query_is_stopped(shop: Shop):
     )
 
 
+@FURTHER
 def test_the_time_limit_holds_inside_the_full_text_index():
     with closing(sqlite3.connect(":memory:", check_same_thread=False)) as connection:
         connection.execute("CREATE VIRTUAL TABLE texts USING fts5(text)")

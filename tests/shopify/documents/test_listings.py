@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from scraper.exceptions import FeedError
 from scraper.shopify.documents.listings import read_blog_index, read_home
+from tests.conftest import FURTHER
 from tests.each_row import each_row
 
 URL = "https://shop.example/blogs/news?page=2"
@@ -100,6 +101,7 @@ def test_any_bytes_give_an_index(noise):
         assert all(post.startswith("https://shop.example/blogs/") for post in index.posts)
 
 
+@FURTHER
 def test_an_index_of_a_million_links_is_refused_as_a_source():
     started = time.process_time()
     with pytest.raises(FeedError, match=r"^too_many_tags: "):

@@ -18,7 +18,7 @@ from scraper.shopify.documents.sitemaps import (
     blog_sitemaps,
     parse_sitemap,
 )
-from tests.conftest import Sample
+from tests.conftest import FURTHER, Sample
 from tests.each_row import each_row
 
 NS = (
@@ -171,6 +171,7 @@ def test_document_types_are_refused_unread(body):
     assert time.process_time() - started < 1
 
 
+@FURTHER
 def test_a_gzip_bomb_is_refused_within_its_bound():
     bomb = gzip.compress(b"<urlset>" + b" " * 200_000_000 + b"</urlset>", 1)
     tracemalloc.start()
@@ -181,6 +182,7 @@ def test_a_gzip_bomb_is_refused_within_its_bound():
     assert peak < 160_000_000
 
 
+@FURTHER
 def test_more_entries_than_the_protocol_allows_are_refused():
     body = b"<urlset>" + b"<url><loc>https://a.example/b</loc></url>" * 50_001 + b"</urlset>"
     with pytest.raises(FeedError, match="more than 50000"):
