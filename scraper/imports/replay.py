@@ -13,7 +13,13 @@ from typing import Final
 from scraper.archive.captures.sights import StoredSight, load_previous, load_sights
 from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.writer import Writer
-from scraper.crawl_evidence import CrawlEvidence, DiscoverySummary, ImageAnswer, KnownStore
+from scraper.crawl_evidence import (
+    CrawlEvidence,
+    DiscoverySummary,
+    ImageAnswer,
+    KnownStore,
+    TemplateSettled,
+)
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract import (
     LEARN_PAGES,
@@ -165,7 +171,7 @@ class SessionReplay:
         if pages:
             with suppress(ExtractionError):
                 self.template = self.context.worker.call(settle_template, pages, self.template)
-            self.writer.save_template(self.template, self.session.started_at)
+            self.writer.record(TemplateSettled(template=self.template), self.session.started_at)
 
     def _listed(self, url: str) -> FetchCandidate | None:
         address = self.survey.found.read_address(url)
@@ -294,7 +300,7 @@ class SessionReplay:
         with suppress(ExtractionError):
             learned = self.context.worker.call(learn_volatile, sights, template)
             if learned != template:
-                self.writer.save_template(learned, self.session.ended_at)
+                self.writer.record(TemplateSettled(template=learned), self.session.ended_at)
 
     def _sight(self, stored: StoredSight) -> PageFetch:
         charset = declared_charset(stored.content_type)

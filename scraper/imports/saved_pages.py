@@ -12,7 +12,7 @@ from pathlib import Path
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.write.writer import Writer
-from scraper.crawl_evidence import StoreSeen
+from scraper.crawl_evidence import StoreSeen, TemplateSettled
 from scraper.exceptions import ExtractionError, ImportProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
@@ -86,10 +86,10 @@ class PageImport:
                 captures=captures,
             )
             if self.template is not None:
-                writer.save_template(self.template, self.at)
+                writer.record(TemplateSettled(template=self.template), self.at)
             for visit in visits:
                 writer.record_visit(visit)
-                writer.update_store(_store_seen(origin, visit.capture.body))
+                writer.record(_store_seen(origin, visit.capture.body), self.at)
             writer.finish_import(self.at)
         return writer
 

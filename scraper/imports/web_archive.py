@@ -155,7 +155,7 @@ def _write(
                 answered=True,
                 former_origins=new.origins_beside(store.origin),
             )
-            writer.update_store(seen)
+            writer.record(seen, new.started_at)
             replay = SessionReplay(context, new, writer, past=new.started_at < newest)
             replay.run()
             yield writer.crawl.crawl_id, replay.n_images

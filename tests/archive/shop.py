@@ -64,7 +64,7 @@ class Shop:
         `lastmod` the date that it gave, by default that of the visit."""
         writer = self.begin(day, extractor=extractor)
         named = [item.url for item in found if isinstance(item, Post)] if listed is None else listed
-        writer.record_listing(listing(*named), at(day))
+        writer.record(listing(*named), at(day))
         for minute, item in enumerate(found, start=1):
             visit = item
             if isinstance(item, Post):

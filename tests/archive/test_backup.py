@@ -71,9 +71,7 @@ def write(
     db = open_for_writing(path)
     with capture_writer(path.with_name("captures.db"), db.conn) as keeper:
         writer = Shop(db).begin(1, captures=keeper)
-        writer.record_listing(
-            listing(*(url_of(f"post-{number}") for number in range(posts))), at(1)
-        )
+        writer.record(listing(*(url_of(f"post-{number}") for number in range(posts))), at(1))
         for number in range(posts):
             writer.record_visit(visit(number))
             if states is not None:

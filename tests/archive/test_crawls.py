@@ -17,6 +17,7 @@ from scraper.crawl_evidence import (
     Listing,
     ListingSource,
     StoreSeen,
+    TemplateSettled,
 )
 from scraper.exceptions import WrongClock
 from scraper.history.crawl_health import CrawlEnd
@@ -172,7 +173,7 @@ def test_a_crawl_of_other_rules_of_history_is_not_gone_on_with(shop: Shop):
 def test_the_template_of_a_crawl_that_is_gone_on_with_is_settled(shop: Shop):
     before = shop.begin(1)
     assert not before.known_store().settled
-    before.save_template(None, at(1))
+    before.record(TemplateSettled(template=None), at(1))
     known = _resume(shop, 1, 1).known_store()
     assert (known.settled, known.template) == (True, None)
 
@@ -215,31 +216,32 @@ def test_a_visit_that_cannot_be_written_leaves_nothing(shop: Shop):
 
 def test_what_a_store_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
     writer = shop.begin(1)
-    writer.update_store(
+    writer.record(
         StoreSeen(
             origin=shop.origin,
             platform="shopify",
             myshopify_domain="x.myshopify.com",
             shop_id="7",
             utc_offset_s=-3600,
-        )
+        ),
+        at(1),
     )
-    writer.update_store(StoreSeen(origin=shop.origin))
+    writer.record(StoreSeen(origin=shop.origin), at(1))
     assert shop.rows("SELECT platform, myshopify_domain, shop_id, utc_offset_s FROM stores") == [
         ("shopify", "x.myshopify.com", "7", -3600)
     ]
 
 
 def test_an_offset_of_zero_is_recorded(shop: Shop):
-    shop.begin(1).update_store(StoreSeen(origin=shop.origin, utc_offset_s=0))
+    shop.begin(1).record(StoreSeen(origin=shop.origin, utc_offset_s=0), at(1))
     assert shop.rows("SELECT utc_offset_s FROM stores") == [0]
 
 
 def test_what_a_blog_says_of_itself_is_filled_in_and_never_blanked(shop: Shop):
     writer = shop.begin(1)
     writer.record_visit(seen(A, at(1, 1)))
-    writer.save_blog(BlogSeen(handle="news", title="News", url="u", feed_url="f"), at(1, 2))
-    writer.save_blog(BlogSeen(handle="news", title="", url="", feed_url=""), at(1, 3))
+    writer.record(BlogSeen(handle="news", title="News", url="u", feed_url="f"), at(1, 2))
+    writer.record(BlogSeen(handle="news", title="", url="", feed_url=""), at(1, 3))
     assert shop.rows("SELECT label, title, url, feed_url FROM blogs") == [
         ("shop.example: news", "News", "u", "f")
     ]
@@ -258,8 +260,8 @@ def test_each_source_that_names_a_post_is_saved_with_its_period(shop: Shop):
     ):
         writer = shop.begin(day)
         for source in sources:
-            writer.record_listing(listing(A.url, source=source), at(day))
-        writer.record_discovery(survey("sitemap", "feed"), at(day))
+            writer.record(listing(A.url, source=source), at(day))
+        writer.record(survey("sitemap", "feed"), at(day))
         writer.record_visit(seen(A, at(day)))
         writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(day))
     assert shop.rows("SELECT source, first_seen_at, gone_at FROM listings ORDER BY id") == [
@@ -272,7 +274,7 @@ def test_each_source_that_names_a_post_is_saved_with_its_period(shop: Shop):
 def test_a_source_that_could_not_be_read_whole_ends_nothing(shop: Shop):
     shop.crawl(1, A)
     writer = shop.begin(2)
-    writer.record_discovery(survey("feed"), at(2))
+    writer.record(survey("feed"), at(2))
     writer.record_visit(seen(A, at(2)))
     writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0, accepted=True), at=at(2))
     assert shop.rows("SELECT gone_at FROM listings") == [None]
@@ -281,7 +283,7 @@ def test_a_source_that_could_not_be_read_whole_ends_nothing(shop: Shop):
 def test_a_crawl_in_trouble_ends_no_listing(shop: Shop):
     shop.crawl(1, A)
     writer = shop.begin(2)
-    writer.record_discovery(survey("sitemap"), at(2))
+    writer.record(survey("sitemap"), at(2))
     writer.record_visit(seen(A, at(2)))
     judgement = writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(2))
     assert (judgement.health, judgement.reason) == (
@@ -293,21 +295,21 @@ def test_a_crawl_in_trouble_ends_no_listing(shop: Shop):
 
 def test_a_listing_that_says_what_it_said_before_writes_nothing(shop: Shop):
     dated = Listing(source="sitemap", source_url="s", posts=(ListedPost(url=A.url, lastmod=at(1)),))
-    shop.begin(1).record_listing(dated, at(1))
+    shop.begin(1).record(dated, at(1))
     writer = shop.begin(2)
     before = shop.db.conn.total_changes
-    writer.record_listing(dated, at(2))
-    writer.record_discovery(survey("sitemap"), at(2))
+    writer.record(dated, at(2))
+    writer.record(survey("sitemap"), at(2))
     writer.crawl.listings.end_unlisted(at(2))
     assert shop.db.conn.total_changes == before
-    writer.record_listing(replace(dated, posts=(ListedPost(url=A.url, lastmod=at(2)),)), at(2))
+    writer.record(replace(dated, posts=(ListedPost(url=A.url, lastmod=at(2)),)), at(2))
     assert shop.rows("SELECT lastmod FROM listings") == [at(2)]
 
 
 def test_a_post_named_by_two_sources_is_listed_once(shop: Shop):
     writer = shop.begin(1)
     for source in ("sitemap", "feed", "index"):
-        writer.record_listing(listing(A.url, B.url, source=source), at(1))
+        writer.record(listing(A.url, B.url, source=source), at(1))
     writer.record_visit(seen(A, at(1, 1)))
     writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(1, 59))
     assert shop.rows("SELECT n_listed FROM crawls") == [2]
@@ -367,8 +369,8 @@ def test_a_page_that_is_not_the_post_counts_as_failed_and_as_none_that_was_read(
 
 def test_a_page_for_what_is_not_there_stays_learned_where_a_walk_learns_none(shop: Shop):
     walked = DiscoverySummary(whole=frozenset(), walked=True, unchanged=0)
-    shop.begin(1).record_discovery(replace(walked, not_found=("Lost", "Not here")), at(1))
-    shop.begin(2).record_discovery(walked, at(2))
+    shop.begin(1).record(replace(walked, not_found=("Lost", "Not here")), at(1))
+    shop.begin(2).record(walked, at(2))
     assert shop.begin(3).known_store().not_found == ("Lost", "Not here")
 
 

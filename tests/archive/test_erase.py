@@ -64,7 +64,7 @@ def archive(db_path: Path) -> Path:
                     "secret", article_id="2", title=f"On {SECRET}", text=f"{SECRET} moved out."
                 )
             writer = Shop(db).begin(day, captures=keeper)
-            writer.record_listing(listing(*(post.url for post in posts)), at(day))
+            writer.record(listing(*(post.url for post in posts)), at(day))
             writer.record_visit(page("https://shop.example/feed", "All", day, 1, "feed"))
             for minute, post in enumerate(posts, start=2):
                 visit = page(post.url, post.text, day, minute)

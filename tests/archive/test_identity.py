@@ -231,7 +231,7 @@ def test_a_link_does_not_lead_to_a_deleted_post_that_redirects_to_its_target(sho
 def test_a_locale_copy_is_an_address_of_the_same_post(shop: Shop):
     copy = "https://shop.example/en-gb/blogs/news/old"
     writer = shop.begin(1)
-    writer.record_listing(
+    writer.record(
         Listing(
             source="sitemap",
             source_url="s",
@@ -253,7 +253,7 @@ def test_locale_copies_do_not_count_as_posts_listed(shop: Shop):
         ListedPost(url=OLD, page_url=f"https://shop.example/{locale}/blogs/news/old")
         for locale in ("fr", "en-gb")
     )
-    writer.record_listing(
+    writer.record(
         Listing(source="sitemap", source_url="s", posts=(ListedPost(url=OLD), *copies)), at(1)
     )
     writer.record_visit(seen(make_post("old"), at(1, 1)))
@@ -455,7 +455,7 @@ def test_several_posts_that_are_written_anew_each_otherwise_are_edited(shop: Sho
 def test_what_an_operator_accepts_is_written(shop: Shop):
     shop.crawl(1, *WRITTEN)
     writer = shop.begin(2)
-    writer.record_listing(listing(*(post.url for post in NOTICES)), at(2))
+    writer.record(listing(*(post.url for post in NOTICES)), at(2))
     for notice in NOTICES:
         writer.record_visit(seen(notice, at(2, 1)))
     assert (

@@ -52,7 +52,7 @@ def crawl(
     """A crawl that reads posts, then asks for what is queued; `contents` are the bytes of each
     address, by default the same of all. Returns what it asked for."""
     writer = begin(db, day, image_days=image_days)
-    writer.record_listing(listing(*(post.url for post in posts)), at(day))
+    writer.record(listing(*(post.url for post in posts)), at(day))
     for minute, post in enumerate(posts, start=1):
         writer.record_visit(seen(post, at(day, minute), lastmod=lastmod))
     asked = [image.url for image in writer.next_images(100)]

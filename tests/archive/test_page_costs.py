@@ -48,7 +48,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 def costs(shop: Shop, log: Path, day: int, found: list[Post]) -> tuple[int, float]:
     """Crawl posts; the most statements of one visit, and the pages written for each in the mean."""
     writer = shop.begin(day)
-    writer.record_listing(listing(*(post.url for post in found)), at(day))
+    writer.record(listing(*(post.url for post in found)), at(day))
     most, written = 0, log.stat().st_size
     for minute, post in enumerate(found, start=1):
         statements: list[str] = []

@@ -62,7 +62,7 @@ def page(origin: str, handle: str, text: str, *links: str) -> Post:
 
 def crawl(db: Database, stored: CaptureWriter, origin: str, day: int, *posts: Post) -> None:
     writer = Shop(db, origin).begin(day, captures=stored, rules=CrawlRules(images=True))
-    writer.record_listing(listing(*(post.url for post in posts)), at(day))
+    writer.record(listing(*(post.url for post in posts)), at(day))
     for minute, post in enumerate(posts, start=1):
         body = f"<h1>{post.title}</h1>{post.html}{day}".encode() * 20
         visit = seen(post, at(day, minute))

@@ -54,7 +54,7 @@ def test_no_statement_of_a_visit_reads_what_a_store_has_of_posts(shop: Shop):
     posts."""
     shop.crawl(1, TEA, JAM)
     writer = shop.begin(2)
-    writer.record_listing(listing(TEA.url, url_of("jam"), url_of("new")), at(2))
+    writer.record(listing(TEA.url, url_of("jam"), url_of("new")), at(2))
     asked: list[str] = []
     shop.db.conn.set_trace_callback(asked.append)
     writer.record_visit(

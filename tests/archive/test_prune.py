@@ -60,7 +60,7 @@ def archive(db_path: Path) -> Path:
                 make_post("c"),
             ]
             writer = Shop(db).begin(day, captures=keeper)
-            writer.record_listing(listing(*(post.url for post in posts)), at(day))
+            writer.record(listing(*(post.url for post in posts)), at(day))
             for number, post in enumerate(posts, start=1):
                 writer.record_visit(visit(post, day, number))
             writer.finish_crawl(CrawlEnd(finished=True), at=at(day, 59))

@@ -90,14 +90,14 @@ def crawl(
         at=at(day),
         listed={post.url for post in listed.posts},
     )
-    writer.update_store(store)
+    writer.record(store, at(day))
     writer.record_visit(
         answered(f"{store.origin}/robots.txt", at(day), "ok", resource_type="robots")
     )
-    writer.record_listing(listed, at(day))
+    writer.record(listed, at(day))
     for minute, post in enumerate(found, start=1):
         writer.record_visit(seen(post, at(day, minute), lastmod=lastmod))
-    writer.record_discovery(
+    writer.record(
         DiscoverySummary(
             whole=frozenset({"sitemap"}), walked=False, unchanged=len(listed.posts) - len(found)
         ),

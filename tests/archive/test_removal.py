@@ -73,7 +73,7 @@ def test_a_post_that_the_store_still_lists_is_not_gone(shop: Shop, source):
     shop.crawl(1, GONE, KEPT)
     for day in (2, 3):
         writer = shop.begin(day)
-        writer.record_listing(listing(OLD, NEW, source=source), at(day))
+        writer.record(listing(OLD, NEW, source=source), at(day))
         writer.record_visit(seen(KEPT, at(day, 1)))
         writer.record_visit(answered(OLD, at(day, 2), "not_found"))
         writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(day, 59))
@@ -84,8 +84,8 @@ def test_a_post_that_the_store_still_lists_is_not_gone(shop: Shop, source):
 def test_what_we_ourselves_remember_is_no_listing(shop: Shop, source):
     shop.crawl(1, GONE, KEPT)
     writer = shop.begin(2)
-    writer.record_listing(listing(NEW), at(2))
-    writer.record_listing(listing(OLD, source=source), at(2))
+    writer.record(listing(NEW), at(2))
+    writer.record(listing(OLD, source=source), at(2))
     writer.record_visit(seen(KEPT, at(2, 1)))
     writer.record_visit(answered(OLD, at(2, 2), "not_found"))
     writer.finish_crawl(CrawlEnd(finished=True, failed_sources=0), at=at(2, 59))
@@ -159,7 +159,7 @@ def test_a_listing_that_named_the_post_and_failed_proves_nothing(shop: Shop):
     shop.crawl(1, GONE, KEPT)
     for day in (2, 3):
         writer = shop.begin(day)
-        writer.record_listing(listing(NEW, source="feed"), at(day))
+        writer.record(listing(NEW, source="feed"), at(day))
         writer.record_visit(seen(KEPT, at(day, 1)))
         writer.record_visit(answered(OLD, at(day, 2), "not_found"))
         writer.finish_crawl(CrawlEnd(finished=True, failed_sources=1), at=at(day, 59))
@@ -230,7 +230,7 @@ def _looks(shop: Shop, *moments: str, hours: float = 6) -> list[str]:
             at=moment,
             rules=CrawlRules(removal_hours=hours),
         )
-        writer.record_listing(listing(NEW), moment)
+        writer.record(listing(NEW), moment)
         writer.record_visit(seen(KEPT, moment))
         writer.record_visit(answered(OLD, moment, "not_found"))
         writer.finish_crawl(CrawlEnd(finished=True), at=moment)

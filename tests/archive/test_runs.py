@@ -60,9 +60,9 @@ def test_crawl_that_was_gone_on_with_serves_from_then_on(db: Database) -> None:
             resume_within_s=3600,
         )
 
-    write(0).record_listing(listing(url_of("slow-tea")), at(1))
+    write(0).record(listing(url_of("slow-tea")), at(1))
     again = write(30)
-    again.record_listing(listing(url_of("slow-tea")), at(1, 30))
+    again.record(listing(url_of("slow-tea")), at(1, 30))
     again.record_visit(seen(make_post(), at(1, 31)))
     again.finish_crawl(CrawlEnd(finished=True), at=at(1, 40))
     assert again.resumed

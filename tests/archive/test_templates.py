@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from scraper.crawl_evidence import TemplateSettled
 from scraper.items import Template, TemplateBlock, TemplateBody
 from tests.archive.shop import Shop
 from tests.factories import TEXT, at, make_post
@@ -22,14 +23,14 @@ POST = make_post(template=FIRST.version)
 
 def test_a_template_comes_back_as_it_was_noted(shop: Shop):
     writer = shop.begin(1)
-    writer.save_template(FIRST, at(1))
+    writer.record(TemplateSettled(template=FIRST), at(1))
     assert writer.known_store().template == FIRST
 
 
 def test_each_version_is_saved_and_the_last_one_used_is_handed_out(shop: Shop):
     for day, template in enumerate((FIRST, SECOND, FIRST), start=1):
         writer = shop.begin(day)
-        writer.save_template(template, at(day))
+        writer.record(TemplateSettled(template=template), at(day))
     assert shop.rows("SELECT label, version, first_seen_at, last_seen_at FROM templates") == [
         ("shop.example: template 1", FIRST.version, at(1), at(3)),
         ("shop.example: template 2", SECOND.version, at(2), at(2)),

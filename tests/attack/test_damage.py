@@ -52,7 +52,7 @@ def archive(tmp_path: Path) -> Path:
                 make_post("b", article_id="2", text=f"{TEXT} b", links=(make_link("a"),)),
             ]
             writer = Shop(db).begin(day, captures=captures)
-            writer.record_listing(listing(*(post.url for post in posts)), at(day))
+            writer.record(listing(*(post.url for post in posts)), at(day))
             for minute, post in enumerate(posts, start=1):
                 body = f"<p>{post.text} {day}</p>".encode() * 9
                 capture = make_capture(

@@ -48,7 +48,7 @@ def crawl(path: Path, began: datetime) -> None:
         extractor=RULES,
         at=at,
     )
-    writer.record_listing(listing(url_of("slow-tea")), at)
+    writer.record(listing(url_of("slow-tea")), at)
     writer.record_visit(seen(make_post(), at))
     writer.finish_crawl(CrawlEnd(finished=True), at=at)
     db.close()

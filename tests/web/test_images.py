@@ -67,7 +67,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with capture_writer(path.with_name("captures.db"), shop.db.conn) as keeper:
         for day, pot in ((1, OLD), (2, NEW)):
             writer = shop.begin(day, captures=keeper, rules=CrawlRules(images=True))
-            writer.record_listing(listing(post.url), at(day))
+            writer.record(listing(post.url), at(day))
             capture = answer(post.url, PAGE.encode(), at(day, 1))
             writer.record_visit(replace(seen(post, at(day, 1)), capture=capture))
             bodies = {POT: pot, DRAWING: SVG}

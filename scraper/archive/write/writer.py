@@ -39,7 +39,7 @@ from scraper.crawl_evidence import (
     TemplateSettled,
 )
 from scraper.history.crawl_health import SURE, CrawlAssessment, CrawlEnd
-from scraper.items import Origin, Post, Template, Visit
+from scraper.items import Origin, Post, Visit
 
 
 class Writer:
@@ -101,11 +101,6 @@ class Writer:
         """Return what the archive holds of the store already."""
         return load_state.load_store(self.crawl, resumed=self.resumed)
 
-    def update_store(self, store: StoreSeen) -> None:
-        """Save what the store's pages claim about it."""
-        with transaction(self.crawl.connection):
-            stores.update_store(self.crawl, store)
-
     def record(self, evidence: CrawlEvidence, at: str) -> bool:
         """Write evidence of any kind. False where a visit is quarantined until the crawl's end."""
         if isinstance(evidence, Visit):
@@ -113,42 +108,26 @@ class Writer:
         if isinstance(evidence, ImageAnswer):
             self.record_image(evidence)
             return True
-        if isinstance(evidence, Listing):
-            self.record_listing(evidence, at)
-        elif isinstance(evidence, BlogSeen):
-            self.save_blog(evidence, at)
-        elif isinstance(evidence, DiscoverySummary):
-            self.record_discovery(evidence, at)
-        elif isinstance(evidence, TemplateSettled):
-            self.save_template(evidence.template, at)
-        else:
-            self.update_store(evidence)
+        with transaction(self.crawl.connection):
+            if isinstance(evidence, Listing):
+                self.crawl.listings.record(evidence, at)
+            elif isinstance(evidence, BlogSeen):
+                stores.save_blog(self.crawl, evidence, at)
+            elif isinstance(evidence, TemplateSettled):
+                templates.save_template(self.crawl, evidence.template, at)
+            elif isinstance(evidence, DiscoverySummary):
+                self._record_discovery(evidence, at)
+            else:
+                stores.update_store(self.crawl, evidence)
         return True
 
-    def save_blog(self, blog: BlogSeen, at: str) -> None:
-        """Save a blog of the store."""
-        with transaction(self.crawl.connection):
-            stores.save_blog(self.crawl, blog, at)
-
-    def record_listing(self, listing: Listing, at: str) -> None:
-        """Record which addresses a source lists."""
-        with transaction(self.crawl.connection):
-            self.crawl.listings.record(listing, at)
-
-    def record_discovery(self, survey: DiscoverySummary, at: str) -> None:
-        """Record the summary of discovery."""
-        self.counts["unmodified"] = survey.unchanged
-        self.crawl.listings.complete = survey.whole
-        self.crawl.listings.failed = survey.failed
-        self.crawl.listings.walked = survey.walked
-        with transaction(self.crawl.connection):
-            stores.record_discovery(self.crawl, survey, at)
-            self.crawl.listings.dates_trusted = stores.record_moved_dates(self.crawl, survey)
-
-    def save_template(self, template: Template | None, at: str) -> None:
-        """Save the template of this crawl, or None for a crawl without one."""
-        with transaction(self.crawl.connection):
-            templates.save_template(self.crawl, template, at)
+    def _record_discovery(self, summary: DiscoverySummary, at: str) -> None:
+        listings = self.crawl.listings
+        self.counts["unmodified"] = summary.unchanged
+        listings.complete, listings.failed = summary.whole, summary.failed
+        listings.walked = summary.walked
+        stores.record_discovery(self.crawl, summary, at)
+        listings.dates_trusted = stores.record_moved_dates(self.crawl, summary)
 
     def record_visit(self, visit: Visit) -> VisitResult | None:
         """Write an answer of the server and the post it shows, if any, and count it in the same

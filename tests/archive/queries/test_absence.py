@@ -114,7 +114,7 @@ def _crawl(record: Record, day: int, fault: str, *, has_claim: bool) -> None:
         )
     if fault == "killed":
         writer = shop.begin(day)
-        writer.record_listing(listing(*(visit.capture.url for visit in visits)), at(day))
+        writer.record(listing(*(visit.capture.url for visit in visits)), at(day))
         for visit in visits:
             writer.record_visit(visit)
         return
