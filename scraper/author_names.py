@@ -8,20 +8,24 @@ from functools import lru_cache
 from typing import Final
 
 CREDENTIALS: Final = (
-    r"(?:M\.?D|R\.?D|R\.?N|N\.?D|D\.?[OC]|P\.?T|O\.?T|L\.?D|L\.?Ac|Ph\.?\s?D|Ed\.?D|Psy\.?D|Pharm\.?D"
-    r"|D\.?[VD]\.?M|[BM]\.?A|[BM]\.?Sc?|[BM]\.?Ed|LL\.?[BMD]|MBBS|MPH|MSW|MFA|MBA|RDN|CPT|CSCS|CNS|CNP|LCSW|LMT|DVM|DDS"
-    r"|LDN|CDN|CDCES|MSN|BSN|APRN|DPT|RYT|FNP|PharmD|IBCLC|CFA|CPA|Dipl?\.?\s?\w+|Esq|[JS]r|I{2,3}|IV|(?:Dr|Prof|Ing|Mag)\.?(?:\s\w+\.)?)\.?"
+    r"(?:R\.?D|R\.?N|N\.?[DP]|D\.?[OC]|[MJ]\.?D|P\.?T|O\.?T|[BM]\.?A|[BM]\.?[SE]|L\.?Ac"
+    r"|PharmD|Psy\.?D|Dipl?\.?(?:[- ]?\w+\.?)?|Esq|[JS]r|I{2,3}|IV"
+    r"|(?:Dr|Prof|Ing|Mag)\.?(?:\s\w+\.)?|Ph\.?\s?D"
+    # Three capitals or more, with small letters between them: MSc, MBChB, NASM-CPT.
+    r"|(?-i:(?!(?:USA|NYC|UAE|C[A-Z]O)\b)(?:[A-Z][a-z]{0,2}[.-]?){3,8}|(?:[BMD]|LL)\.?[A-Z][a-z]{1,3}"
+    r"|Ed\.?D)"
+    r"(?:\s\(Hons?\.?\))?)\.?"
 )
 """Titles and degrees that follow a name behind a comma and belong to it."""
 
 CONJUNCTIONS: Final = (
     "and|und|et|y|e|en|og|och|ja|i|oraz|a|și|si|ve|és|kai|και|и|та|і|ו|و|और|dan|và|with|mit|avec|con|com|met"
-    "|med|と|和|与|與|및"
+    "|med|ir|un|dhe|eta|agus|と|和|与|與|및"
 )
 """Words between the names of two authors."""
 
 _BETWEEN: Final = re.compile(
-    rf" ?[,、，] ?(?:(?:{CONJUNCTIONS}|&) )?| (?:{CONJUNCTIONS}|&|\+) | ?[&＆・] ?", re.I
+    rf" ?[,、，] ?(?:(?:{CONJUNCTIONS}|&) )?| (?:{CONJUNCTIONS}|[&+/]) | ?[&＆・] ?", re.I
 )
 _DEGREE: Final = re.compile(rf"(?:{CREDENTIALS})")
 _ROLES: Final = (
@@ -29,7 +33,7 @@ _ROLES: Final = (
     "|staff|lead|chief|officer|c[efmt]o|doctor|physician|nurse|diet[ei]tian|nutritionist|coach"
     "|trainer|expert|specialist|consultant|team|contributor|correspondent|reporter|journalist"
     "|blogger|photographer|designer|stylist|therapist|pharmacist|herbalist|engineer|president"
-    "|professor|researcher|scientist|intern|assistant|associate|marketing|sales|content|product"
+    "|professor|researcher|scientist|intern|assistant|associate|marketing|sales|content|product|ambassador"
     "|redakteur(?:in)?|autor(?:in)?|gründer(?:in)?"
     "|inhaber(?:in)?|leiter(?:in)?|rédact(?:eur|rice)|fondat(?:eur|rice)|redactora?|directora?"
 )
@@ -61,7 +65,7 @@ def split_authors(author: str) -> tuple[str, ...]:
             pieces[-1] += f", {piece.strip()}"
         else:
             pieces.append(piece.strip())
-    if len(pieces) > 1 and all(map(_is_full_name, pieces)):
+    if len(pieces) > 1 and all(map(is_full_name, pieces)):
         return tuple(dict.fromkeys(pieces))
     return (author,) if author else ()
 
@@ -76,7 +80,7 @@ def without_role(author: str) -> str:
     may be a second author stays: ``Nora Quist, Edith Head``."""
     name, _, role = author.rpartition(",")
     is_name = _SURNAME.fullmatch(role) is not None
-    return name if _ROLE.search(role) and not is_name and _is_full_name(name) else author
+    return name if _ROLE.search(role) and not is_name and is_full_name(name) else author
 
 
 def join_authors(names: Sequence[str]) -> str:
@@ -85,7 +89,8 @@ def join_authors(names: Sequence[str]) -> str:
     return line if split_authors(line) == tuple(names) else "; ".join(names)
 
 
-def _is_full_name(piece: str) -> bool:
+def is_full_name(piece: str) -> bool:
+    """Return whether a text is a person's whole name, with or without degrees."""
     name = piece.partition(",")[0]
     if not name or any(sign.isdigit() for sign in name) or _JOB.search(name):
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from scraper.extract import extract_post
 from scraper.extract.fields.codes import find_codes
@@ -51,6 +52,8 @@ BYLINES = {
     ),
     "a vendor's prefix": ("<div class='xy-sc-blog-author'>Ann Fern</div>", "Ann Fern"),
     "an office": ("<p>Posted by Admin</p>", ""),
+    "an office of France": ("<p>Publié par l'administrateur</p>", ""),
+    "a word alone before a link": ("<p>By <a href='/a'>Ann Fern</a></p>", "Ann Fern"),
     "a label of a form": (
         "<div class='author'><div><label>By country</label><select><option>Wales</option>"
         "</select></div></div>",
@@ -80,6 +83,9 @@ SHAPES = {
         "Ann Fern, Bo Moss",
     ),
     "several names": ({"author": {"name": ["Ann Fern", "Bo Moss"]}}, "Ann Fern, Bo Moss"),
+    "a set": ({"author": {"@set": ["Ann Fern", "Bo Moss"]}}, "Ann Fern, Bo Moss"),
+    "numbered": ({"author": {"0": {"name": "Ann Fern"}, "1": "Bo Moss"}}, "Ann Fern, Bo Moss"),
+    "a label": ({"author": "Author: Ann Fern"}, "Ann Fern"),
 }
 
 
@@ -107,6 +113,16 @@ BROKEN = {
     "reference to another block": json.dumps(ARTICLE | {"author": [{"@id": "#ann"}]})
     + '</script><script type="application/ld+json">'
     + json.dumps(PERSON),
+    "single quotes": SOUND.replace('"', "'"),
+    "keys without quotes": re.sub(r'"([\w@]+)":', r"\1:", SOUND),
+    "single quotes beside double ones": SOUND[:-1] + ", 'x': 'it's'}",
+    "cut off": SOUND[:-1] + ', "image": ["',
+    "a string of it": json.dumps(SOUND),
+    "part of a page": json.dumps({"@type": "ItemPage", "hasPart": json.loads(SOUND)}),
+    "the only post of a blog": json.dumps({"@type": "Blog", "blogPost": [json.loads(SOUND)]}),
+    "a date in lists": SOUND.replace(
+        '"2026-05-04T10:00:00+00:00"', '[["2026-05-04T10:00:00+00:00"]]'
+    ),
     "a type's address": SOUND.replace("BlogPosting", "https://schema.org/BlogPosting"),
 }
 
@@ -115,6 +131,12 @@ BROKEN = {
 def test_structured_data_is_read_however_it_is_wrapped_or_broken(text):
     post = extract_post(article(head=jsonld(text)), url=URL)
     assert (post.author, post.published_at) == ("Ann Fern", "2026-05-04T10:00:00Z")
+
+
+def test_a_listing_in_structured_data_is_of_other_posts():
+    others = [json.loads(SOUND), json.loads(SOUND) | {"headline": "Another"}]
+    text = json.dumps({"@type": "Blog", "blogPost": others})
+    assert extract_post(article(head=jsonld(text)), url=URL).author == ""
 
 
 BARE = f'<div class="rte">{BODY}</div>'

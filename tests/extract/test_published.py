@@ -28,6 +28,8 @@ LINES = {
     "two elements": "<span>Revised 1 June 2025</span><span>4 May 2025</span>",
     "a heading before the time": "<h2>Our edited guide</h2><time datetime='2025-05-04'></time>"
     "<p>Updated <time datetime='2025-06-01'></time></p>",
+    "updated by somebody": "<p>Updated by Ole Berg on <time datetime='2025-06-01'>June 1</time></p>"
+    "<p><time datetime='2025-05-04'>May 4</time></p>",
     "a sentence before the time": "<i>Edited by hand in our house</i>"
     "<time datetime='2025-05-04'></time><p>Last updated: <time datetime='2025-06-01'></time></p>",
 }

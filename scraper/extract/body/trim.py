@@ -24,7 +24,8 @@ from scraper.extract.fields.written_dates import find_dates
 from scraper.extract.page.text import is_blank, letters_only, one_line, title_letters
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.bylines import AUTHOR_LABELS, BY, BY_OR_OF
-from scraper.extract.vocabulary.dates import PREPOSITIONS, PUBLISHED, READING_TIME, WEEKDAYS
+from scraper.extract.vocabulary.calendar import WEEKDAYS
+from scraper.extract.vocabulary.dates import PREPOSITIONS, PUBLISHED, READING_TIME
 from scraper.extract.vocabulary.sections import (
     CARD_HEADINGS,
     COMMENTS,

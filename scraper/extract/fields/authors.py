@@ -15,27 +15,28 @@ from scraper.extract.fields.bylines import (
     read_name_beside_date,
 )
 from scraper.extract.fields.claims import SourceValue, order_claims, plain
+from scraper.extract.fields.months import base_language
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
-from scraper.extract.vocabulary.bylines import BY, BYLINE_BEFORE_NAME
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.bylines import (
+    BY_OF_LANGUAGE,
+    BYLINE_BEFORE_NAME,
+)
+from scraper.extract.vocabulary.not_names import OFFICE_PREFIXES, OFFICES
 from scraper.items import FeedEntry, FieldClaim
 
 _MAIL: Final = re.compile(r"(?<![^\s<(\[,;:])[^\s@<>()\[\],;:]{1,64}+@[\w.-]{1,255}+")
-_BY: Final = re.compile(
-    r"^\s*+(?:mailto:|(?:(?:posted|written|published)\s+)?by\b\s*+:?\s*+)", re.I
-)
+_PHRASES: Final = any_of({key: words for key, words in BYLINE_BEFORE_NAME.items() if key != "any"})
+_PHRASE: Final = re.compile(rf"^\s*+(?:mailto:|(?:{_PHRASES})\s*+:?\s*+)", re.I)
 # Before two names only: "Von" alone may be the first half of one.
-_BY_IN: Final = {
-    language: re.compile(
-        rf"{_BY.pattern}|^\s*+(?:(?:{BYLINE_BEFORE_NAME[languages]})\s*+:?\s*+"
-        rf"|(?:{word})\s++(?=\S+\s+\S))",
-        re.I,
-    )
-    for languages, word in BY.items()
-    for language in languages.split(", ")
+_BY: Final = {
+    language: re.compile(rf"^\s*+(?:{word})\s++(?=\S+\s+\S)", re.I)
+    for language, word in BY_OF_LANGUAGE.items()
 }
 _MOST_AUTHORS: Final = 20
+_LISTED: Final = ("@list", "@set", "itemListElement", "item")
 _METAS: Final = (
     "author",
     "article:author",
@@ -44,14 +45,11 @@ _METAS: Final = (
     "dc.creator",
     "citation_author",
 )
-_OFFICES: Final = frozenset({"admin", "administrator", "owner", "author", "webmaster", "editor"})
-# What a theme or an import wrote where nobody had named an author (squashed).
-_DEFAULTS: Final = _OFFICES | {"storeadmin", "storeowner", "shopify", "shopifyapi"}
-_NOBODY: Final = _OFFICES | {
-    *("siteadmin", "siteadministrator", "websiteadmin", "shopadmin", "blogadmin", "webadmin"),
-    *("administrateur", "administrador", "amministratore", "beheerder", "administratör"),
-    *("администратор", "админ", "管理者", "管理员", "管理員", "관리자"),
-}
+_OFFICE: Final = re.compile(rf"(?:{OFFICE_PREFIXES}[\s-]?){{0,3}}(?:{OFFICES})", re.I)
+# What a theme or an import wrote where nobody had named an author.
+_DEFAULT: Final = re.compile(
+    "(?:store ?)?(?:admin(?:istrator)?|owner)|author|webmaster|editor|shopify ?(?:api)?", re.I
+)
 
 
 def read_authors(
@@ -73,15 +71,13 @@ def read_authors(
         [("feed", entry.author, one_line(entry.author))] if entry is not None else []
     )
     names = [person for article in page.articles if (person := _persons(article, page.language))]
-    weak_names = [
-        name for name in names if letters_only(name) in _DEFAULTS or letters_only(name) == site
-    ]
+    weak_names = [name for name in names if _DEFAULT.fullmatch(name) or letters_only(name) == site]
     claims += [("jsonld", name, name) for name in names if name not in weak_names]
-    claims += [("microdata", raw, name) for raw, name in _microdata(context)]
+    claims += [("microdata", raw, name) for raw, name in _microdata(context, page.language)]
     claims += [
         ("byline", raw, _named(name))
         for raw, name in _bylines(
-            context, frozenset({letters_only(title), letters_only(blog_handle)})
+            context, frozenset({letters_only(title), letters_only(blog_handle)}), page.language
         )
     ]
     claims += [("jsonld", name, name) for name in weak_names]
@@ -93,17 +89,17 @@ def read_authors(
 
 def _named(name: str) -> str:
     """A name that a reader sees; the bare name of an office is none."""
-    return "" if letters_only(name) in _NOBODY else name
+    return "" if _OFFICE.fullmatch(name) else name
 
 
-def _microdata(context: BodyContext) -> list[tuple[str, str]]:
+def _microdata(context: BodyContext, language: str) -> list[tuple[str, str]]:
     """Return what each author's element says; several in one place are one claim of all names."""
     found: list[tuple[str, str]] = []
     place = 0
     for near in context.outside_boilerplate(context.authors):
         named = near.node.css_first("[itemprop=name]") or near.node
         raw = one_line(named.text() or named.attributes.get("content") or "")
-        name = _named(name_in_byline(raw) or clean_name(raw))
+        name = _named(name_in_byline(raw, language) or clean_name(raw))
         around = near.node.parent.mem_id if near.node.parent is not None else 0
         if found and name and around == place and name not in split_authors(found[-1][1]):
             before, names = found.pop()
@@ -113,10 +109,15 @@ def _microdata(context: BodyContext) -> list[tuple[str, str]]:
     return found
 
 
-def _bylines(context: BodyContext, other_names: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _bylines(
+    context: BodyContext, other_names: frozenset[str], language: str
+) -> Iterator[tuple[str, str]]:
     """What a reader sees, the surest first; a name that only stands beside a date counts where
     nothing else is said."""
-    found = [*read_byline_text(context.lines), *read_author_elements(context.parts)]
+    found = [
+        *read_byline_text(context.lines, language),
+        *read_author_elements(context.parts),
+    ]
     found.sort(key=lambda byline: -len(split_authors(byline[1])))
     yield from found or read_name_beside_date(context.parts, other_names)
 
@@ -140,7 +141,9 @@ def _names_of(author: object) -> Iterator[str]:
             waiting = one[:_MOST_AUTHORS] + waiting
         elif isinstance(one, dict):
             halves = [half for key in ("givenName", "familyName") if (half := plain(one.get(key)))]
-            listed = one.get("@list") or one.get("itemListElement") or one.get("item")
+            listed = next(filter(None, map(one.get, _LISTED)), None) or [
+                one[key] for key in one if key.isdigit()
+            ]
             name = one.get("name")
             if halves and isinstance(name, str) and not _bare_name(name):
                 name = ""  # a mail address
@@ -155,5 +158,6 @@ def _bare_name(name: str, language: str = "") -> str:
     empty for a link."""
     if name.startswith(("http://", "https://", "/", "#")):
         return ""
-    by = _BY_IN.get(language.partition("-")[0].lower())
-    return _MAIL.sub("", (by.sub("", name) if by else _BY.sub("", name))).strip(" ,;<>()[]")
+    by = _BY.get(base_language(language))
+    bare = _PHRASE.sub("", by.sub("", name) if by else name)
+    return _MAIL.sub("", bare).strip(" ,;<>()[]")

@@ -14,26 +14,32 @@ from selectolax.lexbor import LexborNode
 from scraper.author_names import (
     CONJUNCTIONS,
     CREDENTIALS,
+    is_full_name,
     join_authors,
     names_role,
     split_authors,
 )
 from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
-from scraper.extract.fields.months import month_number
+from scraper.extract.fields.months import base_language, month_number
 from scraper.extract.fields.written_dates import find_dates, holds_figure, is_bare_date
 from scraper.extract.page.context import NearbyElement, NearbyLine, is_of_form
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import MARKS, any_of
 from scraper.extract.vocabulary.bylines import (
     AFTER_NAME,
-    AUTHOR_BOX_LABEL,
     AUTHOR_WORDS,
-    BY_NO_NAME,
+    BY_OF_LANGUAGE,
     BYLINE_BEFORE_NAME,
+    BYLINE_BEHIND_NAME,
+)
+from scraper.extract.vocabulary.calendar import SHORT_MONTHS
+from scraper.extract.vocabulary.dates import ON, PUBLISHED_AT_START
+from scraper.extract.vocabulary.not_names import (
+    AUTHOR_BOX_LABEL,
+    BY_NO_NAME,
     NOT_A_NAME,
     OTHER_CREDITS,
 )
-from scraper.extract.vocabulary.dates import ON, PUBLISHED_AT_START, SHORT_MONTHS
 
 Byline = tuple[str, str]
 """A byline as it stands, and the name in it."""
@@ -42,10 +48,20 @@ _WORDS: Final = re.compile(
     rf"""^(?:{any_of(BYLINE_BEFORE_NAME)}) \s*+:?\s*+ (?:by\s+)? (?P<name>.*)$""",
     re.I | re.X,
 )
+# Before a full name only: these words may begin any sentence.
+_BY: Final = {
+    language: re.compile(rf"^(?:{word})(?:\s*+:\s*+|\s++|$)(?P<name>.*)$", re.I)
+    for language, word in BY_OF_LANGUAGE.items()
+}
+_NEVER: Final = re.compile(r"(?!)")
+_LABEL_OF_NAME: Final = re.compile(
+    rf"^(?:{AUTHOR_WORDS})(?<!author)(?<!by)\s++(?:[—–-]\s++)?(?P<name>.*)$", re.I
+)
+_BEHIND: Final = re.compile(rf"^(?P<name>[^\d,.:]{{2,40}}?)\s++(?:{BYLINE_BEHIND_NAME})$", re.I)
 _NAME_END: Final = re.compile(
     # Nothing begins within a run of blanks: what matches there matches from its first one.
-    rf"""(?<!\s)(?:\s++(?:{AFTER_NAME})\b.*$ | \s*+[|•·/–—,(].*$ | \s++-\s.*$ | \s++\d.*$
-      | \s++(?:{SHORT_MONTHS})[a-z]*\.?\s+\d.*$)""",
+    rf"""(?<!\s)(?:\s++(?:{AFTER_NAME})\b.*$ | \s*+[|•·/–—,(].*$ | \s++-\s.*$
+      | (?:\s++(?-i:[^\W\dA-ZÀ-Þ_]{{1,4}}))?\s++\d.*$ | \s++(?:{SHORT_MONTHS})[a-z]*\.?\s+\d.*$)""",
     re.I | re.X | re.S,
 )
 _LIST_END: Final = re.compile(
@@ -58,7 +74,7 @@ _SIGNS: Final = rf"[\w{MARKS}.'’&-]"
 _NAME: Final = re.compile(
     rf"^(?:[^\W\d_]|\d{{1,4}}(?=[^\W\d_]|\s[A-ZÀ-Þ])){_SIGNS}*+(?:\s+{_SIGNS}+){{0,5}}$"
 )
-_CREDENTIALS: Final = re.compile(rf"(?:\s*+,\s*+(?:{CREDENTIALS})(?![\w]))+")
+_CREDENTIALS: Final = re.compile(rf"(?:\s*+,\s*+(?:{CREDENTIALS})(?!\.?\w))+")
 _AUTHOR_LABEL: Final = re.compile(rf"^(?:{AUTHOR_WORDS})\s*[:：]?$", re.I)
 _LONGEST: Final = 60
 _LONGEST_LIST: Final = 200
@@ -116,21 +132,38 @@ _MOST_PIECES: Final = 40
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 
 
-def name_in_byline(text: str) -> str:
-    """Return the name in a byline such as "Written by X on ..."; empty where the text is none."""
-    found = _match_byline(text)
-    name = clean_name(found["name"]) if found else ""
-    return "" if _BY_NO_NAME.fullmatch(name) else name
+def name_in_byline(text: str, language: str = "") -> str:
+    """Return the name in a byline such as "Written by X on ..."; empty where the text is none.
+    `language` is the page's, as a tag."""
+    found = _match_byline(text, language)
+    return _named_by(found, found["name"]) if found else ""
 
 
-def _match_byline(text: str) -> re.Match[str] | None:
+def _match_byline(text: str, language: str) -> re.Match[str] | None:
     """Match a byline, which a date may precede: "3 January 2023 by X", "Veröffentlicht am 4. März
     2026 von X", "March 2026 by X"."""
     line = text.lstrip(_STROKES)
-    if found := _WORDS.match(line):
+    if found := _match_words(line, language):
         return found
     rest = _behind_date(line) if holds_figure(line) else ""
-    return _WORDS.match(rest.lstrip(f"{_STROKES},.")) if rest else None
+    return _match_words(rest.lstrip(f"{_STROKES},."), language) if rest else None
+
+
+def _match_words(line: str, language: str) -> re.Match[str] | None:
+    found = _WORDS.match(line) or _by_of(language).match(line) or _LABEL_OF_NAME.match(line)
+    return found or (None if line.isascii() else _BEHIND.match(line))
+
+
+@lru_cache(maxsize=64)
+def _by_of(language: str) -> re.Pattern[str]:
+    return _BY.get(base_language(language), _NEVER)
+
+
+def _named_by(found: re.Match[str] | None, text: str) -> str:
+    """Return the name in what follows the words of a byline, which for most must be a full one."""
+    name = clean_name(text)
+    is_sure = found is None or found.re is _WORDS or is_full_name(name)
+    return name if is_sure and not _BY_NO_NAME.fullmatch(name) else ""
 
 
 def _behind_date(line: str) -> str:
@@ -167,10 +200,10 @@ def _names_in_list(line: str) -> str:
     return names if len(split_authors(names)) > 1 and not is_bare_date(names) else ""
 
 
-def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
+def read_byline_text(lines: tuple[NearbyLine, ...], language: str) -> Iterator[Byline]:
     """Return the first line that says who wrote the post, the name on it or on the next."""
     for number, line in enumerate(lines):
-        found = _match_byline(line.text)
+        found = _match_byline(line.text, language)
         if found is None and not _AUTHOR_LABEL.match(line.text):
             continue
         said = found["name"].strip(" :：") if found else ""
@@ -178,8 +211,7 @@ def read_byline_text(lines: tuple[NearbyLine, ...]) -> Iterator[Byline]:
             continue
         following = [one.text for one in lines[number + 1 : number + _MOST_LINES]]
         names = _joined_lines([said, *following] if said else following)
-        name = clean_name(names)
-        if name and not _BY_NO_NAME.fullmatch(name):
+        if name := _named_by(found, names):
             yield f"{line.text} {names.removeprefix(said)}".strip(), name
             return
 

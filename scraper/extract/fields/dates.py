@@ -9,15 +9,15 @@ from functools import lru_cache
 from typing import Final, Literal
 
 from scraper.extract.fields.written_dates import ascii_digits, find_dates
-from scraper.extract.vocabulary.dates import MONTHS
+from scraper.extract.vocabulary.calendar import MONTHS, ZONES
 from scraper.timestamps import format_timestamp
 
 Precision = Literal["offset", "zulu", "local", "date", "none"]
 
 _ISO: Final = re.compile(
-    r"""^\s*(?P<date>\d{4}-?\d{2}-?\d{2})
+    r"""^\s*(?P<year>\d{4})-?(?P<month>\d{2}|(?<=-)\d(?=-))-?(?P<day>\d{2}|(?<=-)\d)
         (?:[T ]\s*(?P<time>\d{1,2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)
-           \s*+(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?\s*+$""",
+           \s*+(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?Z?(?:\[[\w/+-]{1,40}\])?)?\s*+$""",
     re.X | re.I | re.A,
 )
 # RFC 2822 ("Wed, 04 Mar 2026 09:30:00 +0100"), and what JavaScript prints of a date
@@ -26,11 +26,17 @@ _RFC: Final = re.compile(
     r"""^\s*(?:[A-Z]{3,9},?\s+)?
         (?:(?P<day>\d{1,2})[ -](?P<month>[A-Z]{3})|(?P<us_month>[A-Z]{3})\s(?P<us_day>\d{1,2}))
         [ -](?P<year>\d{4}|\d\d)\s+(?P<time>\d{1,2}:\d{2}(?::\d{2})?)
-        \s*+(?P<zone>(?:GMT|UTC|Z)?(?:[+-]\d{4})?)\s*+(?:\([^()]{1,60}\)\s*+)?$""",
+        \s*+(?P<zone>(?:GMT|UTC|Z)?(?:[+-]\d{4})?|[A-Z]{3,4})\s*+(?:\([^()]{1,60}\)\s*+)?$""",
     re.X | re.I | re.A,
 )
-_UNIX: Final = re.compile(r"^\s*(\d{9,10})(?:\d{3})?\s*$", re.A)
+# What `date` and Java print: "Wed Mar  4 09:30:00 CET 2026".
+_UNIX_DATE: Final = re.compile(
+    r"^\s*([A-Z]{3} [A-Z]{3}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) ([A-Z]{3,4}) (\d{4})\s*+$",
+    re.I | re.A,
+)
+_UNIX: Final = re.compile(r"^\s*(?:/Date\()?(\d{9,10})(?:\d{3})?(?:\)/)?\s*$", re.A)
 _LONGEST: Final = 300  # characters in which a date must stand
+_UTC: Final = ("Z", "UTC", "GMT")
 _EARLIEST: Final = "1991"
 _NEXT_DAY: Final = timedelta(days=1)
 
@@ -63,11 +69,13 @@ def parse_timestamp(
             return ParsedDate(format_timestamp(datetime.fromtimestamp(int(unix[1]), UTC)), "offset")
         if (found := _ISO.match(text)) is None:
             return _read_rfc(text, utc_offset_s) or parse_written_date(raw, language)
-        day = date.fromisoformat(found["date"])
+        day = date(int(found["year"]), int(found["month"]), int(found["day"]))
         if not found["time"]:
             return ParsedDate(day.isoformat(), "date")
         moment = datetime.combine(day, _time(found["time"]), UTC)
-        return _in_utc(moment, found["zone"] or "", utc_offset_s, zulu_is_local)
+        zone = (found["zone"] or "").upper()
+        zone = "+00" if zone in ("UTC", "GMT") else zone
+        return _in_utc(moment, zone, utc_offset_s, zulu_is_local)
     except (ValueError, OverflowError):
         return NO_DATE
 
@@ -101,14 +109,17 @@ def _time(text: str) -> time:
 
 
 def _read_rfc(text: str, utc_offset_s: int | None) -> ParsedDate | None:
-    found = _RFC.match(text)
+    found = _RFC.match(_UNIX_DATE.sub(r"\1 \2 \5 \3 \4", text))
     month = MONTHS.get((found["month"] or found["us_month"]).lower()) if found else None
     if found is None or month is None:
         return None
     year = int(found["year"])
     day = date(year if year > 99 else 2000 + year, month, int(found["day"] or found["us_day"]))
     moment = datetime.combine(day, _time(found["time"]), UTC)
-    zone = re.sub(r"^(?:GMT|UTC|Z)(?=[+-])", "", found["zone"], flags=re.I)
+    zone = re.sub(r"^(?:GMT|UTC|Z)(?=[+-])", "", found["zone"], flags=re.I).upper()
+    if zone.isalpha() and zone not in _UTC:
+        hours = ZONES.get(zone)
+        zone = f"{hours:+03d}00" if hours is not None else ""
     return _in_utc(moment, zone, utc_offset_s, zulu_is_local=False)
 
 

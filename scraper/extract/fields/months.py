@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from scraper.extract.vocabulary.dates import MONTHS
+from scraper.extract.vocabulary.calendar import MONTHS
 from scraper.extract.vocabulary.month_names import MONTH_NAMES
 
 DayOrder = Literal["dmy", "mdy", "ymd", ""]
@@ -84,7 +84,7 @@ def day_order(language: str) -> DayOrder:
     if not language or language == "en":
         return ""
     tag = language.replace("-", "_")
-    for name in (tag, _base(language)):
+    for name in (tag, base_language(language)):
         data = _locale_data(name)
         if data:
             pattern = data["date_formats"]["short"].pattern
@@ -96,9 +96,9 @@ def day_order(language: str) -> DayOrder:
 @lru_cache(maxsize=4096)
 def _number(name: str, language: str) -> int:
     if name in MONTHS:
-        known = _known(_base(language)) if language else {}
+        known = _known(base_language(language)) if language else {}
         return known.get(name) or MONTHS[name]
-    if language and (number := _known(_base(language)).get(name)):
+    if language and (number := _known(base_language(language)).get(name)):
         return number
     script = unicodedata.name(name[0], "").partition(" ")[0].lower()
     numbers = {
@@ -109,7 +109,8 @@ def _number(name: str, language: str) -> int:
     return numbers.pop() if len(numbers) == 1 else 0
 
 
-def _base(language: str) -> str:
+def base_language(language: str) -> str:
+    """Return the language of a page's tag, as the tables of words name it."""
     base = language.partition("-")[0].lower()
     return _OTHER_CODES.get(base, base)
 

@@ -8,6 +8,7 @@ from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
 
+from scraper.author_names import is_full_name
 from scraper.extract.dom import HEADINGS, siblings_before
 from scraper.extract.fields.bylines import name_in_byline
 from scraper.extract.fields.claims import order_claims, plain
@@ -60,11 +61,13 @@ _LONGEST_PIECE = 15
 _LONGEST_LINE = 120
 _LONGEST_LABEL = 3  # words
 _NEAR = 3  # nodes between which white space may stand
+_MOST_LISTS = 4  # within each other
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"\d{4}|年|\d\d\s*+$")
 _UPDATED = re.compile(any_of(UPDATED), re.I)
 _PUBLISHED = re.compile(any_of(FIRST_PUBLISHED), re.I)
 _POSTED = re.compile(rf"^(?:{any_of(PUBLISHED_AT_START)})\b(?:\s+(?:{ON}))?\s*:?\s*", re.I)
+_ON = re.compile(rf"\s(?:{ON})\W*$", re.I)
 _CHANGED = re.compile(  # WordPress prints both; "published updated" is one element of both
     r"^(?!.*(?<![a-z])published(?![a-z])).*(?<![a-z])(?:updated|modified)(?![a-z])", re.I
 )
@@ -109,10 +112,13 @@ def _stated(
 
 
 def _first(value: object) -> str:
-    """Return a value of structured data, or the first of a list of values, as text."""
-    values = value if isinstance(value, list) else [value]
-    first = next(filter(None, values), "")
-    return plain(first.get("@value") if isinstance(first, dict) else first)
+    """Return a value of structured data, or the first of lists of values, as text."""
+    for _ in range(_MOST_LISTS):
+        if isinstance(value, list):
+            value = next(filter(None, value), "")
+        elif isinstance(value, dict):
+            value = value.get("@value") or value.get("value")
+    return plain(value)
 
 
 def _read_stamp(raw: str, page: ParsedPage) -> ParsedDate:
@@ -155,8 +161,12 @@ def _is_of_change(node: LexborNode) -> bool:
         return True
     beside = takewhile(lambda one: one.tag not in HEADINGS, islice(siblings_before(node), _NEAR))
     text = next(filter(None, (one_line(one.text()) for one in beside)), "")[-_LONGEST_LINE:]
-    label = " ".join(text.split()[-_LONGEST_LABEL:])
-    return _UPDATED.search(label) is not None and not _PUBLISHED.search(label)
+    said = list(_UPDATED.finditer(text))
+    since = text[said[-1].end() :] if said else ""
+    name = name_in_byline(since.strip())
+    is_near = len(since.split()) < _LONGEST_LABEL or is_full_name(name)
+    is_near = is_near or (bool(name) and _ON.search(since) is not None)
+    return bool(said) and is_near and not _PUBLISHED.search(since)
 
 
 def _time_stamp(near: NearbyNode, page: ParsedPage) -> tuple[str, ParsedDate]:

@@ -9,7 +9,7 @@ from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
-from scraper.extract.vocabulary.bylines import BLOG_NAMES
+from scraper.extract.vocabulary.not_names import BLOG_NAMES
 from scraper.items import FeedEntry, FieldClaim
 
 _LONGEST = 300

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from scraper.extract.fields.calendars import gregorian_date
 from scraper.extract.fields.months import day_order, month_number
-from scraper.extract.vocabulary.dates import DATE_LINKS, ERAS, WEEKDAYS
+from scraper.extract.vocabulary.calendar import DATE_LINKS, ERAS, SECOND_OF_MONTH, WEEKDAYS
 
 _LONGEST: Final = 300  # characters in which a date must stand
 _LONGEST_ALONE: Final = 60
 _DIGIT: Final = re.compile(r"\d")
+_DIRECTION: Final = re.compile(r"[\u200e\u200f\u061c]")  # marks in what a browser formatted
 _FIGURE: Final = re.compile(r"\d|年")
 _YEAR: Final = re.compile(r"\d{4}|年")
 _SHORT_YEAR: Final = re.compile(r"(?<!\d)\d\d\s*+$")
-_BUDDHIST: Final = range(2443, 2800)
-"""Years that stand for 1900 and later in the Buddhist calendar, which is 543 years ahead."""
 _LAST_OF_BUDDHIST_2543: Final = 43
 """A short year up to this one counts from 2000: in the Buddhist calendar it would be before."""
 
 # A word from its first letter on: signs that join to letters (Thai, Hindi) are no `\w`.
-_WORD: Final = r"(?P<m>[^\W\d_][^\s\d!-&(-/:-@\[-`{-~·•|–—،、，。()]{0,24}+(?:\.[^\W\d_]{1,4}\.)?)"
+_WORD: Final = (
+    r"(?P<m>[^\W\d_][^\s\d!-&(-/:-@\[-`{-~·•|–—،、，。()]{0,24}+(?:\.[^\W\d_]{1,4}\.)?"
+    rf"(?:\s(?:{SECOND_OF_MONTH})(?!\w))?)"
+)
 _DAY: Final = r"(?P<d>\d{1,2})"
 _FULL_YEAR: Final = r"(?P<y>\d{4})(?!\d)"
 _ORDINAL: Final = r"(?:st|nd|rd|th|er|ère|º|ª|°)?"
@@ -33,13 +35,14 @@ _NAMED: Final = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         # February 24, 2021
-        rf"(?<!\w){_WORD}[.,]?\s*+{_DAY}{_ORDINAL}(?!\d)\s*+[.,]?\s*+(?<=[\s,.]){_FULL_YEAR}",
+        rf"(?<!\w){_WORD}[.,]?\s*+{_DAY}{_ORDINAL}(?!\d)\s*+[.,]?\s*+(?<=[\s,.]){_LINK}{_FULL_YEAR}",
         # 24 February 2021, 4 de mayo de 2022, 4. března 2026
-        rf"(?<!\d){_DAY}{_ORDINAL}[.,-]?\s*+{_LINK}{_WORD}[.,،-]?\s*+{_LINK}{_FULL_YEAR}",
-        # 2026. március 4., 2026 m. kovo 4 d.
-        rf"(?<!\d){_FULL_YEAR}[.,]?(?:\(e\))?(?:ko\b|\s++m\.)?\s*+{_WORD}[.,]?\s++{_DAY}(?!\d)",
-        # 2026. gada 4. marts
-        rf"(?<!\d){_FULL_YEAR}[.,]?\s++\w{{1,4}}\.?\s++{_DAY}\.?\s++{_WORD}",
+        rf"(?<!\d){_DAY}{_ORDINAL}[.,/-]?\s*+{_LINK}{_WORD}(?:/[^\W\d_]{{2,10}})?[.,،/-]{{0,2}}\s*+"
+        rf"{_LINK}{_FULL_YEAR}",
+        # 2026. március 4., 2026 m. kovo 4 d., 2026 թ. մարտի 4
+        rf"(?<!\d){_FULL_YEAR}[.,]?(?:\(e\))?(?:ko\b|\s++[^\W\d_]{{1,2}}\.)?\s*+{_WORD}[.,]?\s++{_DAY}(?!\d)",
+        # 2026. gada 4. marts, 2026-ж., 4-март
+        rf"(?<!\d){_FULL_YEAR}[.,]?[\s-]\w{{1,5}}[.,]{{0,2}}\s++{_DAY}[.-]?\s*+{_WORD}",
     )
 )
 _HAN_DIGITS: Final = "〇一二三四五六七八九"
@@ -52,7 +55,7 @@ _FIGURES: Final = tuple(
         # 二〇二六年三月四日
         rf"(?P<era>(?!{_HAN})[^\W\d_]{{2}})?(?P<y>{_HAN}{{1,4}})年(?P<m>{_HAN}{{1,2}})月(?P<d>{_HAN}{{1,3}})",
         # 4 tháng 3, 2026; tháng 3 4, 2026
-        r"(?<!\d)(?P<d>\d{1,2})\s*+(?:tháng|thg)\s++(?P<m>\d{1,2}),?\s*+(?:năm\s++)?(?P<y>\d{4})",
+        r"(?<!\d)(?P<d>\d{1,2})\s*+(?:(?:tháng|thg)\s++|(?<=\s)(?-i:Th))(?P<m>\d{1,2}),?\s*+(?:năm\s++)?(?P<y>\d{4})",
         r"(?:tháng|thg)\s++(?P<m>\d{1,2})\s++(?P<d>\d{1,2}),\s*+(?:năm\s++)?(?P<y>\d{4})",
         # 2026/03/04, 2026. 3. 4.
         r"(?<!\d)(?P<y>\d{4})(?P<s>[./-])\s?(?P<m>\d{1,2})(?P=s)\s?(?P<d>\d{1,2})(?!\d)",
@@ -63,7 +66,8 @@ _IN_ORDER: Final = re.compile(
 )
 _NAMED_SHORT_YEARS: Final = (
     re.compile(
-        rf"^\s*+{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+(?:,\s*+['’]?|['’])(?P<y>\d\d)\s*+$", re.I
+        rf"^\s*+(?:{WEEKDAYS},\s++)?{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+(?:,\s*+['’]?|['’])(?P<y>\d\d)\s*+$",
+        re.I,
     ),
     re.compile(rf"^\s*+{_DAY}{_ORDINAL}\.?\s++{_WORD}[.,]?\s++['’]?(?P<y>\d\d)\s*+$", re.I),
 )
@@ -127,17 +131,22 @@ def is_bare_date(text: str, language: str = "") -> bool:
 
 
 def ascii_digits(text: str) -> str:
-    """A text with the digits of every script (Arabic, Bengali, Thai) as ASCII ones."""
-    return text if text.isascii() else _DIGIT.sub(lambda digit: str(int(digit[0])), text)
+    """A text with the digits of every script (Arabic, Bengali, Thai) as ASCII ones, without marks
+    of direction."""
+    if text.isascii():
+        return text
+    return _DIGIT.sub(lambda digit: str(int(digit[0])), _DIRECTION.sub("", text))
 
 
 def _candidates(text: str, language: str) -> Iterator[WrittenDate]:
     for pattern in _NAMED:
         for found in _each(pattern, text):
-            yield from _dated(found, found["y"], month_number(found["m"], language), found["d"])
+            month = month_number(found["m"], language)
+            yield from _dated(found, found["y"], month, found["d"], language)
     for pattern in _FIGURES:
         for found in pattern.finditer(text):
-            yield from _dated(found, _year(found), _figure(found["m"]), str(_figure(found["d"])))
+            month, day = _figure(found["m"]), str(_figure(found["d"]))
+            yield from _dated(found, _year(found), month, day, language)
     for found in _IN_ORDER.finditer(text):
         is_whole = not text[: found.start()].strip() and not text[found.end() :].strip(" .")
         if len(found["y"]) == 4 or is_whole:
@@ -147,7 +156,7 @@ def _candidates(text: str, language: str) -> Iterator[WrittenDate]:
             month = month_number(short["m"], language)
             is_buddhist = language[:2] == "th" and int(short["y"]) > _LAST_OF_BUDDHIST_2543
             century = "25" if is_buddhist else "20"
-            yield from _dated(short, f"{century}{short['y']}", month, short["d"])
+            yield from _dated(short, f"{century}{short['y']}", month, short["d"], language)
 
 
 def _each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
@@ -158,12 +167,11 @@ def _each(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
         at = found.start() + 1
 
 
-def _dated(found: re.Match[str], year: str, month: int, day: str) -> Iterator[WrittenDate]:
-    number = int(year) if year else 0
-    if number in _BUDDHIST:
-        number -= 543
+def _dated(
+    found: re.Match[str], year: str, month: int, day: str, language: str
+) -> Iterator[WrittenDate]:
     try:
-        value = date(number, month, int(day)).isoformat()
+        value = gregorian_date(int(year or 0), month, int(day), language).isoformat()
     except ValueError:
         return
     yield WrittenDate(*found.span(), value)
@@ -197,7 +205,9 @@ def _in_order(found: re.Match[str], language: str) -> Iterator[WrittenDate]:
     elif second > 12:
         order = "mdy"
     year = found["y"] if len(found["y"]) == 4 else f"20{found['y']}"
-    if order == "dmy":
-        yield from _dated(found, year, second, found["a"])
+    if len(found["y"]) == 2 and day_order(language) == "ymd":
+        yield from _dated(found, f"20{found['a']}", second, found["y"], language)
+    elif order == "dmy":
+        yield from _dated(found, year, second, found["a"], language)
     elif order == "mdy":
-        yield from _dated(found, year, first, found["b"])
+        yield from _dated(found, year, first, found["b"], language)

@@ -16,19 +16,25 @@ _ARTICLE_TYPE = re.compile(r"(?:^|[/#:])(?:\w{0,40}Article|(?:Live)?BlogPosting)
 _MOST_JSON = 4_000_000  # bytes of a page's structured data; an article's has 10 to 100 KB
 _MOST_BLOCKS = 200  # that differ
 _MOST_OBJECTS, _MOST_VALUES = 100, 500  # of one block
+_WHOLE = ("@graph", "@included", "mainEntity", "mainEntityOfPage")
+_INNER = (*_WHOLE, "hasPart", "subjectOf", "blogPost")  # of the last three, one: more are a listing
 _PEOPLE = ("author", "creator")
 # Templates of old hide their scripts from browsers that are older still.
 _WRAPPING = re.compile(r"\s*+(?://|/\*)?\s*+(?:<!--|<!\[CDATA\[|-->|\]\]>)\s*+(?:\*/)?|\s*+;\s*+")
 # Quotes that a template did not escape end a value too early for JSON, not for this: a value ends
-# where another key or the object's end follows.
-_BROKEN_ARTICLE = re.compile(r'"@type"\s{0,9}:\s{0,9}"(?P<kind>\w{0,40}Article|BlogPosting)"')
+# where another key or the object's end follows. Those around keys and values may be single ones.
+_KEY = "[\"']?{}[\"']?\\s{{0,9}}:\\s{{0,9}}"
+_BROKEN_ARTICLE = re.compile(
+    _KEY.format("@type") + r"[\"'](?P<kind>\w{0,40}Article|BlogPosting)[\"']"
+)
 _BROKEN_FIELD = re.compile(
-    r'"(?P<key>headline|datePublished|dateModified)"\s{0,9}:\s{0,9}"(?P<value>[^\n]{0,400}?)"'
-    r'(?=\s{0,99}(?:,\s{0,99}"[@\w-]{1,40}"\s{0,9}:|[}\]]))'
+    _KEY.format("(?P<key>headline|datePublished|dateModified)")
+    + r"(?P<quote>[\"'])(?P<value>[^\n]{0,400}?)(?P=quote)"
+    r"(?=\s{0,99}(?:,?\s{0,99}[\"']?[@\w-]{1,40}[\"']?\s{0,9}:|,?\s{0,99}[}\]]|$))"
 )
 _BROKEN_AUTHOR = re.compile(
-    r'"author"\s{0,9}:\s{0,9}(?:\[\s{0,9})?(?:\{[^{}]{0,400}?"name"\s{0,9}:\s{0,9})?'
-    r'"(?P<name>[^"\n]{1,200})"'
+    _KEY.format("author") + r"(?:\[\s{0,9})?(?:\{[^{}]{0,400}?" + _KEY.format("name") + ")?"
+    r"(?P<quote>[\"'])(?P<name>(?:(?!(?P=quote))[^\n]){1,200})(?P=quote)"
 )
 
 
@@ -100,7 +106,8 @@ def _words(value: object) -> str:
 
 def _load_json(text: str) -> object:
     try:
-        return _JSON.decode(text)
+        value = _JSON.decode(text)
+        return _JSON.decode(value) if isinstance(value, str) else value
     except (ValueError, RecursionError):
         pass
     bare = _without_wrapping(text)
@@ -110,7 +117,7 @@ def _load_json(text: str) -> object:
             return _decode_all(repaired)
         except (ValueError, RecursionError):
             continue
-    return _salvage(bare)
+    return _salvage(text)
 
 
 def _without_wrapping(text: str) -> str:
@@ -140,7 +147,7 @@ def _salvage(text: str) -> object:
         return None
     fields: dict[str, object] = {"@type": article["kind"]}
     for found in _BROKEN_FIELD.finditer(text):
-        fields.setdefault(found["key"], found["value"].replace('\\"', '"'))
+        fields.setdefault(found["key"], re.sub(r"\\(?=[\"'])", "", found["value"]))
     if author := _BROKEN_AUTHOR.search(text):
         fields["author"] = author["name"]
     return fields
@@ -158,10 +165,9 @@ def _flatten(data: object) -> Iterator[dict[str, object]]:
             waiting.extend(item)
         elif isinstance(item, dict):
             yield item
+            inner = [(key, item[key]) for key in _INNER if isinstance(item.get(key), (dict, list))]
             waiting.extend(
-                item[key]
-                for key in ("@graph", "mainEntity", "mainEntityOfPage")
-                if isinstance(item.get(key), (dict, list))
+                one for key, one in inner if key in _WHOLE or isinstance(one, dict) or len(one) == 1
             )
 
 

@@ -6,8 +6,8 @@ import re
 from typing import Final
 
 from scraper.extract.page.text import one_line
+from scraper.extract.vocabulary.calendar import MONTHS
 from scraper.extract.vocabulary.codes import CURRENCIES
-from scraper.extract.vocabulary.dates import MONTHS
 
 PRICE: Final = "¤"
 NUMBER: Final = "0"

@@ -1,4 +1,4 @@
-"""Words of by-lines, and of headings that name a blog."""
+"""Words of by-lines."""
 
 from __future__ import annotations
 
@@ -13,81 +13,83 @@ BY_OR_OF: Final = {
 AUTHOR_LABELS: Final = {"en": "author", "de, es, pt": "autor", "fr, nl": "auteur"}
 
 AUTHOR_WORDS: Final = (
-    r"author|(?:written|posted|published)\s+by|autor(?:ka|in|e|a)?|auteur|autrice|författare|forfatter"
-    r"|kirjoittaja|szerző|yazar|συγγραφέας|συντάκτης|автор(?:ка)?|аўтар|avtor|autorius|autors|מחבר|כותב"
-    r"|الكاتبة?|المؤلف|كاتب|نویسنده|تحریر|लेखक|লেখক|penulis|tác\s+giả|ผู้เขียน|著者|執筆者?|筆者|投稿者|作者|撰文|글쓴이|작성자"
+    r"author|(?:written|posted|published)\s+by|autor(?:ka|in|ica|ul|e|a|ė)?|autoare|auteure?|autrice|egilea"
+    r"|författare|forfatter|höfundur|kirjoittaja|tekijä|szerző|yazar|müəllif|muallif|mwandishi|penulis"
+    r"|συγγραφέας|συντάκτης|автор(?:ка|ы|и)?|аутор(?:ка)?|аўтар|avtor(?:ica)?|autorius|autors|מחבר|כותב"
+    r"|الكاتبة?|المؤلف|كاتب|نویسنده|تحریر|مصنفہ?|लेखक|लेखिका|লেখক|எழுதியவர்|రచయిత|ავტორი|հեղինակ|tác\s+giả"
+    r"|ผู้เขียน|著者|執筆者?|筆者|投稿者|(?:この記事を)?書いた人|作者|撰文|글쓴이|작성자"
 )
 """The word that stands before an author's name on a label of its own."""
+
+TEXT_LABELS: Final = "words|texte?|texto|testo|tekst(?:i|as)?|szöveg|metin|текст|κείμενο|文字?"
+"""The word for a text, which stands as a label before the name of who wrote it."""
+
+BY_OF_LANGUAGE: Final = {
+    **{code: word for codes, word in BY.items() for code in codes.split(", ")},
+    **dict.fromkeys(("gl", "fil", "tl"), r"por|ni"),
+    "it": r"(?:a\s+cura\s+di|(?-i:d[ia]))",  # with capitals, they begin surnames
+    **dict.fromkeys(("nl", "af"), "door|deur"),
+    **dict.fromkeys(("da", "no", "nb", "nn", "sv"), "a[fv]"),
+    "ro": "de",
+    **dict.fromkeys(("bg", "mk", "uk"), "от|од|від"),
+    **dict.fromkeys(("cs", "sk", "hr", "sr", "sl", "bs"), "od"),
+    "pl": "przez|od",
+    "el": "από|του|της",
+    "ca": "per",
+    "is": "eftir",
+    "sq": "nga",
+    "cy": "gan",
+    "ga": "le",
+    "sw": "na",
+    **dict.fromkeys(("id", "ms"), "oleh"),
+    "vi": "bởi",
+}
+"""The word before an author's name in each language; in others it may mean anything."""
 
 BYLINE_BEFORE_NAME: Final = {
     "en": r"(?:(?:article|posted|written|published|post|words|story|text|report|contributed"
     r"|authored|recipe|shared)\s+)?by\b",
     "any": r"(?:von|par|por|di|da|door|af|av)\b(?=\s+[A-ZÀ-Þ])",
-    "de": r"(?:geschrieben|verfasst|veröffentlicht|gepostet)\s+von\b",
-    "fr": r"(?:écrit|publié|rédigé|posté)\s+par\b",
-    "es, pt": r"(?:escrit[oa]|publicad[oa]|postado)\s+por\b",
-    "it": r"(?:scritto|pubblicato|postato)\s+da\b",
-    "nl": r"(?:geschreven|geplaatst)\s+door\b",
+    "de": r"(?:(?:geschrieben|verfasst|veröffentlicht|gepostet)"
+    r"|(?:ein\s+)?(?:beitrag|artikel|text))\s+von\b",
+    "fr": r"(?:(?:écrit|publié|rédigé|posté)\s+par"
+    r"|(?:un\s+)?(?:article|billet|texte)\s+(?:de|par))\b",
+    "es, pt, gl": r"(?:(?:escrit|publicad|postad|redactad|redigid)[oa]\s+por"
+    r"|(?:texto|artículo|artigo)\s+(?:de|por)|por(?=\s*:))\b",
+    "ca": r"(?:escrit|publicat|redactat)\s+per\b",
+    "it": r"(?:(?:scritto|pubblicato|postato)\s+da|a\s+cura\s+di)\b",
+    "nl, af": r"(?:geschreven|geplaatst|geskryf)\s+(?:door|deur)\b",
     "da, no, sv": r"(?:skrevet|publisert|skriven|publicerad|udgivet|oprettet)\s+a[fv]\b",
-    "fi": r"(?:kirjoittanut|kirjoittaja)\b",
-    "pl": r"(?:napisał[a]?|opublikował[a]?|opublikowane\s+przez|przez)\b",
+    "fi, et": r"(?:kirjoittanut|kirjoittaja|kirjutas|kirjutanud)\b",
+    "lt, lv": r"(?:parašė|rakstīja)\b",
+    "pl": r"(?:napisał[a]?|opublikował[a]?|(?:(?:napisan|opublikowan)[eya]\s+)?przez)\b",
     "cs, sk": r"(?:napsal[a]?|napísal[a]?|zveřejnil[a]?)\b",
-    "ro": r"(?:scris|publicat|postat)\s+de\b",
+    "ro": r"(?:scris|publicat|postat|redactat)[ăe]?\s+de\b",
     "hu": r"írta\b",
-    "hr, sr": r"(?:napisa[ol][ao]?|piše|objavi[ol][ao]?)\b",
+    "hr, sr, sl": r"(?:napisa[ol][ao]?|piše|objavi[ol][ao]?)\b",
     "tr": r"(?:yazan|yazar)\b",
-    "el": r"(?:γράφει\s+[ηο]|από\s+(?:τον|την)|από(?=\s+[Α-Ω])|γράφτηκε\s+από)\b",
-    "ru, uk, bg": r"(?:написал[аи]?|опубликовал[аи]?|написав|написала|публикувано\s+от)\b",
+    "el": r"(?:γράφει\s+[ηο]|από\s+(?:τον|την)|από(?=:?\s+[Α-Ω])|γράφτηκε\s+από)\b",
+    "ru, uk, bg": r"(?:написал[аи]?|опубликовал[аи]?|написав|написала"
+    r"|(?:написано|публикувано)\s+от)\b",
+    "sq": r"shkruar\s+nga\b",
     "he": r"(?:מאת|נכתב\s+(?:על[- ]ידי|ע[\"״]י)|פורסם\s+(?:על[- ]ידי|ע[\"״]י))(?:\b|(?=\s))",
-    "ar": r"(?:(?:(?:كتب|نُ?شر)\s+)?بواسطة|بقلم|كتبه?ا?|كتبت|تأليف)\b",
-    "fa": r"(?:نوشته[ٔ ]?|به\s+قلم)\b",
-    "hi": r"(?:लेखक|लेखिका)(?=[\s:])",
+    "ar": r"(?:(?:(?:كتبت?|نُ?شرت?)\s+)?بواسطة|بقلم|كتبه?ا?|كتبت|تأليف)\b",
+    "fa": r"(?:نوشته[ٔ ]?(?:\s*شده)?(?:\s+توسط)?|توسط|به\s+قلم)\b",
+    "hi": r"(?:(?:लेखक|लेखिका)(?=[\s:])|द्वारा)",
+    "bn": r"লিখেছেন",
     "id, ms": r"(?:ditulis\s+oleh|diposting\s+oleh|oleh)\b",
+    "fil": r"isinulat\s+ni\b",
     "vi": r"(?:viết\s+bởi|đăng\s+bởi|bởi)\b",
     "th": r"(?:เขียนโดย|โพสต์โดย|โดย)",
     "ko": r"(?:글쓴이|작성자|글)(?=\s|[:：|])",
-    "labels": rf"(?:{AUTHOR_WORDS})\s*[:：]",
+    "labels": rf"(?:{AUTHOR_WORDS})(?:(?<!author)(?<!by)\s+[^\W\d_]{{4,12}})?\s*[:：՝＝=]"
+    rf"|(?:{TEXT_LABELS})\s*[:：＝=]|כתבה?\s*:",
     "ja, zh": r"(?:著者|執筆者?|筆者|投稿者|ライター|作者|撰文|文)\s*[:：/／|]|文・",
 }
 """What stands before the author's name at a byline's start."""
 
-AFTER_NAME: Final = "on|in|at|am|le|el|em|il|op|posted|published|updated|기자|에디터"
+BYLINE_BEHIND_NAME: Final = "tarafından|द्वारा|기자|에디터|記者|记者"
+"""What stands behind the author's name at a byline's end."""
+
+AFTER_NAME: Final = rf"on|in|at|am|le|el|em|il|op|posted|published|updated|{BYLINE_BEHIND_NAME}"
 """Words that end the author's name on its line."""
-
-OTHER_CREDITS: Final = {
-    "en": r"(?:[\w-]+\s+)?(?:photo(?:graph(?:y|s|ed)|s)?|images?|pictures?|videos?"
-    r"|illustrat(?:ions?|ed)|art(?:work)?|edited|reviewed|translated|fact[- ]checked"
-    r"|styl(?:ing|ed))\s+by",
-    "de": r"(?:fotos?|bilder|übersetzt|überarbeitet|geprüft)\s+von",
-    "fr": r"(?:photos?|images?|traduit|relu|illustrations?)\s+(?:par|de)",
-    "es, pt": r"(?:fotos?|fotografías?|imágenes|traducid[oa]|revisad[oa])\s+(?:por|de)",
-}
-"""What stands before the name of somebody who did not write the post."""
-
-NOT_A_NAME: Final = (
-    "min(?:ute)?s?|read|comments?|share|blogs?|news|articles?|posts?|posted|updated|views?|tags?"
-    "|recipes?|guides?|tips|journal|stories|our|your|the|and|how|back|all|home|shop|products?"
-)
-"""Words that stand beside a date and in no person's name."""
-
-BY_NO_NAME: Final = (
-    "categor(?:y|ies)|price|dates?|brands?|colou?rs?|sizes?|types?|collections?|popularity|default|newest"
-    "|room|topics?|month|year|email|phone|mail|appointment|default|us"
-)
-"""Words that stand behind "by" alone and name nobody."""
-
-AUTHOR_BOX_LABEL: Final = (
-    r"(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*"
-    r"|read\b.*|all\b.*|more\b.*|tags?|blog|news|\w*posted"
-)
-"""Lines of an author's element that are not the name."""
-
-BLOG_NAMES: Final = (
-    r"(?:(?:the|our|latest|shop|store|company)\s++)?(?:blogs?|news(?:room)?|journal|magazine|articles|stories|insights"
-    r"|posts|blog\s+posts|updates|press|learn|resources)"
-    r"|(?:(?:unser|der)\s++)?(?:neuigkeiten|aktuelles|magazin|ratgeber|nachrichten|beiträge)"
-    r"|(?:(?:le|notre)\s++)?(?:actualités|blogue|articles|nouvelles)|noticias|artículos|notícias|artigos|notizie"
-    r"|articoli|nieuws|artikelen|nyheder|nyheter|uutiset|aktualności|novinky|články|hírek|știri|haberler|νέα"
-    r"|новости|блог|новини|вести|חדשות|בלוג|أخبار|مدونة|المدونة|ブログ|お知らせ|ニュース|博客|新闻|新聞|블로그|뉴스|tin\s+tức"
-)
-"""Headings that name the blog and no post."""

@@ -1,35 +1,8 @@
-"""Words of dates: months, eras, and what stands before a date."""
+"""Words that stand before a date."""
 
 from __future__ import annotations
 
 from typing import Final
-
-_MONTH_NAMES: Final = (
-    "january jan januar january janvier enero janeiro gennaio januari ene",
-    "february feb februar février fevrier febrero fevereiro febbraio februari fév",
-    "march mar märz maerz mrz mars marzo março marco maart mär",
-    "april apr avril abril aprile avr abr",
-    "may mai mayo maio maggio mei mag",
-    "june jun juni juin junio junho giugno giu",
-    "july jul juli juillet julio julho luglio lug juil",
-    "august aug août aout agosto augustus ago",
-    "september sep sept septembre septiembre setembro settembre set",
-    "october oct oktober octobre octubre outubro ottobre okt out ott",
-    "november nov novembre noviembre novembro",
-    "december dec dezember décembre decembre diciembre dezembro dicembre dez dic déc",
-)
-MONTHS: Final = {
-    name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()
-}
-"""The number of each month's names, lower case."""
-SHORT_MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-DATE_LINKS: Final = r"de(?:l|n)?\b|of\b|d[’']|พ\.ศ\.|ค\.ศ\."
-"""Words between the parts of a date."""
-
-ERAS: Final = {"令和": 2019, "平成": 1989, "昭和": 1926, "民國": 1912, "民国": 1912}
-"""The first year of eras that dates of East Asia count from."""
-
-WEEKDAYS: Final = r"(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 
 PUBLISHED: Final = {
     "en": r"(?:last\s+)?updated|posted|written|published|post",
