@@ -23,6 +23,9 @@ MOST_CHARS: Final = 450
 NEARLY: Final = 0.6
 """The likeness from which on a passage is nearly the quoted one."""
 
+FEWEST_OF_A_PART: Final = 6
+"""Words of a passage that is compared with parts of sentences too."""
+
 Shingles = Counter[tuple[str, ...]]
 """The words of a text, and its pairs of words in a row, each with how often it stands there."""
 
@@ -61,15 +64,11 @@ def find_quotations(text: str) -> list[str]:
 
 
 def nearest_passage(passage: str, text: str) -> Likeness:
-    """The sentence of a text, or two in a row, most like a passage."""
+    """The sentence of a text, or two in a row, most like a passage as a whole or in a part."""
     sentences, wanted = [one.text for one in split_sentences(text)], count_shingles(passage)
     pairs = [f"{one} {other}" for one, other in pairwise(sentences)]
-    scored = [
-        (share_of_shingles(wanted, count_shingles(one)), -place, one)
-        for several in (sentences, pairs)
-        for place, one in enumerate(several)
-    ]
-    score, _, best = max(scored, default=(0.0, 0, ""))
+    scored = [(_likeness(wanted, one), one) for one in [*sentences, *pairs]]
+    score, best = max(scored, key=lambda one: one[0], default=(0.0, ""))
     return Likeness(" ".join(best.split()), score)
 
 
@@ -95,8 +94,41 @@ def shorten_passage(passage: str) -> str:
 
 def count_shingles(text: str) -> Shingles:
     """The words of a text, and its pairs of words in a row."""
+    return Counter(_shingles(text))
+
+
+def _shingles(text: str) -> list[tuple[str, ...]]:
+    """Each word of a text, and behind it the pair that it ends: all but the first have one."""
     words = [word.key for word in split_words(text)]
-    return Counter([*((word,) for word in words), *pairwise(words)])
+    pairs = pairwise(words)
+    return [(word,) for word in words[:1]] + [
+        shingle for word, pair in zip(words[1:], pairs, strict=True) for shingle in (pair, (word,))
+    ]
+
+
+def _likeness(wanted: Shingles, text: str) -> float:
+    """How alike a passage is to a text, or to as many words in a row of it: letters quote parts of
+    long sentences. A passage of few words is like a part of many a sentence."""
+    shingles = _shingles(text)
+    whole, length = share_of_shingles(wanted, Counter(shingles)), wanted.total()
+    if not 2 * FEWEST_OF_A_PART <= length + 1 <= len(shingles):
+        return whole
+    return max(whole, _most_in_common(wanted, shingles, length) / length)
+
+
+def _most_in_common(wanted: Shingles, shingles: list[tuple[str, ...]], length: int) -> int:
+    """How many of the wanted shingles some `length` of a text in a row have, at most."""
+    held: Shingles = Counter()
+    common = most = 0
+    for place, shingle in enumerate(shingles):
+        held[shingle] += 1
+        common += held[shingle] <= wanted[shingle]
+        if place >= length:
+            gone = shingles[place - length]
+            common -= held[gone] <= wanted[gone]
+            held[gone] -= 1
+        most = max(most, common)
+    return most
 
 
 def share_of_shingles(one: Shingles, other: Shingles) -> float:

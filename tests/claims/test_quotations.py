@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from scraper.claims.quotations import (
     MOST_WORDS,
     NEARLY,
@@ -10,6 +12,7 @@ from scraper.claims.quotations import (
     nearest_passage,
 )
 from tests.each_row import each_row
+from tests.growth import is_linear
 
 QUOTED = {
     'You say: "It cures gout in a week."': ["It cures gout in a week"],
@@ -55,6 +58,29 @@ def test_a_passage_is_found_though_words_differ() -> None:
         "the one magnesium may ease night cramps for some", text
     ).passage.startswith("You know the one. Magnesium")
     assert nearest_passage("anything at all", "").score == 0
+
+
+LONG = (
+    "It is warm. Hibiscus does lower blood pressure slightly, by around 7 points in pooled trials,"
+    " so if you are on tablets for that keep to a glass or two. So much for hibiscus."
+)
+PARTS = {
+    "Hibiscus lowers blood pressure slightly, by around 7 points": True,
+    "if you are on the tablets for that keep to two glasses": True,
+    "Garlic lowers blood sugar slightly, by around 12 points": False,
+    "you are on tablets": False,
+    "if you are not on a diet, keep a glass of wine for that": False,
+}
+
+
+def test_a_part_of_a_long_sentence_is_found_though_words_differ() -> None:
+    found = {part: nearest_passage(part, LONG) for part in PARTS}
+    assert {part: one.score >= NEARLY for part, one in found.items()} == PARTS
+    assert {one.passage[:8] for part, one in found.items() if PARTS[part]} == {"Hibiscus"}
+    text = "a b " * 500
+    assert is_linear(
+        lambda count: partial(nearest_passage, "a b c d e f g", text * count), 1, 8, most=30
+    )
 
 
 TEXT = "No, it won’t cure gout.\n\nAnn’s  “best” tea: café 100 % pure, 5 cures."

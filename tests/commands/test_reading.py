@@ -52,6 +52,10 @@ def test_said_quotes_the_sentence_and_when_it_stood(
     assert done.stdout.count("“Magnesium stops night cramps for good.”") == 2
     assert "there when first seen" in done.stdout
     assert "came back" in done.stdout
+    near = blogkeep("said", "magnesium may ease all night cramps", "--db", str(three_days.db))
+    assert near.stdout.endswith(
+        "\nnearly, 73% alike: “Magnesium may ease night cramps for some people.”\n"
+    )
     assert blogkeep("said", "cures", "gout", "--db", str(three_days.db)).stdout == (
         "no archived post ever said this\n"
     )

@@ -341,6 +341,8 @@ def test_a_phrase_history_quotes_the_sentence(client: httpx.Client, quotes: str)
     assert re.search(
         r"Not now, but until .* Magnesium may ease night cramps for some people\.", once
     )
+    nearly = visible_text(client.get("/-/phrase?q=magnesium+may+ease+all+night+cramps").text)
+    assert re.search(r"No archived post ever .* Nearly the same Magnesium may ease night", nearly)
 
 
 def test_an_absence_is_proven_on_a_page(client: httpx.Client, three_days: ThreeDays):

@@ -7,7 +7,9 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries.search import MAX_MATCHES
+from scraper.archive.queries.texts.quoted import read_nearly
 from scraper.archive.queries.texts.said import read_said
+from scraper.claims.quotations import Likeness
 from scraper.web.page_context import PageContext, page_view
 
 PAGE_SIZE = 20
@@ -16,12 +18,16 @@ PAGE_SIZE = 20
 @page_view
 async def view(page: PageContext) -> Response:
     """Render the posts that contained the phrase `?q=`, with `?first=1` those first that were seen
-    with it first."""
+    with it first. With `?nearly=1`, or if there are none, the passages that are nearly the phrase
+    follow."""
     phrase, store, offset = page.arg("q").strip(), page.arg("store"), page.int_arg("from")
     first = bool(page.arg("first"))
     found = await page.query_slow(
         read_said, phrase, store=store, first=first, offset=offset, limit=PAGE_SIZE
     )
+    nearly: tuple[Likeness, ...] = ()
+    if phrase and (page.arg("nearly") or not found.posts):
+        nearly = await page.query_slow(read_nearly, phrase, store=store)
     next_page = ""
     if offset + PAGE_SIZE < found.n_posts:
         order = "1" if first else ""
@@ -32,6 +38,7 @@ async def view(page: PageContext) -> Response:
         phrase=phrase,
         first=first,
         found=found,
+        nearly=nearly,
         max_matches=MAX_MATCHES,
         next_page=next_page,
     )

@@ -12,7 +12,7 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.database import prepare
-from scraper.archive.queries.texts.quoted import QuotedPassage, QuotedPost, find_quoted
+from scraper.archive.queries.texts.quoted import QuotedPassage, QuotedPost, find_quoted, read_nearly
 from scraper.claims.quotations import NEARLY, find_quotations, nearest_passage
 from tests.archive.conftest import assert_sound
 from tests.archive.queries.planted import PLANTED, Garden, Key, Period, Planted
@@ -41,6 +41,10 @@ def test_every_quotation_of_a_letter_is_found_where_it_stood(garden: Garden) -> 
     ]
     assert wrong == []
     assert len(answers) == PLANTED
+    for answer in answers:
+        alike = [one.passage for one in read_nearly(garden.db.conn, answer.quoted)]
+        assert answer.match == "exact" or alike[:1] == [answer.found][: len(answer.found)]
+        assert answer.quoted not in alike
     posts = [post for answer in answers for post in answer.posts]
     assert {answer.match for answer in answers} >= {"exact", "nearly"}
     assert len([one for one in posts if not one.said.is_now]) > PLANTED / 4

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from scraper.archive.queries.search import revisions_like
 from scraper.archive.queries.texts.absence import AbsenceReport, Scope, read_absence
 from scraper.archive.queries.texts.said import SaidPost, read_said
-from scraper.claims.quotations import NEARLY, Likeness, nearest_passage, shorten_passage
+from scraper.claims.quotations import (
+    FEWEST_WORDS,
+    NEARLY,
+    Likeness,
+    nearest_passage,
+    shorten_passage,
+)
+from scraper.sentences import passages, split_words
 
 MOST_POSTS = 50
 """Posts that are listed for one passage."""
+
+MOST_ALIKE = 5
+"""Passages that are shown as nearly a phrase."""
 
 _CANDIDATES = 20
 """Revisions that are compared with a passage that stood nowhere word for word."""
@@ -82,9 +93,26 @@ def find_quoted(connection: sqlite3.Connection, quoted: str, *, store: str = "")
 
 def most_like(connection: sqlite3.Connection, quoted: str, store: str = "") -> Likeness:
     """Read what is most like a passage in all that ever stood, in a store by its name or in all."""
+    return next(iter(_most_alike(connection, quoted, store)), Likeness("", 0.0))
+
+
+def read_nearly(
+    connection: sqlite3.Connection, quoted: str, *, store: str = ""
+) -> tuple[Likeness, ...]:
+    """Read the passages that are nearly the quoted one and do not hold it, most alike first, of all
+    that ever stood in a store by its name or in all. A few words are like too many."""
+    if len(split_words(quoted)) < FEWEST_WORDS:
+        return ()
+    found = {one.passage: one for one in _most_alike(connection, quoted, store)}
+    others = (one for one in found.values() if not passages(one.passage, quoted))
+    return tuple(islice((one for one in others if one.score >= NEARLY), MOST_ALIKE))
+
+
+def _most_alike(connection: sqlite3.Connection, quoted: str, store: str) -> list[Likeness]:
+    """What titles and texts have most like a passage, most alike first."""
     candidates = revisions_like(connection, quoted, store=store, limit=_CANDIDATES)
     scored = [nearest_passage(quoted, part) for parts in candidates for part in parts]
-    return max(scored, key=lambda one: one.score, default=Likeness("", 0.0))
+    return sorted(scored, key=lambda one: -one.score)
 
 
 def _first_seen(post: SaidPost) -> str:
