@@ -9,29 +9,44 @@ from html import unescape
 _SEARCHED_BYTES = 100_000
 """Bytes of an answer in which a block page names itself; such pages are short."""
 
+_Patterns = tuple[tuple[bytes, re.Pattern[bytes]], ...]
+
+
+def _by_words(patterns: dict[bytes, bytes]) -> _Patterns:
+    """Compile patterns, in lower case, each with a word that stands wherever it fits."""
+    return tuple((word, re.compile(pattern, re.VERBOSE)) for word, pattern in patterns.items())
+
+
 # What Cloudflare, Shopify's own bot check and the usual block pages print. Not "challenge-platform"
 # alone and not "captcha": Cloudflare's passive script and Shopify's captcha-bootstrap stand on
 # ordinary pages (36 and 65 of 334 saved articles).
-_CHALLENGE = re.compile(
-    rb"""
-    _cf_chl_opt | cf-chl- | /cdn-cgi/challenge-platform/h/[a-z]/orchestrate
-    | id=["']challenge-(?:form|running|error-text)
-    | shopify-challenge__ | <form[^<>]{0,200}action=["']/challenge
-    | <title[^>]{0,100}>\s*(?:
-        just\ a\ moment | attention\ required!?\ \|\ cloudflare | checking\ your\ browser
-        | security\ check | one\ more\ step | verify(?:ing)?\ (?:that\ )?you\ are\ (?:a\ )?human
-        | are\ you\ (?:a\ )?(?:human|robot) | captcha | please\ verify
-      )
-    | checking\ your\ browser\ before\ accessing
-    | verify(?:ing)?\ (?:that\ )?you\ are\ (?:a\ )?human
-    | complete\ the\ security\ check\ to\ access
-    | needs\ to\ review\ the\ security\ of\ your\ connection
-    """,
-    re.VERBOSE | re.IGNORECASE,
+_CHALLENGES = _by_words(
+    {
+        b"_cf_chl_opt": rb"",
+        b"cf-chl-": rb"",
+        b"shopify-challenge__": rb"",
+        b"checking your browser before accessing": rb"",
+        b"complete the security check to access": rb"",
+        b"needs to review the security of your connection": rb"",
+        b"/cdn-cgi/challenge-platform/h/": rb"/cdn-cgi/challenge-platform/h/[a-z]/orchestrate",
+        b"challenge-": rb"challenge-(?<=id=[\"']challenge-)(?:form|running|error-text)",
+        b"/challenge": rb"<form[^<>]{0,200}action=[\"']/challenge",
+        b"human": rb"verify(?:ing)?\ (?:that\ )?you\ are\ (?:a\ )?human",
+        b"<title": rb"""
+            <title[^>]{0,100}>\s*(?:
+                just\ a\ moment | attention\ required!?\ \|\ cloudflare | checking\ your\ browser
+                | security\ check | one\ more\ step | are\ you\ (?:a\ )?(?:human|robot) | captcha
+                | verify(?:ing)?\ (?:that\ )?you\ are\ (?:a\ )?human | please\ verify
+            )
+        """,
+    }
 )
 # Shopify's older block page, served to addresses that asked too much.
-_TOO_MANY = re.compile(
-    rb"from your location is sending (?:a )?large amounts? of (?:web )?requests", re.IGNORECASE
+_TOO_MANY = _by_words(
+    {
+        b"from your location is sending": rb"from\ your\ location\ is\ sending\ (?:a\ )?"
+        rb"large\ amounts?\ of\ (?:web\ )?requests"
+    }
 )
 _PASSWORD = re.compile(
     rb"""
@@ -99,12 +114,19 @@ def _line(raw: bytes) -> str:
 
 def is_challenge(body: bytes) -> bool:
     """Return whether a page asks the visitor to prove to be human."""
-    return _CHALLENGE.search(body, 0, _SEARCHED_BYTES) is not None
+    return _begins_with_any(body, _CHALLENGES)
 
 
 def is_block_page(body: bytes) -> bool:
     """Return whether a page says that too much was asked for."""
-    return _TOO_MANY.search(body, 0, _SEARCHED_BYTES) is not None
+    return _begins_with_any(body, _TOO_MANY)
+
+
+def _begins_with_any(body: bytes, patterns: _Patterns) -> bool:
+    """Return whether a pattern fits the beginning of a page, in any letters; to search for its word
+    first takes a fiftieth of the time."""
+    start = body[:_SEARCHED_BYTES].lower()
+    return any(word in start and pattern.search(start) for word, pattern in patterns)
 
 
 def is_password_page(body: bytes) -> bool:
