@@ -33,8 +33,9 @@ from scraper.imports.saved_pages import PageImport, RejectedFile, sample_pages
 from scraper.imports.store_marks import KnownMarks, learn_marks, read_page_marks
 from scraper.imports.web_archive import ArchiveImport, ImportedAnswers, import_answers
 from scraper.items import Template
+from scraper.shopify.hosts import is_loopback
 from scraper.shopify.page_markers import read_markers, store_seen
-from scraper.shopify.urls import StoreAddress, is_loopback, parse_store_url
+from scraper.shopify.urls import StoreAddress, parse_store_url
 from scraper.timestamps import end_of_day, format_timestamp, parse_timestamp, utc_now
 
 REPORT_EVERY = 100

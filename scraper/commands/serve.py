@@ -26,7 +26,7 @@ from scraper.cli.resources import (
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
 from scraper.schedule.stores_editor import StoresEditor
 from scraper.schedule.stores_file import stores_path
-from scraper.shopify.urls import is_loopback
+from scraper.shopify.hosts import is_loopback
 from scraper.web.request_checks import parse_host
 from scraper.web.server import make_datasette
 

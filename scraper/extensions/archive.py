@@ -28,7 +28,8 @@ from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import FeedEntry, Visit
 from scraper.shopify.charsets import declared_charset, to_utf8
-from scraper.shopify.urls import StoreAddress, is_loopback
+from scraper.shopify.hosts import is_loopback
+from scraper.shopify.urls import StoreAddress
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)

@@ -20,13 +20,13 @@ from scraper.exceptions import StoreLost
 from scraper.extensions.crawl_run import ENDING, CrawlRun
 from scraper.middlewares.budget_state import BudgetFile
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
+from scraper.shopify.hosts import is_loopback
 from scraper.shopify.responses.throttling import (
     edge_of,
     next_wait_s,
     retry_after_s,
     throttling_of,
 )
-from scraper.shopify.urls import is_loopback
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.responses import expected_of, to_answer
 from scraper.timestamps import format_timestamp

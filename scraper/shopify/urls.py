@@ -14,25 +14,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
 from scraper.exceptions import NotAStoreURL
-from scraper.shopify.hosts import clean_host, is_literal_address, is_loopback, is_private_address
-
-__all__ = [
-    "NO_SUCH_HANDLE",
-    "BlogAddress",
-    "PostAddress",
-    "StoreAddress",
-    "bare_host",
-    "blog_of",
-    "canonical_post_url",
-    "host_of",
-    "hosts_of",
-    "is_loopback",
-    "is_private_address",
-    "is_tag_url",
-    "normal_segment",
-    "parse_store_url",
-    "same_store",
-]
+from scraper.shopify.hosts import clean_host, is_literal_address, is_loopback
 
 NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
 """A handle that no author gave a post: its URL answers with the store's own not-found page."""

@@ -18,13 +18,13 @@ from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due
 from scraper.items import PAGERS, ArticlePage, CleanPost, Visit
+from scraper.shopify.hosts import is_loopback
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.robots_directives import forbids_archiving
 from scraper.shopify.responses.verdicts import Expected
 from scraper.shopify.urls import (
     canonical_post_url,
     hosts_of,
-    is_loopback,
     normal_segment,
     parse_store_url,
     same_store,

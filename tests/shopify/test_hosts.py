@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scraper.shopify.urls import is_loopback, is_private_address
+from scraper.shopify.hosts import is_loopback, is_private_address
 from tests.each_row import each_row
 
 

@@ -23,7 +23,7 @@ Pager = Literal["older_newer", "previous_is_newer", "previous_is_older", "none"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
     """A theme: its name, what the labels of its pager mean, and whether it has a filled widget of
-    related posts and JSON-LD.
+    related posts.
 
     `boilerplate` is every visible string that the theme adds to a page of a post: whole text nodes,
     hidden templates included, without what comes from the store's data (titles, names, dates, tags,
@@ -34,7 +34,6 @@ class Theme:
     theme_id: int
     pager: Pager
     has_widget: bool = False
-    has_jsonld: bool = True
 
     @property
     def boilerplate(self) -> tuple[str, ...]:
@@ -65,7 +64,7 @@ _ALL = (
     Theme(name="debut", theme_id=120000000003, pager="none"),
     Theme(name="turbo", theme_id=120000000004, pager="previous_is_newer", has_widget=True),
     Theme(name="showtime", theme_id=120000000005, pager="previous_is_older"),
-    Theme(name="utility", theme_id=120000000006, pager="none", has_jsonld=False),
+    Theme(name="utility", theme_id=120000000006, pager="none"),
     Theme(name="halo", theme_id=120000000007, pager="older_newer", has_widget=True),
 )
 

@@ -32,7 +32,7 @@ class CaptureFacts:
     no post.
 
     `body_hash` is the SHA-256 of its `body_bytes` bytes; `is_stored` says that the archive still
-    has them, `is_imported` that they are from a file.
+    has them.
     """
 
     id: int
@@ -48,7 +48,6 @@ class CaptureFacts:
     body_hash: str
     body_bytes: int
     is_stored: bool
-    is_imported: bool
     dated_by: str
     crawl_id: int
     crawl_began_at: str
@@ -183,8 +182,8 @@ def _read_capture(
     return read_row(connection, _capture, sql, values)
 
 
-def _capture(*, is_stored: int, is_imported: int, **values: Any) -> CaptureFacts:
-    return CaptureFacts(is_stored=bool(is_stored), is_imported=bool(is_imported), **values)
+def _capture(*, is_stored: int, **values: Any) -> CaptureFacts:
+    return CaptureFacts(is_stored=bool(is_stored), **values)
 
 
 _STANDING = """
@@ -199,7 +198,7 @@ _REVISION = """
 _CAPTURE = """
     SELECT captures.id, coalesce(captures.post_id, 0) AS post_id, resource_type, captures.url,
         final_url, http_status, verdict, fetched_at, last_modified, etag, body_hash, body_bytes,
-        body_id IS NOT NULL AS is_stored, crawls.kind = 'import' AS is_imported, dated_by, crawl_id,
+        body_id IS NOT NULL AS is_stored, dated_by, crawl_id,
         crawls.started_at AS crawl_began_at, crawls.label AS crawl, outcome AS crawl_outcome,
         health AS crawl_health, reason AS crawl_reason
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id
