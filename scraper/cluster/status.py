@@ -13,15 +13,7 @@ from scraper.cluster.database import ClusterDatabase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterStatus:
-    """The figures of a cluster at a moment.
-
-    `overdue_s`: how long the run that has waited longest has been due. `lost_runs`: runs in the
-    last 24 hours that a worker, or its crawl, did not end; `takeovers`: those whose worker was
-    taken for dead. `checkpoint_s`: the age of the oldest checkpoint of a store that is being
-    crawled. `slowness`: how many times as slowly as usual the slowest store is asked.
-    `unsent_messages`: how many messages of alerts wait for their channel, the oldest for
-    `unsent_s`.
-    """
+    """The figures of a cluster at a moment; `METRICS` says what each is."""
 
     stores: int
     planned: int
