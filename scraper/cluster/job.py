@@ -18,12 +18,11 @@ from sqlite_utils import Database
 from scraper.alerts.messages import messages_of_crawl
 from scraper.alerts.notices import Alert
 from scraper.alerts.routing import alerts_for_crawl
-from scraper.archive.current_page import take_current_page
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.maintenance.catalogue import read_catalogue_rows
 from scraper.archive.queries.notices import crawls_after
 from scraper.archive.store_history import read_store_history
-from scraper.archive.write.schedule_runs import CrawlOfRun, crawl_of_run, reject_page
+from scraper.archive.write.schedule_runs import CrawlOfRun, crawl_of_run, reject_current_page
 from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.generations import Generation, newest_generation, parse_key
 from scraper.cluster.local_copy import LocalCopy
@@ -195,11 +194,9 @@ class Job:
         return ""
 
     def _reject_current_page(self, crawl: CrawlOfRun, reason: str) -> None:
-        page = take_current_page(self.local.pair.archive, f"https://{self.store.host}")
-        if page:
-            reason, at = f"{reason} while {page.step} the page", format_timestamp(datetime.now(UTC))
-            with self._open() as db:
-                reject_page(db, crawl.id, page, reason=reason, at=at)
+        archive, at = self.local.pair.archive, format_timestamp(datetime.now(UTC))
+        with self._open() as db:
+            reject_current_page(db, archive, self.store.host, crawl.id, reason=reason, at=at)
 
     def _checkpoint(self) -> None:
         """Store what the crawl has written so far, where depot and PostgreSQL can be reached."""

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scraper.archive.connection import ArchiveConnection
-from scraper.archive.current_page import take_current_page
 from scraper.archive.write.schedule_runs import (
     CrawlOfRun,
     OpenRun,
     crawl_of_run,
     open_runs,
-    reject_page,
+    reject_current_page,
 )
 from scraper.exceptions import AlreadyCrawling, ArchiveBusy, StoresProblem
 from scraper.schedule.clock import Clock
@@ -178,15 +177,13 @@ class Runner:
 
     def _reject_current_page(self, run: Run, reason: str) -> str:
         """Record the page at which a killed crawl hung, and say so."""
-        page = take_current_page(self.archive, f"https://{run.store.host}")
-        crawl = self._crawl_of(run.store.host, run.started_at)
-        if page is None or crawl is None:
+        host, at = run.store.host, format_timestamp(self.clock.now())
+        crawl = self._crawl_of(host, run.started_at)
+        if crawl is None:
             return ""
-        reason = f"{reason} while {page.step} the page"
         with self.connection.open() as db:
-            at = format_timestamp(self.clock.now())
-            reject_page(db, crawl.id, page, reason=reason, at=at)
-        return f" while {page.step} {page.url}"
+            page = reject_current_page(db, self.archive, host, crawl.id, reason=reason, at=at)
+        return f" while {page.step} {page.url}" if page else ""
 
     def _record_orphans(self) -> None:
         """Record runs of a runner that was killed, once their crawls have ended."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from scraper.archive.queries.graph_steps import read_steps
 from scraper.archive.rows import read_rows
 from scraper.graph.measures import EDITORIAL_KINDS, PostRank, rank_posts
 from scraper.graph.model import GraphEdge, GraphPost
@@ -87,8 +87,33 @@ def _read_history(
         ranks=ranks,
         edges=edges,
         first_seen_at=first_seen_at,
-        steps=read_steps(connection, times, store_id, whole=not center),
+        steps=_steps(connection, times, store_id, whole=not center),
         n_posts=len(candidates),
+    )
+
+
+def _steps(
+    connection: sqlite3.Connection, times: Iterable[str], store_id: int, *, whole: bool
+) -> tuple[str, ...]:
+    """The ends of the crawls that first saw what happened at some times or, if `whole`, at those of
+    any edge of the store; and the last end."""
+    store = {"store": store_id}
+    crawl_ends = [end for (end,) in connection.execute(_CRAWL_ENDS, store)]
+    steps = {*_crawls_of(times, crawl_ends), *crawl_ends[-1:]}
+    # To read the times of all edges takes a while, and mostly the chosen posts show every crawl.
+    if whole and len(steps) < len(crawl_ends):
+        for pair in connection.execute(_EDGE_TIMES, store):
+            steps.update(_crawls_of(pair, crawl_ends))
+    return tuple(sorted(steps))
+
+
+def _crawls_of(times: Iterable[str | None], crawl_ends: Sequence[str]) -> Iterable[str]:
+    """The end of the first crawl after each time, or the last end; none without crawls."""
+    last = len(crawl_ends) - 1
+    return (
+        crawl_ends[min(bisect_left(crawl_ends, time), last)]
+        for time in times
+        if time and crawl_ends
     )
 
 
@@ -143,4 +168,12 @@ _EDGES = """
 """
 _FIRST_SEEN = """
     SELECT id, first_seen_at FROM posts WHERE id IN (SELECT value FROM json_each(:posts))
+"""
+_CRAWL_ENDS = """
+    SELECT DISTINCT coalesce(finished_at, heartbeat_at) AS ended_at
+    FROM crawls WHERE :store IN (0, store_id) ORDER BY ended_at
+"""
+_EDGE_TIMES = """
+    SELECT first_seen_at, gone_at FROM links
+    WHERE :store = 0 OR from_post_id IN (SELECT id FROM posts WHERE store_id = :store)
 """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlite_utils import Database
 
-from scraper.archive.current_page import CurrentPage
+from scraper.archive.current_page import CurrentPage, take_current_page
 from scraper.archive.rows import read_row, read_rows
 from scraper.archive.statements import insert, to_json, transaction, update
 from scraper.archive.store_history import BEGUN, CRAWLS_OF_STORES, stores_at
@@ -98,9 +99,15 @@ def crawl_of_run(db: Database, host: str, started_at: str) -> CrawlOfRun | None:
     )
 
 
-def reject_page(db: Database, crawl_id: int, page: CurrentPage, *, reason: str, at: str) -> None:
-    """Record that a crawl hung at a page, so that no crawl of the store reads those bytes again.
-    The page itself died with the crawl; the next one stores it."""
+def reject_current_page(
+    db: Database, archive: Path, host: str, crawl_id: int, *, reason: str, at: str
+) -> CurrentPage | None:
+    """Record the page at which a crawl hung until it was killed, so that no crawl of the store
+    reads those bytes again, and return it; None where it was at none. The page itself died with
+    the crawl; the next one stores it."""
+    page = take_current_page(archive, f"https://{host}")
+    if page is None:
+        return None
     with transaction(db.conn):
         insert(
             db.conn,
@@ -111,7 +118,8 @@ def reject_page(db: Database, crawl_id: int, page: CurrentPage, *, reason: str, 
             resource_type="post",
             http_status=0,
             verdict="rejected",
-            detail=f"{HUNG}: {reason}",
+            detail=f"{HUNG}: {reason} while {page.step} the page",
             fetched_at=at,
             body_hash=page.body_hash,
         )
+    return page
