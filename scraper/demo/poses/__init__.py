@@ -23,7 +23,7 @@ def answer_as(store: DemoStore, day: int, request: PageRequest, *, token: str = 
     if path == "/robots.txt":
         text = f"User-agent: *\nDisallow: {pose.forbidden}\n\nSitemap: {site.url(pose.sitemap)}\n"
         return DemoResponse(status=200, body=text.encode(), content_type=TEXT)
-    document = pose.document(site, path)
+    document = site.document(path)
     if document is not None:
         return DemoResponse(status=200, body=document.encode(), content_type=XML)
     page = _page(site, path)
@@ -42,7 +42,7 @@ def _page(site: PosedSite, path: str) -> str | None:
     if title is None:
         return None
     cards = "".join(
-        f'<article class="card"><h2><a href="{site.path(post)}">{post.title}</a></h2>'
+        f'<article class="card"><h2><a href="{site.pose.path(post)}">{post.title}</a></h2>'
         f"<p>{post.excerpt}</p></article>"
         for post in site.newest[:10]
     )

@@ -57,20 +57,6 @@ def _post_page(site: PosedSite, post: DemoPost) -> str:
     return _page(site, post.title, "post", main, head)
 
 
-def _document(site: PosedSite, path: str) -> str | None:
-    if path == "/rss/":
-        return site.rss(15, _key)
-    if path == "/sitemap.xml":
-        return site.sitemap_of(((f"/sitemap-{name}.xml", "") for name in _SITEMAPS), index=True)
-    if path == "/sitemap-posts.xml":
-        posts = site.edition.posts
-        return site.sitemap_of((_path(post), post.updated.isoformat()) for post in posts)
-    if path.removeprefix("/sitemap-").removesuffix(".xml") in _SITEMAPS:
-        return site.sitemap_of((other, "") for other in _OTHERS)
-    return None
-
-
-_SITEMAPS = ("pages", "posts", "authors", "tags")
 _OTHERS = {
     "/": "Home",
     "/about/": "About",
@@ -83,9 +69,13 @@ POSE = Pose(
     path=_path,
     post_page=_post_page,
     page=_page,
-    document=_document,
+    feed="/rss/",
+    feed_posts=15,
+    guid=lambda _, post: _key(post),
     others=_OTHERS,
     sitemap="/sitemap.xml",
+    sitemaps=tuple(f"/sitemap-{name}.xml" for name in ("pages", "posts", "authors", "tags")),
+    post_sitemap="/sitemap-posts.xml",
     forbidden="/ghost/",
     headers=(("Server", "openresty"), ("X-Ghost-Cache-Status", "From Cache")),
 )

@@ -22,15 +22,23 @@ def read_markup(name: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pose:
-    """A system: the path of a post, its pages and documents, the pages beside the posts with their
-    titles, and what every answer's headers say."""
+    """A system: the path of a post, its pages, the pages beside the posts with their titles, where
+    its feed and sitemaps are and what they hold, and what every answer's headers say.
+
+    `sitemap` is the index of `sitemaps`, of which `post_sitemap` lists the posts; the feed has the
+    newest `feed_posts`, each under its `guid`.
+    """
 
     path: Callable[[DemoPost], str]
     post_page: Callable[[PosedSite, DemoPost], str]
     page: Callable[[PosedSite, str, str, str], str]
-    document: Callable[[PosedSite, str], str | None]
     others: Mapping[str, str]
+    feed: str
+    feed_posts: int
+    guid: Callable[[PosedSite, DemoPost], str]
     sitemap: str
+    sitemaps: tuple[str, ...]
+    post_sitemap: str
     forbidden: str
     headers: tuple[tuple[str, str], ...]
 
@@ -58,17 +66,13 @@ class PosedSite:
         """An absolute URL of the site."""
         return f"http://{self.host}{path}"
 
-    def path(self, post: DemoPost) -> str:
-        """The path of a post."""
-        return self.pose.path(post)
-
     def moved_to(self, path: str) -> str:
         """Where a renamed post is now; empty for another path."""
         for old, new in self.edition.redirects.items():
             post = self.edition.by_path.get(new)
             handle = old.rpartition("/")[2]
             if post and path.rstrip("/").rpartition("/")[2] == handle:
-                return self.path(post)
+                return self.pose.path(post)
         return ""
 
     def body(self, post: DemoPost) -> str:
@@ -76,11 +80,25 @@ class PosedSite:
 
         def here(match: re.Match[str]) -> str:
             target = self.edition.by_path.get(match["path"])
-            return match["before"] + (self.path(target) if target else match["path"])
+            return match["before"] + (self.pose.path(target) if target else match["path"])
 
         return _LINK.sub(here, post.body_html)
 
-    def sitemap_of(self, entries: Iterable[tuple[str, str]], *, index: bool = False) -> str:
+    def document(self, path: str) -> str | None:
+        """The feed or the sitemap at a path; None for another path."""
+        if path == self.pose.feed:
+            return self._rss()
+        if path == self.pose.sitemap:
+            return self._sitemap(((one, "") for one in self.pose.sitemaps), index=True)
+        if path == self.pose.post_sitemap:
+            return self._sitemap(
+                (self.pose.path(post), post.updated.isoformat()) for post in self.edition.posts
+            )
+        if path in self.pose.sitemaps:
+            return self._sitemap((other, "") for other in self.pose.others)
+        return None
+
+    def _sitemap(self, entries: Iterable[tuple[str, str]], *, index: bool = False) -> str:
         """A sitemap, or an index of them: paths with the time of their last change."""
         root, item = ("sitemapindex", "sitemap") if index else ("urlset", "url")
         rows = "".join(
@@ -94,17 +112,17 @@ class PosedSite:
             f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</{root}>'
         )
 
-    def rss(self, count: int, identity: Callable[[DemoPost], str]) -> str:
+    def _rss(self) -> str:
         """A feed of the newest posts, with their whole text."""
         items = "".join(
             f"<item><title>{escape(post.title)}</title>"
-            f"<link>{escape(self.url(self.path(post)))}</link>"
+            f"<link>{escape(self.url(self.pose.path(post)))}</link>"
             f"<dc:creator><![CDATA[{post.author}]]></dc:creator>"
             f"<pubDate>{post.published:%a, %d %b %Y %H:%M:%S %z}</pubDate>"
-            f'<guid isPermaLink="false">{escape(identity(post))}</guid>'
+            f'<guid isPermaLink="false">{escape(self.pose.guid(self, post))}</guid>'
             f"<description><![CDATA[{post.excerpt}]]></description>"
             f"<content:encoded><![CDATA[{self.body(post)}]]></content:encoded></item>"
-            for post in self.newest[:count]
+            for post in self.newest[: self.pose.feed_posts]
         )
         return (
             '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" '

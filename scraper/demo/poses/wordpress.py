@@ -62,20 +62,6 @@ def _post_page(site: PosedSite, post: DemoPost) -> str:
     return _page(site, post.title, classes, main, head)
 
 
-def _document(site: PosedSite, path: str) -> str | None:
-    if path == "/feed/":
-        return site.rss(10, lambda post: site.url(f"/?p={post.article_id}"))
-    if path == "/wp-sitemap.xml":
-        return site.sitemap_of(((f"/wp-sitemap-{name}.xml", "") for name in _SITEMAPS), index=True)
-    if path == "/wp-sitemap-posts-post-1.xml":
-        posts = site.edition.posts
-        return site.sitemap_of((_path(post), post.updated.isoformat()) for post in posts)
-    if path.removeprefix("/wp-sitemap-").removesuffix(".xml") in _SITEMAPS:
-        return site.sitemap_of((other, "") for other in _OTHERS)
-    return None
-
-
-_SITEMAPS = ("posts-post-1", "posts-page-1", "taxonomies-category-1", "users-1")
 _OTHERS = {
     "/": "Home",
     "/about/": "About",
@@ -88,9 +74,16 @@ POSE = Pose(
     path=_path,
     post_page=_post_page,
     page=_page,
-    document=_document,
+    feed="/feed/",
+    feed_posts=10,
+    guid=lambda site, post: site.url(f"/?p={post.article_id}"),
     others=_OTHERS,
     sitemap="/wp-sitemap.xml",
+    sitemaps=tuple(
+        f"/wp-sitemap-{name}.xml"
+        for name in ("posts-post-1", "posts-page-1", "taxonomies-category-1", "users-1")
+    ),
+    post_sitemap="/wp-sitemap-posts-post-1.xml",
     forbidden="/wp-admin/",
     headers=(("Server", "nginx"), ("Link", '</wp-json/>; rel="https://api.w.org/"')),
 )
