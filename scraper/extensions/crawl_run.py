@@ -28,7 +28,7 @@ from scraper.extract import LEARN_PAGES, PageFetch
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.items import Capture, FeedEntry
 from scraper.shopify.responses.block_pages import PageSignature
-from scraper.spiders.responses import FetchedPage, hash_body, read_failure, read_response
+from scraper.spiders.responses import FetchedPage, download, hash_body, read_response
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)
@@ -205,13 +205,8 @@ class CrawlRun:
 
     async def fetch_again(self, url: str) -> SecondFetch:
         """Fetch a page once more, which nobody can have edited meanwhile."""
-        try:
-            request = Request(url, dont_filter=True)
-            response = await self.crawler.engine.download_async(request)
-        except Exception as error:  # noqa: BLE001 - whatever the downloader raises is a response that did not come
-            page = read_failure(error, url=url, asked=url, expected="html")
-        else:
-            page = read_response(response, asked=url, expected="html")
+        request = Request(url, dont_filter=True)
+        page = await download(self.crawler, request, asked=url, expected="html")
         return SecondFetch(page.capture, page.body, page.final_url, page.charset)
 
     def load_known(self) -> KnownStore:

@@ -38,12 +38,7 @@ from scraper.spiders.fetch_tasks import (
     make_task,
     plan_fetches,
 )
-from scraper.spiders.responses import (
-    FetchedPage,
-    is_refusal,
-    read_failure,
-    read_response,
-)
+from scraper.spiders.responses import FetchedPage, download, is_refusal, read_failure
 from scraper.spiders.store_identity import FORMER_ADDRESS, StoreIdentifier
 from scraper.timestamps import utc_now
 
@@ -351,11 +346,7 @@ class BlogSpider(Spider):
     ) -> FetchedPage:
         meta = {"dont_obey_robotstxt": expected == "text", FORMER_ADDRESS: former}
         request = Request(here, headers={"Accept": ACCEPT[expected]}, dont_filter=True, meta=meta)
-        try:
-            response = await self.crawler.engine.download_async(request)
-        except Exception as error:  # noqa: BLE001 - whatever the downloader raises is a response that did not come
-            return read_failure(error, url=here, asked=asked, expected=expected)
-        return read_response(response, asked=asked, expected=expected)
+        return await download(self.crawler, request, asked=asked, expected=expected)
 
     def _may_follow(self, target: str, hops: int) -> bool:
         return bool(target) and hops < MAX_REDIRECTS and same_store(target, hosts_of(self.address))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scrapy import Request
+from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
@@ -40,6 +41,18 @@ class FetchedPage:
     def visit(self, resource_type: str) -> Visit:
         """This answer as evidence: no post was made of it."""
         return Visit(capture=self.capture, resource_type=resource_type)
+
+
+async def download(
+    crawler: Crawler, request: Request, *, asked: str, expected: Expected
+) -> FetchedPage:
+    """Download a page at once, beside the spider's own requests. Raises nothing: a response that
+    does not come is evidence too."""
+    try:
+        response = await crawler.engine.download_async(request)
+    except Exception as error:  # noqa: BLE001 - whatever the downloader raises
+        return read_failure(error, url=request.url, asked=asked, expected=expected)
+    return read_response(response, asked=asked, expected=expected)
 
 
 def read_response(
