@@ -38,6 +38,9 @@ MODULES = ("scrapy.cmdline", "scraper.demo", "rich.live")
 LATER = {"serve": "datasette.app"}
 """What one command alone imports, half a second of it: the first that is asked for pays it."""
 
+Reports = dict[int, FileIO]
+"""Where the end of each command that is under way is to be reported, by its process."""
+
 Limits = Sequence[tuple[int, int]]
 """What a command may use of a resource: `resource.RLIMIT_…` and its value."""
 
@@ -138,7 +141,7 @@ class Running:
 
     def _read_report(self) -> dict[str, Any]:
         line = self._report.readline()
-        assert line, f"who watches {self.args} has ended"
+        assert line, f"the warm process of {self.args} has ended"
         report: dict[str, Any] = json.loads(line)
         return report
 
@@ -226,39 +229,44 @@ def serve() -> None:
     load()
     gc.freeze()
     gc.set_threshold(RARELY)
-    signal.signal(signal.SIGCHLD, _reap)
+    reports: Reports = {}
+    signal.signal(signal.SIGCHLD, lambda *_: report_ended(reports))
     for line in iter(sys.stdin.readline, ""):
         asked = json.loads(line)
         if module := LATER.get(asked["order"]["words"][0]):
             import_module(module)
             gc.freeze()
-        if not os.fork():
-            watch(**asked)
+        begin(reports, **asked)
 
 
-def watch(report: str, order: dict[str, Any]) -> NoReturn:
-    """Begin a command, and report its number, and its end: so many can be under way at once."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    pid = os.fork()
-    if not pid:
+def begin(reports: Reports, report: str, order: dict[str, Any]) -> None:
+    """Begin a command, and report its number. One that ends at once is reported after that."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    if not (pid := os.fork()):
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+        for file in reports.values():
+            file.close()
         run(**order)
-    with open(report, "wb", 0) as file:
-        file.write(_line(pid=pid))
-        _, status, usage = os.wait4(pid, 0)
-        file.write(
-            _line(
-                code=os.waitstatus_to_exitcode(status),
-                peak_kb=usage.ru_maxrss,
-                cpu_s=usage.ru_utime + usage.ru_stime,
+    reports[pid] = FileIO(report, "w")
+    reports[pid].write(_line(pid=pid))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+
+
+def report_ended(reports: Reports) -> None:
+    """Report the end of each command that has ended."""
+    while reports:
+        pid, status, usage = os.wait4(-1, os.WNOHANG)
+        if not pid:
+            break
+        with reports.pop(pid) as file:
+            file.write(
+                _line(
+                    code=os.waitstatus_to_exitcode(status),
+                    peak_kb=usage.ru_maxrss,
+                    cpu_s=usage.ru_utime + usage.ru_stime,
+                )
             )
-        )
-    os._exit(0)
-
-
-def _reap(*_: object) -> None:
-    with suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
 
 
 def _line(**values: float) -> bytes:
