@@ -11,7 +11,8 @@ from scraper.extract.template.settle import (
     keeps_template,
     settle_template,
 )
-from scraper.extract.template.volatile import PageFetch, learn_volatile
+from scraper.extract.template.sights import PageFetch
+from scraper.extract.template.volatile import learn_volatile
 from scraper.extract.text_dump import extract_text_dump
 
 __all__ = [

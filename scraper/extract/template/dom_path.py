@@ -11,13 +11,13 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.dom import ancestors, child_elements
 
-_NUMBER: Final = re.compile(
-    r"\d{3,}"
-)  # ids of sections, posts and products differ from page to page, columns of a grid do not
+# Ids of sections, posts and products differ from page to page, columns of a grid do not.
+_NUMBER: Final = re.compile(r"\d{3,}")
 _RANDOM: Final = re.compile(
-    r"(?<=[-_.#])(?:(?=[0-9a-f]*#)[0-9a-f#]{2,}|(?=[a-f]*\d)[0-9a-f]{5,})(?![0-9a-z])",
+    r"(?<=[-_.#])(?:[0-9a-f#]{1,8}(?:-[0-9a-f#]{1,4}){3}-[0-9a-f#]{1,12}"
+    r"|(?=[0-9a-f]*#)[0-9a-f#]{2,}|[0-9a-f]{5,})(?![0-9a-z])",
     re.IGNORECASE,
-)  # hexadecimal digits, long numbers of which are left out already
+)  # a UUID, or hexadecimal digits, long numbers of which are left out already
 _LONGEST_STEP: Final = 160
 _SEPARATOR: Final = " > "
 _MAX_FOLLOWED: Final = 100
@@ -42,6 +42,12 @@ def is_named(wanted_step: str) -> bool:
     """Return whether a step, or a path's last one, has an id or a class to know it by."""
     last = wanted_step.rpartition(_SEPARATOR)[2]
     return "." in last or "#" in last
+
+
+def named_paths(path: str) -> list[str]:
+    """Return a path and those of its ancestors, so far as they have a name."""
+    steps = path.split(_SEPARATOR)
+    return [_SEPARATOR.join(steps[:at]) for at, one in enumerate(steps, 1) if is_named(one)]
 
 
 def path_below(node: LexborNode, root: LexborNode) -> str:

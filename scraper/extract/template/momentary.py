@@ -12,16 +12,12 @@ from scraper.extract.dom import visible_text
 from scraper.extract.template.dom_path import is_named
 from scraper.extract.template.feed_words import FeedWords
 from scraper.extract.template.learn import with_blocks
-from scraper.extract.template.outline import Element, Outline
+from scraper.extract.template.lines import MOST_FIXED, MOST_WORDS, is_distinct
+from scraper.extract.template.outline import Element, Outline, is_item, lists_of
 from scraper.extract.template.settle import SavedPage
 from scraper.extract.template.shape import fixed_words, shape_of
-from scraper.extract.template.volatile import (
-    MOST_FIXED,
-    MOST_WORDS,
-    is_distinct,
-    outermost_blocks,
-    outline_of,
-)
+from scraper.extract.template.sights import outline_of
+from scraper.extract.template.volatile import outermost_blocks
 from scraper.items import Template, TemplateBlock
 
 _MIN_LIKENESS: Final = 0.5
@@ -110,12 +106,8 @@ def _varying(
 def _are_alike(ours: Sequence[Element], theirs: Sequence[Element]) -> bool:
     """Return whether two fetches have the same elements at a place, or items of one list."""
     paths = [unit.path for unit in ours], [unit.path for unit in theirs]
-    are_items = all(_is_item(unit) for unit in (*ours, *theirs))
+    are_items = all(is_item(unit) for unit in (*ours, *theirs))
     return paths[0] == paths[1] or (are_items and set(paths[0]) == set(paths[1]))
-
-
-def _is_item(unit: Element) -> bool:
-    return unit.parent >= 0 and (unit.node.tag == "li" or unit.is_linked)
 
 
 def _shuffled(
@@ -123,22 +115,14 @@ def _shuffled(
 ) -> Iterator[list[Element]]:
     """Yield the lists, and rows of links, that stand in another order at each fetch, in all three
     pages."""
-    before = _lists(old)
-    for ours in _lists(new):
-        for theirs in _lists(again):
+    before = lists_of(old)
+    for ours in lists_of(new):
+        for theirs in lists_of(again):
             if _common(ours, theirs) == _common(theirs, ours):
                 continue
             earlier = [items for items in before if _common(items, theirs)]
             if not any(_is_same_order(items, theirs) for items in earlier):
                 yield from (ours, theirs, *earlier)
-
-
-def _lists(units: Sequence[Element]) -> list[list[Element]]:
-    found: defaultdict[tuple[int, str], list[Element]] = defaultdict(list)
-    for unit in units:
-        if _is_item(unit):
-            found[unit.parent, unit.path].append(unit)
-    return [items for items in found.values() if len(items) > 1]
 
 
 def _common(items: Sequence[Element], others: Sequence[Element]) -> list[str]:
@@ -204,18 +188,32 @@ def _counterparts(
         if name == "equal":
             continue
         edited = [unit for unit in after if id(unit) not in nodes]
-        pairs = zip(before, after, strict=True) if len(before) == len(after) else ()
-        opposite = {id(unit): other for unit, other in pairs}
+        opposite = _opposite(before, after)
         for unit in before:
             other = opposite.get(id(unit))
             stands_opposite = (
                 other is not None
                 and id(other) in nodes
-                and unit.path == other.path
                 and not any(_likeness(unit, new_unit) > _MIN_LIKENESS for new_unit in edited)
             )
             if unit.look in looks or (unit.path, shape_of(unit.words)) in places or stands_opposite:
                 yield unit
+
+
+def _opposite(before: Sequence[Element], after: Sequence[Element]) -> dict[int, Element]:
+    """Return what stands for each unit now: the one at the same path, of several in turn, where
+    there are as many."""
+    now: defaultdict[str, list[Element]] = defaultdict(list)
+    then: defaultdict[str, list[Element]] = defaultdict(list)
+    for units, by_path in ((before, then), (after, now)):
+        for unit in units:
+            by_path[unit.path].append(unit)
+    return {
+        id(unit): other
+        for path, units in then.items()
+        if len(units) == len(now[path])
+        for unit, other in zip(units, now[path], strict=True)
+    }
 
 
 def _may_go(unit: Element, feed: FeedWords) -> bool:

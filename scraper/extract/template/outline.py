@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -72,10 +72,10 @@ class Outline:
         self._texts.clear()
 
     def units(self, at: int) -> list[Element]:
-        """Return the elements with words of their own within an element; itself, where it is a part
-        of one."""
+        """Return the elements with words of their own within an element, and pictures that link;
+        itself, where it is a part of one."""
         inside = self.elements[at : self.elements[at].end]
-        return [element for element in inside if element.own_words] or inside[:1]
+        return [one for one in inside if one.own_words or (one.is_unit and one.look)] or inside[:1]
 
     def all_units(self) -> Iterator[Element]:
         """Yield the elements with words of their own."""
@@ -141,6 +141,20 @@ class Outline:
     def _make_unit(element: Element) -> None:
         element.is_unit = True
         element.own_words = element.words
+
+
+def is_item(unit: Element) -> bool:
+    """Return whether a unit is an item of a list, or of a row of links."""
+    return unit.parent >= 0 and (unit.node.tag == "li" or unit.is_linked)
+
+
+def lists_of(units: Iterable[Element]) -> list[list[Element]]:
+    """Return the lists of several items among units."""
+    found: defaultdict[tuple[int, str], list[Element]] = defaultdict(list)
+    for unit in units:
+        if is_item(unit):
+            found[unit.parent, unit.path].append(unit)
+    return [items for items in found.values() if len(items) > 1]
 
 
 def _last_part(href: str) -> str:

@@ -1,0 +1,41 @@
+"""What an app's line is like, and an author's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from scraper.extract.template.dom_path import is_named
+from scraper.extract.template.outline import Element
+from scraper.extract.template.shape import NUMBER, PRICE, fixed_words, shape_of
+
+MOST_FIXED: Final = 12  # words of a line that an app prints around its number
+_MOST_FIXED_OF_CARD: Final = 5
+_LEAST_FIXED_OF_HEADING: Final = 3
+MOST_WORDS: Final = 60  # of a rotating quote
+
+
+def is_distinct(shape: str) -> bool:
+    """Return whether a line's shape is its own: it has a word, and not too many."""
+    words = fixed_words(shape)
+    return len(words) <= MOST_WORDS and any(len(word) > 1 for word in words)
+
+
+def is_line_of_numbers(shape: str, unit: Element) -> bool:
+    """Return whether a shape is that of a short line around a number or date. A price in an unnamed
+    line may be the author's, in the visitor's currency; "Step 3" is an author's heading."""
+    fixed = len(fixed_words(shape))
+    if fixed > MOST_FIXED or (unit.is_heading and fixed < _LEAST_FIXED_OF_HEADING):
+        return False
+    return NUMBER in shape or (PRICE in shape and is_named(unit.path) and not unit.is_heading)
+
+
+def is_price_of_author(sights: Sequence[Sequence[Element]]) -> bool:
+    """Return whether only a price varies, by itself or in a sentence, but not on a product's card:
+    the author's own is shown in the visitor's currency by some themes."""
+    shapes = {shape_of(one.words) for elements in sights for one in elements if not one.is_linked}
+    return (
+        len(shapes) == 1
+        and PRICE in (shape := shapes.pop())
+        and not 0 < len(fixed_words(shape)) <= _MOST_FIXED_OF_CARD
+    )
