@@ -195,6 +195,24 @@ class UnmovedPost(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSight:
+    """A post's page as a crawl fetched it; `is_control`: once more, after the one before it.
+    `post_url` is the post's address, `content_type` the header; `rules` are extractor and template
+    by which it was read, and `is_dated` says that the post's date has moved since, where they are
+    asked for."""
+
+    capture_id: int
+    post_url: str
+    final_url: str
+    fetched_at: str
+    is_control: bool
+    content_type: str
+    body: bytes
+    rules: tuple[str, str]
+    is_dated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueuedImage:
     """An image that a crawl is to ask for, with the validators of its last answer, or empty."""
 

@@ -16,18 +16,18 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from scraper.archive.captures.schema import captures_path
-from scraper.archive.captures.sights import StoredSight, load_sights
+from scraper.archive.captures.sights import load_sights
 from scraper.archive.current_page import CurrentPage, CurrentPageFile, Step, current_page_path
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.session import ArchiveSession
-from scraper.crawl_evidence import CrawlEvidence, UnmovedPost
+from scraper.crawl_evidence import CrawlEvidence, StoredSight, UnmovedPost
 from scraper.exceptions import ArchiveError
-from scraper.extensions.crawl_run import CrawlRun, StoredPage
-from scraper.extract import PageFetch, SavedPage
+from scraper.extensions.crawl_run import CrawlRun
+from scraper.extract import PageFetch
+from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
-from scraper.items import FeedEntry, Visit
-from scraper.shopify.charsets import declared_charset, to_utf8
+from scraper.items import Visit
 from scraper.shopify.hosts import is_loopback
 from scraper.shopify.urls import StoreAddress
 from scraper.timestamps import utc_now
@@ -154,7 +154,7 @@ class ArchiveExtension(CrawlRun):
             logger.warning("no place that varies is learned: %s", error)
             return []
         return [
-            [_as_sight(stored, self.unconfirmed.get(stored.post_url)) for stored in stored_post]
+            [stored_fetch(stored, self.unconfirmed.get(stored.post_url)) for stored in stored_post]
             for stored_post in posts
         ]
 
@@ -163,35 +163,22 @@ class ArchiveExtension(CrawlRun):
         """The version of the extraction by which this crawl reads."""
         return self.session.extractor
 
-    def previous_page(self, url: str, lastmod: str) -> StoredPage | None:
+    def previous_page(self, url: str, lastmod: str) -> StoredSight | None:
         """As the archive and its captures hold it; none where they cannot be read."""
         return self._stored_page(self.session.previous_page, url, lastmod)
 
-    def unmoved_page(self, post: UnmovedPost) -> StoredPage | None:
+    def unmoved_page(self, post: UnmovedPost) -> StoredSight | None:
         """As the archive and its captures hold it; none where they cannot be read."""
         return self._stored_page(self.session.unmoved_page, post.url, post.lastmod)
 
     def _stored_page(
         self, load: Callable[[str, str], StoredSight | None], url: str, lastmod: str
-    ) -> StoredPage | None:
+    ) -> StoredSight | None:
         try:
-            stored = load(url, lastmod)
+            return load(url, lastmod)
         except ArchiveError as error:
             logger.warning("%s is compared as it was read before: %s", url, error)
             return None
-        if stored is None:
-            return None
-        charset = declared_charset(stored.content_type)
-        body = to_utf8(stored.body)
-        return StoredPage(
-            stored.capture_id,
-            body,
-            stored.final_url,
-            charset,
-            stored.fetched_at,
-            stored.rules,
-            stored.is_dated,
-        )
 
     def _end(self, reason: str) -> CrawlEnd:
         return CrawlEnd(
@@ -213,9 +200,3 @@ class ArchiveExtension(CrawlRun):
             self.max_s = 0.0  # warned once
             logger.warning("the crawl took longer than ARCHIVE_MAX_HOURS: it ends here, incomplete")
             self.request_stop("took_too_long")
-
-
-def _as_sight(stored: StoredSight, entry: FeedEntry | None) -> PageFetch:
-    charset = declared_charset(stored.content_type)
-    page = SavedPage(to_utf8(stored.body), stored.final_url, entry, charset)
-    return PageFetch(page, stored.fetched_at, stored.is_control)

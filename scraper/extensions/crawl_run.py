@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import NamedTuple, Protocol, Self
+from typing import Protocol, Self
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -20,13 +20,14 @@ from scraper.crawl_evidence import (
     CrawlEvidence,
     KnownStore,
     QueuedImage,
+    StoredSight,
     StoreSeen,
     UnmovedPost,
 )
 from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
 from scraper.extract import LEARN_PAGES, PageFetch
 from scraper.history.crawl_health import CrawlAssessment
-from scraper.items import Capture, FeedEntry
+from scraper.items import FeedEntry
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.spiders.responses import FetchedPage, download, hash_body, read_response
 from scraper.timestamps import utc_now
@@ -38,28 +39,6 @@ END_CHECK_S = 0.2
 
 ENDING = "the crawl is ending"
 """The reason of a request that is dropped."""
-
-
-class StoredPage(NamedTuple):
-    """A post's page that an earlier crawl stored, with the charset of its header, and the rules by
-    which it was read: extractor and template. `is_dated`: the post's date has moved since."""
-
-    capture_id: int
-    body: bytes
-    final_url: str
-    charset: str
-    fetched_at: str
-    rules: tuple[str, str]
-    is_dated: bool
-
-
-class SecondFetch(NamedTuple):
-    """A page that was fetched once more in the same crawl, with the charset of its header."""
-
-    capture: Capture
-    body: bytes
-    final_url: str
-    charset: str
 
 
 class Recorder(Protocol):
@@ -203,11 +182,10 @@ class CrawlRun:
                 body_hash=body_hash,
             )
 
-    async def fetch_again(self, url: str) -> SecondFetch:
+    async def fetch_again(self, url: str) -> FetchedPage:
         """Fetch a page once more, which nobody can have edited meanwhile."""
         request = Request(url, dont_filter=True)
-        page = await download(self.crawler, request, asked=url, expected="html")
-        return SecondFetch(page.capture, page.body, page.final_url, page.charset)
+        return await download(self.crawler, request, asked=url, expected="html")
 
     def load_known(self) -> KnownStore:
         """Read what the archive knows of the store, and remember it as `known`."""
@@ -254,12 +232,12 @@ class CrawlRun:
         archived."""
         return ""
 
-    def previous_page(self, url: str, lastmod: str) -> StoredPage | None:
+    def previous_page(self, url: str, lastmod: str) -> StoredSight | None:
         """The page of a post before its date moved to `lastmod`, or before a difference that one
         more sight would confirm."""
         return None
 
-    def unmoved_page(self, post: UnmovedPost) -> StoredPage | None:
+    def unmoved_page(self, post: UnmovedPost) -> StoredSight | None:
         """The page of a post whose date stands still since."""
         return None
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from scraper.archive.captures.sights import StoredSight, load_previous, load_sights
+from scraper.archive.captures.sights import load_previous, load_sights
 from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import (
@@ -23,11 +23,11 @@ from scraper.crawl_evidence import (
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract import (
     LEARN_PAGES,
-    PageFetch,
     SavedPage,
     learn_volatile,
     settle_template,
 )
+from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.history.crawl_health import CrawlEnd
@@ -296,17 +296,14 @@ class SessionReplay:
             return
         urls, crawl_id = list(self._unconfirmed), self.writer.crawl.crawl_id
         posts = load_sights(self.context.archive, self.context.captures, crawl_id, urls)
-        sights = [[self._sight(stored) for stored in stored_post] for stored_post in posts]
+        sights = [
+            [stored_fetch(stored, self._unconfirmed.get(stored.post_url)) for stored in stored_post]
+            for stored_post in posts
+        ]
         with suppress(ExtractionError):
             learned = self.context.worker.call(learn_volatile, sights, template)
             if learned != template:
                 self.writer.record(TemplateSettled(template=learned), self.session.ended_at)
-
-    def _sight(self, stored: StoredSight) -> PageFetch:
-        charset = declared_charset(stored.content_type)
-        entry = self._unconfirmed.get(stored.post_url)
-        page = SavedPage(to_utf8(stored.body), stored.final_url, entry, charset)
-        return PageFetch(page, stored.fetched_at, stored.is_control)
 
 
 def _is_of_another_store(page: JudgedAnswer, shop_id: str) -> bool:

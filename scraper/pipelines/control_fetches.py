@@ -8,8 +8,9 @@ from typing import Any, Final, Literal
 
 from scrapy.http import Response
 
-from scraper.extensions.crawl_run import CrawlRun, SecondFetch
+from scraper.extensions.crawl_run import CrawlRun
 from scraper.items import Capture, CleanPost, Visit
+from scraper.spiders.responses import FetchedPage
 
 Why = Literal["edit", "unmoved", "unconfirmed"]
 """What a page is fetched for: it is about to be reported as edited; its date stands still beside
@@ -36,7 +37,7 @@ class ControlFetches:
         self.run = run
         self.counts: Counter[Why] = Counter()
 
-    async def fetch(self, url: str, why: Why) -> SecondFetch | None:
+    async def fetch(self, url: str, why: Why) -> FetchedPage | None:
         """A page once more; None where it is not to be asked for."""
         if not self._may_fetch(why):
             return None

@@ -10,13 +10,16 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from scraper.crawl_evidence import TemplateSettled, UnmovedPost
+from scraper.crawl_evidence import StoredSight, TemplateSettled, UnmovedPost
 from scraper.exceptions import ExtractionError, PageLost
-from scraper.extensions.crawl_run import CrawlRun, SecondFetch, StoredPage
+from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import Comparison, PageFetch, SavedPage, find_momentary, learn_volatile
+from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.items import Capture, Post, Reread, Template
 from scraper.pipelines.control_fetches import ControlFetches
+from scraper.shopify.charsets import declared_charset, to_utf8
+from scraper.spiders.responses import FetchedPage
 
 LEARN_FROM: Final = 6
 """So many pages with their second fetches teach which places vary on all."""
@@ -82,7 +85,7 @@ class Edits:
             return read._replace(controls=tuple(controls))
 
     async def _read_beside(
-        self, page: StoredPage, source: PageSource, post: Post, template: Template | None
+        self, page: StoredSight, source: PageSource, post: Post, template: Template | None
     ) -> EditReading:
         last, read = self._source(page), EditReading(post)
         before = await self._post(last, template)
@@ -99,11 +102,11 @@ class Edits:
 
     async def _control(
         self, source: PageSource, last: PageSource, template: Template, *, is_dated: bool
-    ) -> tuple[Template, list[SecondFetch]]:
+    ) -> tuple[Template, list[FetchedPage]]:
         """Fetch a page again, until something else than at first is seen: the template with what
         varies, and the fetches that may count instead of the first. A dated edit would be lost with
         an older copy of its page."""
-        known, may_count = self.template or template, list[SecondFetch]()
+        known, may_count = self.template or template, list[FetchedPage]()
         if is_dated and self.fetches.is_proved_still():
             return known, may_count
         if is_dated and self._shown is None:
@@ -123,7 +126,7 @@ class Edits:
     async def _is_enough(
         self,
         source: PageSource,
-        control: SecondFetch,
+        control: FetchedPage,
         found: Comparison,
         number: int,
         *,
@@ -146,7 +149,7 @@ class Edits:
         read: EditReading,
         source: PageSource,
         template: Template,
-        fetched: Sequence[SecondFetch],
+        fetched: Sequence[FetchedPage],
     ) -> EditReading:
         """Of all fetches of the page the one in which the least differs from the page before: what
         the others show besides is nobody's edit."""
@@ -176,10 +179,9 @@ class Edits:
         self.fetches.save(page.capture)
         if page.capture.verdict != "ok":
             return []
-        before = SavedPage(stored.body, stored.final_url, post.entry, stored.charset)
         now = SavedPage(page.body, page.final_url, post.entry, page.charset)
         last = PageFetch(now, page.capture.fetched_at, is_unmoved=True)
-        return [PageFetch(before, stored.fetched_at), last]
+        return [stored_fetch(stored, post.entry), last]
 
     def _settle(self, template: Template, known: Template) -> None:
         """Read by another template from now on, the next crawl too."""
@@ -187,7 +189,7 @@ class Edits:
             self.template = template
             self.run.save(TemplateSettled(template=template))
 
-    async def _fetch(self, source: PageSource) -> SecondFetch | None:
+    async def _fetch(self, source: PageSource) -> FetchedPage | None:
         """The page once more; None where it does not come, which is saved, or is not to be asked
         for."""
         page = await self.fetches.fetch(source.final_url, "edit")
@@ -197,7 +199,7 @@ class Edits:
         return None
 
     async def _compare(
-        self, source: PageSource, last: PageSource, control: SecondFetch, template: Template
+        self, source: PageSource, last: PageSource, control: FetchedPage, template: Template
     ) -> Comparison:
         """What varies between the page and its control, which is saved."""
         page, capture, call = _saved(source), control.capture, self.worker.call_async
@@ -226,12 +228,12 @@ class Edits:
             )
         return None
 
-    def _source(self, page: StoredPage) -> PageSource:
+    def _source(self, page: StoredSight) -> PageSource:
         return PageSource(
             key=next(self.keys),
-            body=page.body,
+            body=to_utf8(page.body),
             final_url=page.final_url,
-            charset=page.charset,
+            charset=declared_charset(page.content_type),
             feed_entry=None,
             fetched_at=page.fetched_at,
         )

@@ -12,6 +12,7 @@ from typing import Final
 from scraper.archive.captures.reader import CaptureReader, try_reader
 from scraper.archive.database import open_for_reading
 from scraper.archive.rows import read_rows
+from scraper.crawl_evidence import StoredSight
 from scraper.exceptions import ArchiveError, CaptureLost
 
 MOST_POSTS: Final = 20
@@ -39,24 +40,6 @@ class _PageRow:
     extractor: str = ""
     template: str = ""
     is_dated: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredSight:
-    """A post's page as a crawl fetched it; `is_control`: once more, after the one before it.
-    `post_url` is the post's address, `content_type` the header; `rules` are extractor and template
-    by which it was read, and `is_dated` says that the post's date has moved since, where they are
-    asked for."""
-
-    capture_id: int
-    post_url: str
-    final_url: str
-    fetched_at: str
-    is_control: bool
-    content_type: str
-    body: bytes
-    rules: tuple[str, str]
-    is_dated: bool
 
 
 def load_sights(

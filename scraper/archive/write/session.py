@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.sights import StoredSight, load_previous, load_unmoved
+from scraper.archive.captures.sights import load_previous, load_unmoved
 from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
 from scraper.archive.connection import ArchiveConnection
 from scraper.archive.database import (
@@ -35,6 +35,7 @@ from scraper.crawl_evidence import (
     KnownStore,
     Listing,
     QueuedImage,
+    StoredSight,
     StoreSeen,
 )
 from scraper.exceptions import ArchiveError, NoArchive
