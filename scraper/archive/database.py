@@ -27,6 +27,9 @@ from scraper.exceptions import (
 BUSY_S = 30.0
 """How long one writer waits for another."""
 
+MAX_VALUE_BYTES: Final = 64 * 1024 * 1024
+"""Bytes of a value or a row that is read, twice the largest page that is archived by default."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileKind:
@@ -292,6 +295,8 @@ def _immutable_flag(path: Path) -> str:
 
 
 def _connect_read_only(path: Path, more: str = "") -> sqlite3.Connection:
-    return sqlite3.connect(
+    connection = sqlite3.connect(
         f"{path.resolve().as_uri()}?mode=ro{more}", uri=True, timeout=BUSY_S, isolation_level=None
     )
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    return connection

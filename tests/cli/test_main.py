@@ -214,6 +214,7 @@ ALTERED = {
         "(SELECT 1 UNION ALL SELECT id + 1 FROM endless) SELECT max(id) AS id FROM endless"
     ),
     "a text": "UPDATE posts SET title = CAST(x'ff41' AS TEXT)",
+    "a size": "UPDATE posts SET title = printf('%.*c', 100001, 'x')",
     "a page": "DELETE FROM revisions_fts_data WHERE id > 10",
 }
 
@@ -244,8 +245,9 @@ def test_a_value_that_no_command_writes_is_one_line(
 
 @pytest.mark.parametrize("sql", ALTERED.values(), ids=ALTERED)
 def test_an_archive_that_another_program_altered_is_one_line(
-    copied: Path, capsys: pytest.CaptureFixture[str], sql: str
+    copied: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, sql: str
 ) -> None:
+    monkeypatch.setattr("scraper.archive.database.MAX_VALUE_BYTES", 100_000)
     with closing(sqlite3.connect(copied)) as db:
         db.executescript(f"PRAGMA legacy_alter_table = ON; {sql}")
     assert main(["search", "tea", "--db", str(copied)]) == 1

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
+from scraper.archive.database import MAX_VALUE_BYTES
 from scraper.exceptions import QueryFailed
 
 Connection: TypeAlias = sqlite3.Connection
@@ -20,9 +21,6 @@ _Result = TypeVar("_Result")
 
 MAX_CACHE_ENTRIES: Final = 32
 """Entries in the cache. The largest, a graph picture of 5,000 posts, takes a megabyte."""
-
-MAX_VALUE_BYTES: Final = 64 * 1024 * 1024
-"""Bytes of a value or a row, twice the largest page that is archived by default."""
 
 MAX_RESULT_BYTES: Final = 16 * 1024 * 1024
 """Bytes of the texts and blobs in one result."""

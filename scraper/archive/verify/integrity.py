@@ -26,6 +26,7 @@ def check_schema(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | N
         yield None if is_same else (name, "it is not defined as this version defines it")
 
 
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_TOOBIG}
 _NO_TEXT = "Could not decode to UTF-8"
 
 
@@ -35,7 +36,7 @@ def describe_damage(path: Path, error: Exception, advice: str = "see blogkeep ve
     if not isinstance(error, sqlite3.Error):
         return ""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # errors of Python's own module have none
-    is_damage = code == sqlite3.SQLITE_CORRUPT or _NO_TEXT in str(error)
+    is_damage = code in _DAMAGE or _NO_TEXT in str(error)
     reason = str(error) if is_damage else ""
     if not reason:
         with suppress(ArchiveError, sqlite3.Error), closing(open_for_reading(path)) as db:
