@@ -12,6 +12,7 @@ import gc
 import os
 import signal
 import socket
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -41,6 +42,11 @@ _Result = TypeVar("_Result")
 _Call = tuple[Callable[..., Any], tuple[Any, ...]]
 _Answer = tuple[Any, BaseException | None, bool]
 """A result, or an error, and whether the process was ended by a signal."""
+
+_USUAL = 0.1
+"""Part of the deadline that is always left to a page: eighty times what an average one takes."""
+_SPARE = 6
+"""How many deadlines all pages of a worker together may take beyond that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +124,9 @@ class PageParser:
 class ExtractionWorker:
     """A child process that calls functions, and methods of the one `PageParser` that it has.
 
-    Each call takes at most `deadline_s` seconds of CPU. It raises an error of ours as the function
-    does, PageRejected where the deadline passed (``too_slow``) or the process crashed
+    Each call takes at most `deadline_s` seconds of CPU, and that of a page less where pages before
+    it took long: a store of slow pages must not take a core for days. It raises an error of ours as
+    the function does, PageRejected where the deadline passed (``too_slow``) or the process crashed
     (``crashed``), ExtractionError where somebody killed it: a new process then takes its place,
     `restarts` counts it, and pages that were added are gone.
     """
@@ -127,6 +134,8 @@ class ExtractionWorker:
     def __init__(self, deadline_s: float) -> None:
         self.deadline_s = deadline_s
         self.restarts = 0
+        self._spare_s = _SPARE * deadline_s
+        self._allowed_s, self._is_page = deadline_s, False
         ours, theirs = socket.socketpair()
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * FITS)
         # An event loop makes what it watches non-blocking, which a large message cannot bear: it
@@ -135,7 +144,7 @@ class ExtractionWorker:
         gc.freeze()  # what parent and child share stays shared
         self._pid = os.fork()
         if not self._pid:
-            _run_and_exit(_supervise, theirs.detach(), answers, deadline_s)
+            _run_and_exit(_supervise, theirs.detach(), answers)
         theirs.close()
         os.close(answers)
         self._connection = Connection(ours.detach())
@@ -152,7 +161,7 @@ class ExtractionWorker:
     def call(self, function: Callable[..., _Result], *args: Any) -> _Result:
         """Call a function of a module (or a partial of one), or a method of `PageParser`, and wait
         for its result."""
-        self._connection.send((function, args))
+        self._send((function, args))
         return cast("_Result", self._result(self._receive_answer()))
 
     async def call_async(self, function: Callable[..., _Result], *args: Any) -> _Result:
@@ -187,12 +196,23 @@ class ExtractionWorker:
         # One at a time: the worker then reads while we write, and neither can block the other.
         if self._current is None and self._waiting:
             request, self._current = self._waiting.popleft()
-            self._connection.send(request)
+            self._send(request)
 
-    def _receive_answer(self) -> Any:
-        answer = self._connection.recv()
+    def _send(self, call: _Call) -> None:
+        self._is_page = call[0] in _PAGE_CALLS
+        spare_s = self._spare_s if self._is_page else self.deadline_s
+        self._allowed_s = min(self.deadline_s, max(spare_s, _USUAL * self.deadline_s))
+        self._connection.send((*call, self._allowed_s))
+
+    def _receive_answer(self) -> _Answer:
+        value, error, cpu_s = self._connection.recv()
         os.read(self._answered, 1)
-        return answer
+        is_restart = isinstance(error, int)
+        if is_restart:
+            error, cpu_s = _failure(error, self._allowed_s), self._allowed_s
+        if self._is_page:
+            self._spare_s -= max(0.0, cpu_s - _USUAL * self.deadline_s)
+        return value, error, is_restart
 
     def _receive(self) -> None:
         answer, future = self._receive_answer(), self._current
@@ -200,6 +220,9 @@ class ExtractionWorker:
         self._send_next()
         if future and not future.done():
             future.set_result(answer)
+
+
+_PAGE_CALLS = (PageParser.add, PageParser.read, PageParser.take_post)
 
 
 def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
@@ -211,9 +234,9 @@ def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(0)
 
 
-def _supervise(fd: int, answers: int, deadline_s: float) -> None:
-    """Start a reader for the first call, and another when it is ended by a signal; report that as
-    its answer. Most crawls of a store in which nothing changed call nothing."""
+def _supervise(fd: int, answers: int) -> None:
+    """Start a reader for the first call, and another when it is ended by a signal, whose number is
+    the answer. Most crawls of a store in which nothing changed call nothing."""
     first, last = sorted((fd, answers))
     os.closerange(3, first)
     os.closerange(first + 1, last)
@@ -225,11 +248,11 @@ def _supervise(fd: int, answers: int, deadline_s: float) -> None:
     while calls.recv(1, socket.MSG_PEEK):  # nothing: the crawl has ended
         pid = os.fork()
         if not pid:
-            _run_and_exit(_read_pages, connection, answers, deadline_s)
+            _run_and_exit(_read_pages, connection, answers)
         _, status = os.waitpid(pid, 0)
         if not os.WIFSIGNALED(status):
             return
-        _answer(connection, answers, (None, _failure(os.WTERMSIG(status), deadline_s), True))
+        _answer(connection, answers, (None, os.WTERMSIG(status), 0.0))
 
 
 def too_slow(deadline_s: float) -> str:
@@ -245,20 +268,21 @@ def _failure(number: int, deadline_s: float) -> ExtractionError:
     return PageRejected(f"crashed: reading the page ended the process ({number})")
 
 
-def _read_pages(connection: Connection, answers: int, deadline_s: float) -> None:
+def _read_pages(connection: Connection, answers: int) -> None:
     """Answer calls until the connection is closed, which raises EOFError or BrokenPipeError."""
     parser = PageParser()
     while True:
-        function, args = connection.recv()
-        signal.setitimer(signal.ITIMER_PROF, deadline_s)
+        function, args, allowed_s = connection.recv()
+        started = time.process_time()
+        signal.setitimer(signal.ITIMER_PROF, allowed_s)
         if getattr(function, "__qualname__", "").startswith(f"{PageParser.__name__}."):
             args = (parser, *args)
         value, error = _call(function, args)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        _answer(connection, answers, (value, error, False))
+        _answer(connection, answers, (value, error, time.process_time() - started))
 
 
-def _answer(connection: Connection, answers: int, answer: _Answer) -> None:
+def _answer(connection: Connection, answers: int, answer: tuple[Any, ...]) -> None:
     """Send an answer, and say so: at the end, lest the other side wait for what is still being
     written, or at the beginning where it is so large that it is only sent while it is received."""
     data = ForkingPickler.dumps(answer)

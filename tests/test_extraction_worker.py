@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from scraper.exceptions import ExtractionError, PageLost
-from scraper.extraction_worker import FITS, ExtractionWorker, PageParser, PageSource
+from scraper.extraction_worker import FITS, ExtractionWorker, PageParser, PageSource, too_slow
 from tests.storefront import post
 
 pytestmark = pytest.mark.usefixtures("integration")
@@ -46,7 +47,7 @@ def pid() -> int:
 
 @pytest.fixture
 def worker() -> Iterator[ExtractionWorker]:
-    with ExtractionWorker(0.5) as worker:
+    with ExtractionWorker(0.3) as worker:
         yield worker
 
 
@@ -74,10 +75,22 @@ def test_what_the_parser_raises_is_raised(worker: ExtractionWorker) -> None:
 def test_a_call_over_its_cpu_is_ended_and_the_next_one_answered(
     worker: ExtractionWorker, function
 ) -> None:
-    with pytest.raises(ExtractionError, match=r"too_slow: .* more than 0\.5 s of CPU"):
+    with pytest.raises(ExtractionError, match=r"too_slow: .* more than 0\.3 s of CPU"):
         worker.call(function)
     assert worker.restarts == 1
     assert worker.call(PageParser.read, source(1), None, ()).title == "A post"
+
+
+def test_slow_pages_leave_less_time_to_those_that_follow() -> None:
+    reasons = []
+    with ExtractionWorker(0.05) as worker:
+        for key in range(9):
+            with pytest.raises(ExtractionError) as refused:
+                worker.call(PageParser.add, source(key, "<b>a</b> " * 110_000))
+            reasons.append(str(refused.value))
+        assert reasons == [too_slow(0.05)] * 6 + [too_slow(0.03)] + [too_slow(0.005)] * 2
+        with pytest.raises(ExtractionError, match=re.escape(too_slow(0.05))):
+            worker.call(spin)  # which is no page's
 
 
 def test_a_crash_is_reported_and_the_next_call_answered(worker: ExtractionWorker) -> None:
@@ -125,7 +138,7 @@ def test_an_error_in_the_worker_stays_in_the_worker(capfd: pytest.CaptureFixture
     """Its code was forked in the middle of ours: it must not go on with what we do next."""
     worker = ExtractionWorker(0.5)
     reader = worker.call(pid)
-    worker._connection.send((source, (1,)))  # nobody waits for this answer
+    worker._connection.send((source, (1,), 0.5))  # nobody waits for this answer
     worker.close()
     with pytest.raises(ProcessLookupError):
         os.kill(reader, 0)

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 from datasette.database import Database, QueryInterrupted, Results
 from datasette.utils import escape_fts
 
+from scraper.archive.database import MAX_VALUE_BYTES
 from scraper.archive.queries.pages.excerpts import change_excerpt
-from scraper.archive.queries.run_query import MAX_VALUE_BYTES, Connection, run_bounded
+from scraper.archive.queries.run_query import Connection, run_bounded
 from scraper.archive.query_process import QueryProcessPool
 from scraper.archive.query_worker import Query
 from scraper.exceptions import QueryTimeout
