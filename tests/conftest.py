@@ -249,8 +249,9 @@ def start(warm: Warm) -> Start:
     """Begin a command in a process of its own and go on, to wait for it, signal it or kill it:
     ``start(*crawl_words(url, db))``."""
 
-    def begin(*words: str, limits: Limits = ()) -> Running:
-        return warm.start(words, folder=ROOT, environment=quiet_environment(), limits=limits)
+    def begin(*words: str, limits: Limits = (), log: Path | None = None) -> Running:
+        environment = quiet_environment()
+        return warm.start(words, folder=ROOT, environment=environment, limits=limits, log=log)
 
     return begin
 

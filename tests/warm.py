@@ -35,7 +35,7 @@ PACKAGES = ("scrapy.commands", "scraper.commands")
 MODULES = ("scrapy.cmdline", "scraper.demo", "rich.live")
 """What commands import besides what a crawl does."""
 
-LATER = {"serve": "datasette.app"}
+LATER = {"serve": "datasette.app", "worker": "scraper.cluster.worker"}
 """What one command alone imports, half a second of it: the first that is asked for pays it."""
 
 Reports = dict[int, FileIO]
@@ -186,11 +186,13 @@ class Warm:
         environment: Mapping[str, str],
         limits: Limits = (),
         module: str = BLOGKEEP,
+        log: Path | None = None,
     ) -> Running:
-        """Begin a command, and go on; what runs at the close is killed."""
+        """Begin a command, and go on; what runs at the close is killed. All that it prints goes to
+        the end of `log`, if there is one."""
         self._begun = [running for running in self._begun if running.poll() is None]
         reading, writing = os.pipe()
-        out, err = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115 - it is closed when it is read
+        out, err = (log.open("a+") if log else tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115 - it is closed when it is read
         streams, report = [_path(out.fileno()), _path(err.fileno())], _path(writing)
         order = {
             "words": words,
@@ -298,7 +300,7 @@ def run(
     os.environ.clear()
     os.environ.update(environment)
     for number, name in enumerate([os.devnull, *streams]):
-        opened = os.open(name, os.O_RDWR if number else os.O_RDONLY)
+        opened = os.open(name, os.O_RDWR | os.O_APPEND if number else os.O_RDONLY)
         os.dup2(opened, number)
         os.close(opened)
     for limit, value in limits:

@@ -19,12 +19,13 @@ from pathlib import Path
 from scraper.archive.database import open_for_reading
 from scraper.archive.verify import verify
 from scraper.cluster.database import create_tables
-from tests.campaign.runs import Bench
+from tests.campaign.runs import Bench, begin
 from tests.cluster.running import Cluster
 from tests.conftest import ROOT, rows
 from tests.postgres import PostgresServer
 from tests.spiders.test_pace import many
 from tests.storefront import Page, Storefront, serving
+from tests.warm import Running
 
 STORES, POSTS = 20, 20
 WORKERS = ("one", "two", "three")
@@ -72,7 +73,7 @@ def _faults(bench: Bench, server: PostgresServer) -> None:
     create_tables(server.conninfo)
     folder = bench.folder / "cluster"
     folder.mkdir(parents=True)
-    cluster = Cluster(server.conninfo, folder)
+    cluster = Cluster(server.conninfo, begin, folder)
     cluster.use({f"shop-{at}": f"http://shop-{at}.example" for at in range(STORES)})
     refusing: list[bool] = []
     with serving(_refused_at_times(many(POSTS), refusing)) as shop:
@@ -97,7 +98,7 @@ class _Course:
     ) -> None:
         self.bench, self.cluster, self.server = bench, cluster, server
         self.shop, self.refusing = shop, refusing
-        self.workers: dict[str, subprocess.Popen[bytes]] = {}
+        self.workers: dict[str, Running] = {}
         self.may_be_asked_again = 0
         self.kills = 0
 
@@ -228,7 +229,7 @@ def _check(bench: Bench, cluster: Cluster, shop: Storefront, most: int) -> None:
 
 def _rates(bench: Bench, server: PostgresServer) -> None:
     create_tables(server.conninfo)
-    cluster = Cluster(server.conninfo, bench.folder)
+    cluster = Cluster(server.conninfo, begin, bench.folder)
     cluster.use({"shop-0": "http://shop-0.example"})
     for rate in (5, 20):
         words = [sys.executable, "-c", TAKES_TURNS, server.conninfo, str(1 / rate)]

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.conftest import ENDS_S, ROOT, crawl_words, quiet_environment
-from tests.warm import Running, Warm
+from tests.warm import Limits, Running, Warm
 
 
 @dataclass
@@ -60,9 +60,13 @@ def copy_archive(db: Path, to: Path) -> None:
 def start(url: str, db: Path, *more: str, file_bytes: int | None = None) -> Running:
     """Begin a crawl, none of whose files may grow beyond `file_bytes`."""
     limits = [(resource.RLIMIT_FSIZE, file_bytes)] if file_bytes is not None else []
-    return _warm().start(
-        crawl_words(url, db, *more), folder=ROOT, environment=quiet_environment(), limits=limits
-    )
+    return begin(*crawl_words(url, db, *more), limits=limits)
+
+
+def begin(*words: str, limits: Limits = (), log: Path | None = None) -> Running:
+    """Begin a command, as the fixture `start` does."""
+    environment = quiet_environment()
+    return _warm().start(words, folder=ROOT, environment=environment, limits=limits, log=log)
 
 
 @cache

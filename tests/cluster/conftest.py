@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import Start
 from tests.postgres import NEEDED, PostgresServer, binaries
 
 if TYPE_CHECKING:
@@ -50,11 +51,11 @@ def conninfo(postgres: PostgresServer, request: pytest.FixtureRequest) -> Iterat
 
 
 @pytest.fixture
-def cluster(conninfo: str, tmp_path: Path) -> Iterator[Cluster]:
+def cluster(conninfo: str, start: Start, tmp_path: Path) -> Iterator[Cluster]:
     """A cluster without stores and workers."""
     from tests.cluster.running import Cluster  # noqa: PLC0415
 
-    made = Cluster(conninfo, tmp_path)
+    made = Cluster(conninfo, start, tmp_path)
     yield made
     for worker in made.workers:
         worker.kill()

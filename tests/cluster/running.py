@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -19,7 +17,8 @@ from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.depot import ObjectDepot
 from scraper.cluster.fetching import fetch_archive
 from scraper.cluster.stores import import_stores
-from tests.conftest import ENDS_S, QUICK, ROOT, quiet_environment
+from tests.conftest import ENDS_S, QUICK, Start
+from tests.warm import Running
 
 
 @dataclass
@@ -28,8 +27,9 @@ class Cluster:
     folder of its own."""
 
     conninfo: str
+    begin: Start
     folder: Path
-    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    workers: list[Running] = field(default_factory=list)
 
     @property
     def depot(self) -> Path:
@@ -38,20 +38,6 @@ class Cluster:
     def settings(self, **more: object) -> list[str]:
         values = {"ARCHIVE_CLUSTER": self.conninfo, "ARCHIVE_DEPOT": self.depot, **more}
         return [word for name, value in values.items() for word in ("-s", f"{name}={value}")]
-
-    def run(self, *words: str) -> str:
-        """Run a command of the cluster, which must succeed; returns what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "scraper", *words, *self.settings()],
-            cwd=ROOT,
-            env=quiet_environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=ENDS_S,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
 
     def use(self, urls: dict[str, str]) -> None:
         """Make these the stores of the cluster: name to URL. Each is due at once, then in half a
@@ -67,27 +53,14 @@ class Cluster:
 
     def start_worker(
         self, name: str, *, crawls: int = 2, proxy: str = "", **settings: object
-    ) -> subprocess.Popen[bytes]:
+    ) -> Running:
         """Start a worker with the folder of its name."""
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
         values = {"ARCHIVE_PROXY": proxy, "ARCHIVE_RATE": 0, "ARCHIVE_TAKEOVER": 2, **settings}
         words = ["worker", "--crawls", str(crawls), "--db", str(folder / "archive.db")]
-        with (folder / "worker.log").open("ab") as log:
-            worker = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "scraper",
-                    *words,
-                    *QUICK,
-                    *self.settings(**values),
-                ],
-                cwd=ROOT,
-                env=quiet_environment(),
-                stdout=log,
-                stderr=log,
-            )
+        words += [*QUICK, *self.settings(**values)]
+        worker = self.begin(*words, log=folder / "worker.log")
         self.workers.append(worker)
         return worker
 
@@ -133,6 +106,6 @@ class Cluster:
         for worker in self.workers:
             if worker.poll() is None:
                 worker.send_signal(signal.SIGCONT)
-                worker.terminate()
+                worker.send_signal(signal.SIGTERM)
         for worker in self.workers:
             worker.wait(ENDS_S)
