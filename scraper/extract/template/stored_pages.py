@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scraper.crawl_evidence import StoredSight
 from scraper.extract.template.settle import SavedPage
-from scraper.extract.template.volatile import PageFetch
+from scraper.extract.template.sights import PageFetch
 from scraper.items import FeedEntry
 from scraper.shopify.charsets import declared_charset, to_utf8
 
