@@ -11,7 +11,7 @@ import pytest
 from scraper.pipelines.edits import TRIES
 from scraper.spiders.fetch_tasks import MOST_UNMOVED
 from tests.conftest import ANEW, Command, rows
-from tests.extract.test_volatile import NAMED, UNNAMED
+from tests.extract.test_volatile import UNNAMED
 from tests.noisy_store import EDITED, EVERYTHING, POSTS, noisy_store
 from tests.random_noise import RANDOM
 
@@ -33,9 +33,8 @@ def every_post(crawl: Command) -> Callable[[str, Path], None]:
         (EVERYTHING, {"theme": "article"}),
         (EVERYTHING, {"theme": "names that say nothing", "is_slow": True}),
         (UNNAMED, {"has_feed": True}),
-        ({"relative": NAMED["relative"]}, {"is_slow": True}),
     ],
-    ids=["all", "all, slow", "unnamed, with feed", "one, slow"],
+    ids=["all", "all, slow", "unnamed, with feed"],
 )
 def test_quiet_crawls_report_nothing_and_edits_come_alone(every_post, db_path, kinds, how):
     with noisy_store(db_path, every_post, kinds, **how) as store:
