@@ -50,10 +50,10 @@ def day_start(option: str, text: str) -> str:
     return f"{_day(option, text).isoformat()}T00:00:00Z"
 
 
-def day_end(on: str | None) -> str:
-    """Return the last second of the day of `--on`, as a UTC time; empty without one. Raises
+def day_end(on: str | None, option: str = "--on") -> str:
+    """Return the last second of the day of an option, as a UTC time; empty without one. Raises
     UsageProblem."""
-    return end_of_day(_day("--on", on).isoformat()) if on else ""
+    return end_of_day(_day(option, on).isoformat()) if on else ""
 
 
 def unknown_blogs(option: str, chosen: Iterable[str], named: Collection[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -106,9 +107,10 @@ class ArchiveCommand(ABC):
             print_error(problem)
             self.exitcode = 1
 
-    def usage_problem(self) -> UsageProblem:
-        """The error for arguments that do not fit: the command's usage."""
-        return UsageProblem(f"usage: blogkeep {self.name} {self.usage}")
+    def usage_problem(self, args: Sequence[str]) -> UsageProblem:
+        """The error for arguments that do not fit: what was given, and the command's usage."""
+        usage = f"usage: blogkeep {self.name} {self.usage}"
+        return UsageProblem(f"{' '.join(args)!r} does not fit the {usage}" if args else usage)
 
     def _describe_damage(self, error: Exception, opts: argparse.Namespace) -> str:
         """What is wrong with the archive that caused an error; empty for any other error."""

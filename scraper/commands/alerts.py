@@ -90,7 +90,7 @@ class Command(ArchiveCommand):
             or (action == "drop" and not names)
             or (opts.cluster and action in ("test", "replay"))
         ):
-            raise self.usage_problem()
+            raise self.usage_problem([action, *names])
         if action == "replay" and not opts.since:
             raise UsageProblem(f"give --since, such as {self.example}")
 

@@ -42,7 +42,7 @@ class Command(ArchiveCommand):
                 pairs = [(Path(path), captures_path(Path(path), "")) for path in archives]
                 _print_merged(merge_archives(pairs, Path(out)), Path(out), opts)
             case _:
-                raise self.usage_problem()
+                raise self.usage_problem(args)
 
     def _publish(self, opts: argparse.Namespace) -> None:
         """Split into the depot: all stores must be the cluster's."""

@@ -46,7 +46,7 @@ class Command(ArchiveCommand):
             case ["repair"]:
                 self._repair(opts)
             case _:
-                raise self.usage_problem()
+                raise self.usage_problem(args)
 
     def _init(self, opts: argparse.Namespace) -> None:
         conninfo = connection_string(self.settings)

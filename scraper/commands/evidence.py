@@ -49,7 +49,7 @@ class Command(ArchiveCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write the bundle to a new file; exit with 3 if bytes of an answer are lost."""
         if len(args) != 2:
-            raise self.usage_problem()
+            raise self.usage_problem(args)
         if opts.on and opts.change is not None:
             raise UsageProblem("give --change or --on, not both")
         made_at, target = utc_now(), Path(args[1])

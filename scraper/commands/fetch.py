@@ -25,7 +25,7 @@ class Command(ArchiveCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Write archive.db and captures.db."""
         if len(args) != 1:
-            raise self.usage_problem()
+            raise self.usage_problem(args)
         with open_cluster_and_depot(self.settings) as (database, depot):
             from scraper.cluster.fetching import fetch_archive  # noqa: PLC0415 - an extra
 

@@ -16,7 +16,7 @@ from sqlite_utils import Database
 from scraper.archive.queries.graph import DeadLink, read_dead_links, read_graph
 from scraper.archive.queries.stores import find_store
 from scraper.archive.queries.texts.advice import EVERY, Advice, AdviceList, read_advice
-from scraper.cli.arguments import add_store_option
+from scraper.cli.arguments import add_store_option, day_end
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json, print_line
 from scraper.cli.rendering import visible
@@ -98,6 +98,9 @@ def _check(opts: argparse.Namespace) -> None:
     """Raises UsageProblem for options that contradict each other."""
     if opts.on and opts.between:
         raise UsageProblem("give --on or --between, not both")
+    day_end(opts.on)
+    for day in opts.between or ():
+        day_end(day, "--between")
     if opts.between and opts.between[0] > opts.between[1]:
         raise UsageProblem("--between takes the earlier day first")
     if opts.dead_links and (opts.on or opts.between or opts.format):

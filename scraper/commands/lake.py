@@ -40,7 +40,7 @@ class Command(ArchiveCommand):
             case ["export", out, *archives]:
                 pass
             case _:
-                raise self.usage_problem()
+                raise self.usage_problem(args)
         if bool(archives) + bool(opts.db) + opts.cluster > 1:
             raise UsageProblem("name archives, or one with --db, or --cluster")
         new_lake = _import_writer()

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scraper.archive.queries.posts import find_post, related_posts
-from scraper.cli.arguments import only_argument
+from scraper.cli.arguments import day_end, only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
@@ -41,6 +41,7 @@ class Command(ArchiveCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print a post's edges in both directions."""
+        day_end(opts.on)
         db = self.open_archive(opts)
         post = find_post(db, only_argument(args, "post: its URL, handle, label, number or title"))
         edges = related_posts(db, post, tuple(opts.kind), opts.on)

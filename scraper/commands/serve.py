@@ -206,7 +206,8 @@ def _free_port(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", "") or "a port is 0 to 65535"
             raise BlogkeepError(
-                f"cannot listen on port {port} of {host}: {error}; give another --port"
+                f"cannot listen on port {port} of {host}: {reason}; give another --port"
             ) from error
         return int(probe.getsockname()[1])

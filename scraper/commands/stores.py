@@ -83,7 +83,7 @@ class Command(ArchiveCommand):
         """Do what the first argument says; list the stores without one."""
         action, *names = args or ["list"]
         if action not in ACTIONS or len(names) != (action != "list"):
-            raise self.usage_problem()
+            raise self.usage_problem(args)
         file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
         if action == "list":
             self._list(file, opts)

@@ -160,7 +160,7 @@ def test_pause_and_resume_leave_the_file_as_it_was(
             "there is a store tea already",
         ),
         (["add"], 2, "usage: blogkeep stores"),
-        (["sell", "tea"], 2, "usage: blogkeep stores"),
+        (["sell", "tea"], 2, "'sell tea' does not fit the usage: blogkeep stores"),
     ],
 )
 def test_wrong_edits_change_nothing(

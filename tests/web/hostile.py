@@ -118,10 +118,19 @@ def visit_all(browser: Browser, home: str, posts: int) -> list[str]:
             "window.pwned !== undefined || document.title === '' || !document.querySelector('h1')"
         ):
             monitored.problems.append(f"ran or was broken: {path}")
+        if page.evaluate(_OUT_OF_REACH):
+            monitored.problems.append(f"wider than the window, or not reached by keys: {path}")
         if path.startswith(("/-/post", "/-/evidence")):
             _check_elements(monitored, path)
     context.close()
     return monitored.problems
+
+
+_OUT_OF_REACH = """
+    document.documentElement.scrollWidth > document.documentElement.clientWidth
+    || [...document.querySelectorAll(".body table, .body pre")]
+        .some(wide => wide.scrollWidth > wide.clientWidth && wide.tabIndex < 0)
+"""
 
 
 def _check_elements(monitored: MonitoredPage, path: str) -> None:

@@ -86,6 +86,8 @@ BODIES = (
     '<a id="main" name="location">clobber</a><form id="document"><input name="cookie"></form>',
     f"+ADw-script+AD4-{RUN}+ADw-/script+AD4-",
     "\u202e<b>backwards</b>\u202c",
+    f"<pre>{'x' * 300}</pre>",
+    f"<table><tr>{'<td>a cell of many</td>' * 40}</tr></table>",
 )
 
 ADDRESSES = (

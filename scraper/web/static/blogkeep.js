@@ -54,6 +54,11 @@ window.addEventListener("load", () => {
   }
 });
 
+// What is wider than the text of a post can be reached and moved by keys.
+for (const wide of document.querySelectorAll(".body table, .body pre")) {
+  if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+}
+
 // One row alone is read from top to bottom.
 for (const table of document.querySelectorAll("body.row .rows-and-columns")) {
   for (const row of table.tBodies[0].rows) {
