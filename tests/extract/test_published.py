@@ -108,6 +108,13 @@ CARDS = {
     "</span></a></li></ul>",
     "a list of links": "<ul><li><a href='/blogs/journal/tea'>Tea</a>"
     "<time datetime='2025-01-09'>9 January 2025</time></li></ul>",
+    "tiles without headings": "<div>"
+    + "<p><a href='/blogs/journal/tea'>The best of teas</a> <b>9. ledna 2025</b></p>" * 2
+    + "</div>",
+    "tiles of pictures": "<div>"
+    + "<div><a href='/2025/tea'><img src='t.jpg'><i>Tea</i></a><p>By Otto Brand, 9.1.2025</p></div>"
+    * 2
+    + "</div>",
     "of another platform": "<div><div><h4><a href='https://shop.example/2025/tea'>Tea</a></h4>"
     "<time datetime='2025-01-09'>9 Jan 2025</time></div></div>",
 }

@@ -53,6 +53,7 @@ _TO_POST: Final = re.compile(
     r"(?!(?:[^/]*//[^/]*)?/?(?:blogs/[^/?#]*/?)?(?:[?#]|$)).*[^/]"
 )
 _TO_PERSON: Final = re.compile(r"/(?:authors?|users?|people|staff|team|profiles?)/|/@", re.I)
+_YEAR: Final = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _FORM_TAGS: Final = frozenset(
     {"form", "select", "button", "option", "textarea", "script", "style", "noscript"}
 )
@@ -144,7 +145,7 @@ def gather_context(
         facts(elements.authors),
         near(elements.anchors),
         parts,
-        tuple(islice(_lines(parts), _MOST_LINES)),
+        tuple(islice(_lines(parts, boilerplate), _MOST_LINES)),
         boilerplate,
     )
 
@@ -270,7 +271,7 @@ def _in_card(
         if number in around:
             return False
         if number not in cards:
-            cards[number] = _is_card(ancestor, boilerplate)
+            cards[number] = _is_card(ancestor, boilerplate) or _is_tile(ancestor, boilerplate)
         if cards[number]:
             return True
     return False
@@ -297,6 +298,27 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     return False
 
 
+def _is_tile(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element is one of a row of other posts: it and one alike beside it each
+    link to another page and hold a date."""
+    kind = (node.tag, node.attributes.get("class"))
+    alike = [one for one in _beside(node) if (one.tag, one.attributes.get("class")) == kind]
+    return any(all(_dates_other_page(each, boilerplate) for each in (node, one)) for one in alike)
+
+
+def _beside(node: LexborNode) -> Iterator[LexborNode]:
+    """Yield the elements on both sides of one."""
+    for siblings in (siblings_before(node), siblings_after(node)):
+        yield from islice((one for one in siblings if one.is_element_node), 1)
+
+
+def _dates_other_page(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    links = (link.attributes.get("href") or "" for link in node.css("a[href]"))
+    return any(_TO_POST.match(href) and not boilerplate.is_own(href) for href in links) and (
+        node.css_first("time") is not None or bool(find_dates(one_line(node.text(separator=" "))))
+    )
+
+
 def _leads_elsewhere(item: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     """Return whether an item of a list links to another post."""
     links = (link.attributes.get("href") or "" for link in item.css('a[href*="/blogs/"]'))
@@ -307,24 +329,29 @@ def _links_around(node: LexborNode) -> Iterator[LexborNode]:
     return (ancestor for ancestor in ancestors(node) if ancestor.tag == "a")
 
 
-def _lines(parts: tuple[NearbyElement, ...]) -> Iterator[NearbyLine]:
+def _lines(parts: tuple[NearbyElement, ...], boilerplate: BoilerplateIndex) -> Iterator[NearbyLine]:
     for part in parts:
-        for raw in _text_lines(part.node):
+        for raw in _text_lines(part.node, boilerplate):
             if raw and not raw.isspace() and (text := one_line(raw)) and len(text) < _LONGEST_LINE:
                 yield NearbyLine(text, part.above)
 
 
-def _text_lines(node: LexborNode) -> Iterable[str]:
-    """Return the texts of an element, without those of forms: a label or a choice is no fact."""
-    if node.css_first(_FORMS) is None:
-        return node.text(separator="\n").split("\n")
+def _text_lines(node: LexborNode, boilerplate: BoilerplateIndex) -> Iterable[str]:
+    """Return the texts of an element, without those of forms, where a label or a choice is no fact,
+    and of other posts."""
+    text = node.text(separator="\n")
+    may_list = len(_YEAR.findall(text)) > 1 and len(node.css("a[href]")) > 1
+    if not may_list and node.css_first(_FORMS) is None:
+        return text.split("\n")
     lines: list[str] = []
     waiting = [node]
     while waiting:
         one = waiting.pop()
         if one.is_text_node:
             lines.append(one.text() or "")
-        elif one.is_element_node and not is_of_form(one):
+        elif one.is_element_node and not (
+            is_of_form(one) or (may_list and _is_tile(one, boilerplate))
+        ):
             waiting += reversed(list(children(one)))
     return lines
 
