@@ -145,6 +145,11 @@ class ArchiveCommand(ABC):
         """The captures' file, from the settings or else beside the archive."""
         return captures_path(self.archive_path(opts), self.settings["ARCHIVE_CAPTURES"])
 
+    def stores_path(self, opts: argparse.Namespace) -> Path:
+        """The file of stores, from the settings or else beside the archive."""
+        setting = self.settings["ARCHIVE_STORES"]
+        return Path(setting) if setting else self.archive_path(opts).with_name("stores.toml")
+
     def open_archive(self, opts: argparse.Namespace) -> Database:
         """Open the archive for reading only."""
         return open_for_reading(self.archive_path(opts))

@@ -28,7 +28,7 @@ from scraper.cli.resources import connection_string, libraries_of
 from scraper.exceptions import INCOMPLETE, NotDelivered, UsageProblem
 from scraper.history.humanize import plural
 from scraper.printable import single_line
-from scraper.schedule.stores_file import read_stores, stores_path
+from scraper.schedule.stores_file import read_stores
 from scraper.timestamps import utc_now
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Command(ArchiveCommand):
         """Do what the first argument says; list the waiting messages without one."""
         action, *names = args or ["list"]
         self._check(action, names, opts)
-        file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
+        file = self.stores_path(opts)
         if action == "list":
             self._list(opts)
         elif action == "send":

@@ -12,7 +12,7 @@ from scraper.cli.output import print_json
 from scraper.cli.resources import connection_string, libraries_of, open_cluster_and_depot
 from scraper.exceptions import INCOMPLETE, BlogkeepError, StoresProblem
 from scraper.history.humanize import plural
-from scraper.schedule.stores_file import read_stores, stores_path
+from scraper.schedule.stores_file import read_stores
 
 if TYPE_CHECKING:
     from scraper.cluster.status import ClusterStatus
@@ -63,7 +63,7 @@ class Command(ArchiveCommand):
         with libraries_of("cluster"):
             from scraper.cluster.database import open_cluster  # noqa: PLC0415
             from scraper.cluster.stores import import_stores  # noqa: PLC0415
-        default = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
+        default = self.stores_path(opts)
         path = Path(files[0]) if files else default
         read_stores(path)
         with open_cluster(conninfo) as database:

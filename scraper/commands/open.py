@@ -14,7 +14,6 @@ from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console
 from scraper.exceptions import UsageProblem
 from scraper.history.web_paths import post_path
-from scraper.schedule.stores_file import stores_path
 from scraper.web.server import make_datasette
 
 LOOPBACK = "127.0.0.1"
@@ -48,7 +47,7 @@ class Command(ArchiveCommand):
         datasette = make_datasette(
             archive,
             captures=self.captures_path(opts),
-            stores_file=stores_path(archive, self.settings["ARCHIVE_STORES"]),
+            stores_file=self.stores_path(opts),
         )
         # It listens before the browser asks, so the first request waits until it is answered.
         with socket.create_server((LOOPBACK, 0)) as listener:

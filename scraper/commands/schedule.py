@@ -25,7 +25,7 @@ from scraper.schedule.heartbeat import Heartbeats
 from scraper.schedule.monitor import Monitor
 from scraper.schedule.processes import CrawlProcesses
 from scraper.schedule.runner import Runner
-from scraper.schedule.stores_file import StoresReader, stores_path
+from scraper.schedule.stores_file import StoresReader
 from scraper.schedule.timetable.stores import StoresFile
 from scraper.timestamps import utc_now
 
@@ -59,10 +59,10 @@ class Command(ArchiveCommand):
                 raise AnotherRunner(f"another blogkeep schedule is running on {archive}") from None
             except OSError as error:
                 raise ArchiveError(f"cannot lock {archive}: {error}") from error
-            self._run(archive, once=opts.once)
+            self._run(opts)
 
-    def _run(self, archive: Path, *, once: bool) -> None:
-        file = stores_path(archive, self.settings["ARCHIVE_STORES"])
+    def _run(self, opts: argparse.Namespace) -> None:
+        archive, file = self.archive_path(opts), self.stores_path(opts)
         clock, heartbeats, stores = SystemClock(), Heartbeats(), StoresReader(file)
         sender = make_sender(archive, file, self.settings["ARCHIVE_WEB_URL"])
         alerts = BackgroundSender(partial(_send, sender, stores), _report)
@@ -91,10 +91,10 @@ class Command(ArchiveCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
         with closing(crawls):
-            runner.run(once=once)
+            runner.run(once=opts.once)
         heartbeats.wait()
         alerts.wait()
-        self.exitcode = INCOMPLETE if once and runner.unhealthy_runs else 0
+        self.exitcode = INCOMPLETE if opts.once and runner.unhealthy_runs else 0
 
     def _own_options(self) -> list[str]:
         """The settings given to this command, for the crawls that it starts."""

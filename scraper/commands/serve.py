@@ -25,7 +25,6 @@ from scraper.cli.resources import (
 )
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
 from scraper.schedule.stores_editor import StoresEditor
-from scraper.schedule.stores_file import stores_path
 from scraper.shopify.hosts import is_loopback
 from scraper.web.request_checks import parse_host
 from scraper.web.server import make_datasette
@@ -119,7 +118,7 @@ class Command(ArchiveCommand):
         yield make_datasette(
             archive,
             captures=self.captures_path(opts),
-            stores_file=stores_path(archive, self.settings["ARCHIVE_STORES"]),
+            stores_file=self.stores_path(opts),
             password=password,
             hosts=hosts,
             editor=editor,
@@ -168,7 +167,7 @@ class Command(ArchiveCommand):
                 "ARCHIVE_WEB_EDIT lets readers add stores: give --password-file with it"
             )
         return StoresEditor(
-            file=stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"]),
+            file=self.stores_path(opts),
             assignments=[f"{name}={value}" for name, value in self.settings.overrides.items()],
             allow_private=self.settings.getbool("ARCHIVE_ALLOW_PRIVATE"),
         )

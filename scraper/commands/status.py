@@ -15,7 +15,7 @@ from scraper.exceptions import BlogkeepError
 from scraper.printable import single_line
 from scraper.schedule.health import Health, StoreHealth, read_health
 from scraper.schedule.metrics import write_metrics
-from scraper.schedule.stores_file import read_stores, stores_path
+from scraper.schedule.stores_file import read_stores
 from scraper.timestamps import format_timestamp
 
 FAILING = 1
@@ -37,7 +37,7 @@ class Command(ArchiveCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Print the health, or write the metrics."""
         archive = self.archive_path(opts)
-        stores = read_stores(stores_path(archive, self.settings["ARCHIVE_STORES"])).stores.values()
+        stores = read_stores(self.stores_path(opts)).stores.values()
         least = self.settings.getfloat("ARCHIVE_DISK_FREE_MB")
         health = read_health(
             stores, archive, self.captures_path(opts), datetime.now(UTC), least_free_mb=least

@@ -18,7 +18,7 @@ from scraper.config.validators import InvalidValue
 from scraper.exceptions import NoSuchBlog, NoSuchStore, NotAStore, PageRefused, UsageProblem
 from scraper.history.humanize import plural
 from scraper.schedule.health import StoreHealth, read_health
-from scraper.schedule.stores_file import edit_stores, read_stores, stores_path
+from scraper.schedule.stores_file import edit_stores, read_stores
 from scraper.schedule.timetable.edit import (
     add_store,
     check_new,
@@ -84,7 +84,7 @@ class Command(ArchiveCommand):
         action, *names = args or ["list"]
         if action not in ACTIONS or len(names) != (action != "list"):
             raise self.usage_problem(args)
-        file = stores_path(self.archive_path(opts), self.settings["ARCHIVE_STORES"])
+        file = self.stores_path(opts)
         if action == "list":
             self._list(file, opts)
         elif action == "try":

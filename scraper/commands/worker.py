@@ -12,7 +12,6 @@ from scraper.cli.resources import connection_string, libraries_of
 from scraper.exceptions import UsageProblem
 from scraper.printable import single_line
 from scraper.schedule.heartbeat import Heartbeats
-from scraper.schedule.stores_file import stores_path
 from scraper.timestamps import utc_now
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ class Command(ArchiveCommand):
         options = [f"{name}={value}" for name, value in given if name not in NOT_FOR_CRAWLS]
         return JobSettings(
             folder=archive.with_name("stores"),
-            config_folder=stores_path(archive, self.settings["ARCHIVE_STORES"]).parent,
+            config_folder=self.stores_path(opts).absolute().parent,
             options=tuple(word for option in options for word in ("-s", option)),
             checkpoint_s=self.settings.getfloat("ARCHIVE_CHECKPOINT"),
             stall_s=self.settings.getfloat("ARCHIVE_STALL_TIMEOUT"),

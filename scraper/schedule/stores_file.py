@@ -15,11 +15,6 @@ LOCK_S = 10.0
 """How long an edit waits for another one to finish, in seconds."""
 
 
-def stores_path(archive: Path, setting: str) -> Path:
-    """The path of the file of stores: the setting ARCHIVE_STORES, or else beside the archive."""
-    return Path(setting) if setting else archive.with_name("stores.toml")
-
-
 def read_stores(path: Path) -> StoresFile:
     """Parse the file at `path`. Raises StoresProblem, whose lines begin with the file's name."""
     try:
