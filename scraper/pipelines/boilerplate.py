@@ -117,6 +117,7 @@ class BoilerplatePipeline:
         source, lastmod = self._source(adapter), adapter["lastmod"]
         try:
             post = await self._read(source, adapter["number"], known)
+            read = await self.edits.read(source, post, lastmod, self.template)
         except ExtractionError as error:
             is_rejected = isinstance(error, PageRejected)
             if is_rejected:
@@ -126,7 +127,6 @@ class BoilerplatePipeline:
             self.run.save(Visit(capture=failed, resource_type="post"))
             self.run.crawler.stats.inc_value(f"archive/{verdict}")
             raise DropItem(f"{capture.url}: {error}", log_level="INFO") from error
-        read = await self.edits.read(source, post, lastmod, self.template)
         return Visit(
             capture=read.instead or capture,
             controls=(*read.controls, *((capture,) if read.instead else ())),

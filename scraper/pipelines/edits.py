@@ -13,7 +13,15 @@ from typing import Final, NamedTuple
 from scraper.crawl_evidence import StoredSight, TemplateSettled, UnmovedPost
 from scraper.exceptions import ExtractionError, PageLost
 from scraper.extensions.crawl_run import CrawlRun
-from scraper.extract import Comparison, PageFetch, SavedPage, find_momentary, learn_volatile
+from scraper.extract import (
+    CUT,
+    Comparison,
+    PageFetch,
+    SavedPage,
+    find_momentary,
+    is_cut,
+    learn_volatile,
+)
 from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.items import Capture, Post, Reread, Template
@@ -73,7 +81,8 @@ class Edits:
     async def read(
         self, source: PageSource, post: Post, lastmod: str, template: Template | None
     ) -> EditReading:
-        """The post of a page, beside that of the page before the edit where there is one."""
+        """The post of a page, beside that of the page before the edit where there is one. Raises
+        ExtractionError where the page was cut since."""
         page = self.run.previous_page(post.url, lastmod)
         if page is None:
             return EditReading(post)
@@ -89,6 +98,8 @@ class Edits:
     ) -> EditReading:
         last, read = self._source(page), EditReading(post)
         before = await self._post(last, template)
+        if before and before.word_count > post.word_count:
+            await self._refuse_cut(last, source, template)
         if before and template and _distance(before, post, source):
             known, fetched = await self._control(source, last, template, is_dated=page.is_dated)
             if known != template:
@@ -99,6 +110,14 @@ class Edits:
         if before is None or (self.run.extractor, read.post.template) == page.rules:
             return read
         return read._replace(before=Reread(post=before, capture_id=page.capture_id))
+
+    async def _refuse_cut(
+        self, last: PageSource, source: PageSource, template: Template | None
+    ) -> None:
+        with suppress(PageLost):
+            pages = _saved(last), _saved(source)
+            if await self.worker.call_async(is_cut, *pages, template):
+                raise ExtractionError(CUT)
 
     async def _control(
         self, source: PageSource, last: PageSource, template: Template, *, is_dated: bool

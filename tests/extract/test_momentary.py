@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import pytest
 
-from scraper.extract import find_momentary
+from scraper.extract import SavedPage, find_momentary, is_cut
 from scraper.extract.template.momentary import Comparison
 from scraper.history.diff.words import diff_texts
 from scraper.items import Template
@@ -171,3 +172,14 @@ def test_only_the_authors_words_prove_that_a_fetch_is_newer() -> None:
     assert not is_newer(plain, body("<p>Buy the set</p>"))  # may be an app's
     assert not is_newer(plain, body("", EDITS["a number"]))  # may be a node's way to write one
     assert not compared(plain, edited, plain).is_newer
+
+
+def test_a_page_is_cut_that_ends_within_its_post_as_the_page_before_did_not():
+    whole, edited = (saved("kettles", text) for text in (body(""), EDITS["a word"](body(""))))
+    half = str(whole.html).partition(" for a word about")[0] + "</p></div></div></body></html>"
+    short = SavedPage(half, whole.url, None)
+    pages = {"whole": whole, "edited": edited, "short": short}
+    found = [
+        names for names in product(pages, repeat=2) if is_cut(*map(pages.get, names), TEMPLATE)
+    ]
+    assert found == [("whole", "short"), ("edited", "short")]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.extract import CUT
 from scraper.history.crawl_health import SAME_BODY_MIN
 from tests.conftest import ANEW, Command, rows
 from tests.spiders.test_odd_stores import NUMBER, PATHS, WORDS, recorded_changes, shop, words
@@ -215,17 +216,21 @@ def test_posts_with_new_ids_and_the_old_texts_are_the_same_posts(
 
 @pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
 def test_a_page_cut_in_mid_body_is_no_edit(crawl: Command, db_path: Path, with_feed: bool) -> None:
-    """A proxy closes what it cut; where it does not, a script in the head prints an end tag."""
+    """A proxy closes what it cut; where it does not, a script in the head prints an end tag. Two
+    posts have a new date meanwhile; behind each stands what the store has behind all."""
     script = "<script>document.write('</body>')</script></head>"
+    end = "<footer>Tea from nine gardens</footer></body>"
+    whole = {path: page(number).replace("</body>", end) for number, path in enumerate(PATHS)}
     cut, closed = {}, {}
     for number, path in enumerate(PATHS):
-        whole = page(number)
-        half = whole[: whole.index("<p>") + len(words(number)) // 2]
+        half = whole[path][: whole[path].index("<p>") + len(words(number)) // 2]
         cut[path], closed[path] = half.replace("</head>", script), half + "</p></body></html>"
-    dates = {"/sitemap.xml": dated(*PATHS[:2])} if with_feed else {}
-    with serving(store_pages(with_feed=with_feed)) as store:
-        crawled(crawl, store, db_path, cut, closed | dates, closed, cut)
+    dated_ones = {"/sitemap.xml": dated(*PATHS[:2])}
+    with serving(store_pages(with_feed=with_feed) | whole) as store:
+        crawled(crawl, store, db_path, cut, closed | dated_ones, closed, closed, cut)
     assert recorded_changes(db_path) == []
+    found = rows(db_path, "SELECT count(DISTINCT url) FROM captures WHERE detail = ?", CUT)
+    assert found == [(2 if with_feed else NUMBER,)]
     assert rows(db_path, "SELECT count(*) FROM captures WHERE verdict = 'truncated'") == [
         (2 * NUMBER,)
     ]
