@@ -1,4 +1,4 @@
-"""Tell a page that was cut within its post, whatever closes it then."""
+"""A page that was cut within its post, whatever closes it then."""
 
 from __future__ import annotations
 
