@@ -30,7 +30,6 @@ _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\<>\"]")
 _LOCALE = r"(?:/(?P<locale>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2}))?"
 _BLOG_PATH = re.compile(_LOCALE + r"/blogs/(?P<blog>[^/]+)/?")
 _POST_PATH = re.compile(_LOCALE + r"/blogs/(?P<blog>[^/]+)/(?P<post>[^/]+)/?")
-_TAG_PATH = re.compile(_LOCALE + r"/blogs/[^/]+/tagged(?:/.*)?")
 # Other formats of the same address (feed, JSON, oEmbed); a handle itself never holds a dot.
 _FORMAT = re.compile(r"\.(?:atom|rss|xml|json|js|oembed)$", re.IGNORECASE)
 # What mirrors and older shop systems append; Shopify's handles hold no dot, so the post is the one
@@ -267,15 +266,6 @@ def blog_of(url: str, base: str = "") -> BlogAddress | None:
         locale=(path["locale"] or "").lower(),
         handle=handle,
     )
-
-
-def is_tag_url(url: str) -> bool:
-    """Return whether an address is a blog's list of posts under one tag or several."""
-    try:
-        path = urlsplit(url.strip()).path
-    except ValueError:
-        return False
-    return _TAG_PATH.fullmatch(_SLASHES.sub("/", path)) is not None
 
 
 @lru_cache(maxsize=64)

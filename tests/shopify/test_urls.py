@@ -12,7 +12,6 @@ from scraper.shopify.urls import (
     canonical_post_url,
     host_of,
     hosts_of,
-    is_tag_url,
     parse_store_url,
     same_store,
 )
@@ -220,20 +219,6 @@ def test_blog_address(link, url, locale):
 )
 def test_no_blog_address(link):
     assert blog_of(link, STORE) is None
-
-
-@each_row(
-    ("url", "expected"),
-    [
-        (f"{STORE}/blogs/news/tagged/sleep", True),
-        (f"{STORE}/de/blogs/news/tagged/a+b?page=2", True),
-        (f"{STORE}/blogs/news/tagged-up", False),
-        (f"{STORE}/blogs/tagged/post", False),
-        ("https://[bad/blogs/news/tagged/a", False),
-    ],
-)
-def test_tag_pages(url, expected):
-    assert is_tag_url(url) is expected
 
 
 def test_store_has_its_www_twin():
