@@ -150,7 +150,7 @@ def blog_of(renaming: Renaming, paths: list[str]) -> dict[str, Page]:
     feed = f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
     return {
         "/robots.txt": "User-agent: *\n",
-        "/": f"<!doctype html><html><head>{renaming.mark}</head><body><p>{words(9)}</p></body></html>",
+        "/": f"<!doctype html><head>{renaming.mark}</head><body><p>{words(9)}</p></body>",
         "/feed/": feed,
         "/rss/": feed,
         **pages,
