@@ -16,7 +16,7 @@ HUBSPOT = Platform(
     article_classes=frozenset({"hs-blog-post"}),
     post_id=(
         re.compile(rb"\[[\"']setContentId[\"'], ?[\"'](\d{4,16})[\"']\]"),
-        re.compile(rb"\bhs-content-id-(\d{4,16})\b"),
+        re.compile(rb"hs-content-id-(?<!\whs-content-id-)(\d{4,16})\b"),
     ),
     listings=("/sitemap.xml", "/blog/rss.xml"),
 )

@@ -10,7 +10,9 @@ from scraper.platforms.platform import Platform
 SHOPIFY = Platform(
     name="shopify",
     marks=(
-        re.compile(rb"Shopify\.shop\b|shopify-digital-wallet|ShopifyAnalytics"),
+        re.compile(rb"Shopify\.shop\b"),
+        re.compile(rb"ShopifyAnalytics"),
+        re.compile(rb"shopify-digital-wallet"),
         re.compile(rb"/cdn/shop/t/\d{1,6}/assets/|/s/files/[\d/]{1,40}/t/\d{1,6}/assets/"),
     ),
     headers=(("x-shopid", ""), ("powered-by", "shopify")),

@@ -9,7 +9,8 @@ from scraper.platforms.platform import Platform
 SQUARESPACE = Platform(
     name="squarespace",
     marks=(
-        re.compile(rb"Static\.SQUARESPACE_CONTEXT|<!-- This is Squarespace\. -->"),
+        re.compile(rb"Static\.SQUARESPACE_CONTEXT"),
+        re.compile(rb"<!-- This is Squarespace\. -->"),
         re.compile(rb"//(?:static1|assets)\.squarespace\.com/"),
     ),
     headers=(("server", "squarespace"),),

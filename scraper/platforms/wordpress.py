@@ -16,9 +16,9 @@ WORDPRESS = Platform(
     headers=(("link", "https://api.w.org/"), ("x-pingback", "/xmlrpc.php")),
     article_classes=frozenset({"single-post"}),
     post_id=(
-        re.compile(rb"[ \"']postid-(\d{1,12})[ \"']"),
+        re.compile(rb"postid-(?<=[ \"']postid-)(\d{1,12})[ \"']"),
         re.compile(rb"/\?p=(\d{1,12})[\"']"),
-        re.compile(rb"\bid=[\"']post-(\d{1,12})[\"']"),
+        re.compile(rb"id=(?<!\wid=)[\"']post-(\d{1,12})[\"']"),
     ),
     guid=re.compile(r"[?&]p=(\d{1,12})(?:&|$)"),
     listings=("/wp-sitemap.xml", "/sitemap_index.xml", "/sitemap.xml", "/feed/"),

@@ -55,10 +55,11 @@ _PASSWORD = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_CLOSED_STORE = re.compile(
-    rb"this (?:shop|store) is (?:currently |temporarily )?unavailable"
-    rb"|your new web address, go to your domain settings",
-    re.IGNORECASE,
+_CLOSED_STORES = _by_words(
+    {
+        b"unavailable": rb"this\ (?:shop|store)\ is\ (?:currently\ |temporarily\ )?unavailable",
+        b"your new web address, go to your domain settings": rb"",
+    }
 )
 _NOT_FOUND_CLASS = re.compile(rb"<(?:body|html|main)\b[^<>]{0,1000}\btemplate-404\b", re.IGNORECASE)
 # The usual words of themes for a missing page, in the languages that stores most often speak.
@@ -137,7 +138,7 @@ def is_password_page(body: bytes) -> bool:
 def is_closed_store(body: bytes) -> bool:
     """Return whether a page speaks of the whole store's absence, which says nothing about one
     post."""
-    return _CLOSED_STORE.search(body, 0, _SEARCHED_BYTES) is not None
+    return _begins_with_any(body, _CLOSED_STORES)
 
 
 def says_not_found(body: bytes) -> bool:
