@@ -30,10 +30,29 @@ READERS = "".join(
 FORM = '<form action="/blogs/journal/q/comments"><textarea name="comment[body]"></textarea></form>'
 
 
+CARDS = "".join(
+    f"<div><h4><a href='/blogs/journal/{n}'>Story {n}</a></h4><p>A few words of story {n} that a "
+    "theme shows on a card, so that somebody reads on.</p></div>"
+    for n in range(3)
+)
+
+
 def box(names: str, *inside: str, tag: str = "div") -> str:
     return f'<{tag} class="{names}">{"".join(inside)}</{tag}>'
 
 
+SOLD = box(
+    "x1",
+    "<h4>As seen here</h4>",
+    *(
+        box(
+            "x2",
+            f"<a href='/products/{name}'><img src='/{name}.jpg'>{name}</a><i class='price'>$9</i>",
+            "<form action='/cart/add'><button name='add'>Add to cart</button></form>",
+        )
+        for name in ("cup", "pot")
+    ),
+)
 WHOLE = {
     "sections": H1
     + box("shopify-section", box("rich-text", box("rte", ONE, TWO, THREE)))
@@ -62,6 +81,21 @@ WHOLE = {
             ),
         ),
         FIVE + SIX,
+    ),
+    "short parts before the last": box("shopify-section", H1)
+    + box("shopify-section", box("rte", ONE))
+    + box("shopify-section", box("rte", TWO, THREE, FOUR, FIVE, SIX)),
+    "what the shop sells, in mid-text": box("rte", ONE, TWO, SOLD, THREE, FOUR, FIVE, SIX),
+    "a list of contents that an app made": box(
+        "zz",
+        H1,
+        "<p>By Ann Fern, May 4, 2026</p>",
+        box(
+            "y1",
+            "<p>In short</p><ul><li><a href='#a'>One</a></li><li><a href='#b'>Two</a></li></ul>",
+        ),
+        box("y2", BODY),
+        box("y3", f"<h2>Read next</h2>{CARDS}"),
     ),
     "PageFly": box(
         "__pf",

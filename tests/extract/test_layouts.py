@@ -126,3 +126,8 @@ def test_a_short_post_beside_longer_texts_stays_the_post():
     note = f"<article>{HEADING}<p>Closed on Monday, and open on Tuesday at nine.</p></article>"
     post = extract_post(page(note, after=f"<div><div>{said(7, 8)}</div></div>"), url=URL)
     assert (post.title, sentences(post.text)) == (TITLE, [])
+    head = f"<div>{HEADING}<p>by Ann Fern on May 4, 2026</p></div>"
+    next_one = f"<article><h1><a href='/b'>Loud evenings</a></h1><div>{LONG}</div></article>"
+    words = "It sold out twice last year, so you should be quick."
+    stream = f"<article>{head}<div><p>Tea is back.</p><p>{words}</p></div></article>"
+    assert extract_post(page(stream + next_one), url=URL).text == f"Tea is back.\n\n{words}"

@@ -258,6 +258,24 @@ def test_two_kinds_of_pages_are_learned_side_by_side():
     assert len(template.bodies) == 2
 
 
+def test_posts_of_one_section_are_learned_beside_posts_of_several():
+    def built(subject: str, number: int) -> SavedPage:
+        parts = body_of(subject).split("<h2>") if number % 2 else [body_of(subject)]
+        sections = "".join(
+            f"<div id='shopify-section-template--1709{number}__text_q{number}WXz{at}'>"
+            f"<div class='rte'>{part}</div></div>"
+            for at, part in enumerate(parts)
+        )
+        cards = "" if number % 2 else "<div><p>Stories</p><p>Picked for you, or not.</p></div>"
+        markup = f"<h1>{subject}</h1>{sections}{cards}"
+        return saved(subject)._replace(html=page(markup, title=subject))
+
+    pages = [built(subject, number) for number, subject in enumerate(SUBJECTS)]
+    template = settle_template(pages)
+    for subject, saved_page in zip(SUBJECTS, pages, strict=True):
+        assert words_of(saved_page, template) == author_words(subject), subject
+
+
 @pytest.mark.parametrize("pages", [[], [saved("kettles")]], ids=["none", "one"])
 def test_too_few_pages_teach_nothing(pages):
     assert settle_template(pages) is None

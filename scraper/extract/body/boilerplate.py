@@ -204,6 +204,21 @@ def is_back_row(node: LexborNode) -> bool:
     return not rest.strip(" <>|←→‹›«»·-–—") and node.css_first("img:not(a img)") is None
 
 
+def is_to_place(link: LexborNode) -> bool:
+    """Return whether a link leads to a place on its own page."""
+    href = link.attributes.get("href") or ""
+    return href.startswith("#") and len(href) > 1
+
+
+def is_contents_row(node: LexborNode) -> bool:
+    """Return whether an element holds links to places on the page and nothing else but a label."""
+    links = node.css("a[href]")
+    if not 1 <= len(links) <= _MOST_TAGS or not all(map(is_to_place, links)):
+        return False
+    rest = len(one_line(node.text())) - sum(len(one_line(link.text())) for link in links)
+    return rest <= _SHARE_LABEL
+
+
 def is_expander(link: LexborNode) -> bool:
     """Return whether a link leads nowhere and only shows what the page holds back. One to a part of
     the page, with nothing for a script to act on, is the author's."""

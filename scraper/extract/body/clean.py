@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -13,12 +13,14 @@ from scraper.extract.body.boilerplate import (
     boilerplate_rule,
     is_back_link,
     is_back_row,
+    is_contents_row,
     is_expander,
     is_expander_row,
     is_share_link,
     is_share_row,
     is_tag_link,
     is_tag_row,
+    is_to_place,
 )
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
 from scraper.extract.body.trim import (
@@ -27,7 +29,13 @@ from scraper.extract.body.trim import (
     find_trailing_boilerplate,
     find_widget_headings,
 )
-from scraper.extract.dom import ancestors, children, has_ancestor, siblings_after
+from scraper.extract.dom import (
+    ancestors,
+    children,
+    has_ancestor,
+    self_and_ancestors,
+    siblings_after,
+)
 from scraper.extract.page.text import one_line
 
 _MAX_REMOVED_CHARS: Final = 200
@@ -38,6 +46,7 @@ _ROW_TESTS: Final[dict[str, Callable[[LexborNode], bool]]] = {
     "share": is_share_row,
     "navigation": is_back_row,
     "expander": is_expander_row,
+    "contents_list": is_contents_row,
 }
 _MANY_SUSPECTS: Final = 500  # elements that a rule may concern
 _MUCH_TEXT: Final = 2_000_000  # characters that they may hold, all together
@@ -46,6 +55,11 @@ _SHARE_OF_AD: Final = 5  # a part of a body that no advertisement is
 _PARAGRAPHS: Final = 3
 _BY_CONTROLS: Final = frozenset({"newsletter", "share"})
 _CONTROLS: Final = "a,button,svg,iframe,script,img"  # what such a block consists of
+_TYPED: Final = frozenset({"p", "ul", "ol", "li", "h2", "h3", "h4", "td", "span", "strong"})
+_FEWEST_PLACES: Final = 2
+_CARD_LEVELS: Final = 5
+_LONGEST_CARD: Final = 300  # characters
+_PRICED: Final = "form[action*='/cart'],[name=add],[class*=price i]"
 _COMMENT_FORM: Final = "textarea,[name^=comment]"
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
@@ -59,7 +73,8 @@ def find_boilerplate(
     was found by density. `title_elsewhere` means that the theme prints the title outside, so that a
     heading with the same words inside is the author's own.
     """
-    marked = {node.mem_id: (node, rule) for node, rule in _find_link_rows(container)}
+    rows = _find_link_rows(container, outside_body=may_hold_boilerplate)
+    marked = {node.mem_id: (node, rule) for node, rule in rows}
     marked |= _marked_by_rules(container, outside_body=may_hold_boilerplate)
     at_the_edges = find_leading_boilerplate(
         container,
@@ -93,23 +108,46 @@ def _marked_by_rules(container: LexborNode, *, outside_body: bool) -> dict[int, 
     return found
 
 
-def _find_link_rows(container: LexborNode) -> list[Removal]:
+def _find_link_rows(container: LexborNode, *, outside_body: bool) -> list[Removal]:
     """Rows of nothing but tags, of links to the posts before and after, of links that share the
-    page or lead back, or of expanders, from the links upward."""
+    page or lead back, or of expanders, from the links upward; `outside_body` adds those of a
+    contents list that no author typed, which stands in an element of its own."""
     found: dict[int, Removal] = {}
     known: dict[tuple[int, str], bool] = {}
     for link in container.css("a[href]"):
-        rule = _row_rule(link)
+        rule = _row_rule(link) or ("contents_list" if outside_body and is_to_place(link) else "")
         if not rule:
+            card = _product_card(link, container)
+            if card is not None:
+                found[card.mem_id] = (card, "overlay")
             continue
         row = link if rule == "expander" or (rule == "pager" and is_pager_card(link)) else None
         for ancestor in ancestors(link):
             if ancestor.mem_id == container.mem_id or not _is_row(known, ancestor, rule):
                 break
             row = ancestor
-        if row is not None:
+        if row is not None and (rule != "contents_list" or _is_made(row)):
             found[row.mem_id] = (row, rule)
     return list(found.values())
+
+
+def _is_made(row: LexborNode) -> bool:
+    """Return whether a list of what the page contains stands in an element of its own."""
+    return row.tag not in _TYPED and len(row.css("a[href]")) >= _FEWEST_PLACES
+
+
+def _product_card(link: LexborNode, container: LexborNode) -> LexborNode | None:
+    """Return the element around a link to a product that shows its picture, and its price or a way
+    to buy it: a card that the shop writes."""
+    if "/products/" not in (link.attributes.get("href") or ""):
+        return None
+    within = takewhile(lambda one: one.mem_id != container.mem_id, self_and_ancestors(link))
+    for around in islice(within, _CARD_LEVELS):
+        if len(around.text()) > _LONGEST_CARD:
+            return None
+        if around.css_first(_PRICED) is not None and around.css_first("img") is not None:
+            return around
+    return None
 
 
 def _row_rule(link: LexborNode) -> str:

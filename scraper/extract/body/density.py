@@ -16,6 +16,7 @@ from scraper.extract.body.boilerplate_index import (
 )
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.related_list import RELATED_HEADING
+from scraper.extract.body.trim import is_metadata_line
 from scraper.extract.dom import children, is_inside, siblings_after
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
@@ -85,9 +86,9 @@ def find_by_density(
     if root is None:
         return None
     masses = _weigh(root, boilerplate, shared)
-    if page.body is not None and _is_head(masses[0], boilerplate.prose(page.body)):
+    if page.body is not None and _is_head(masses[0], page.body, boilerplate):
         whole = _weigh(page.body, boilerplate, shared)
-        masses = whole if _is_head(masses[0], whole[0].prose) else masses
+        masses = whole if masses[0].prose < _HEAD_SHARE * whole[0].prose else masses
     if masses[0].prose == 0:
         return None
     index = 0
@@ -103,10 +104,13 @@ def find_by_density(
     )
 
 
-def _is_head(mass: _TextDensity, prose: int) -> bool:
+def _is_head(mass: _TextDensity, body: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     """Return whether an element holds next to nothing of a long page's prose: a main element around
-    the title alone."""
-    return prose >= _LONG and mass.prose < _HEAD_SHARE * prose
+    the title alone, not a short post before a long one with a title of its own."""
+    prose = boilerplate.prose(body)
+    if prose < _LONG or mass.prose >= _HEAD_SHARE * prose:
+        return False
+    return all(boilerplate.names_page(one.text()) for one in body.css("article h1"))
 
 
 def _root(page: ParsedPage, boilerplate: BoilerplateIndex) -> LexborNode | None:
@@ -203,10 +207,17 @@ def _title_block(page: ParsedPage, masses: list[_TextDensity]) -> int:
         around = mass.parent
         while around > 0:
             inside = masses[around].own - mass.own
-            if inside >= _FAIR * masses[0].own and masses[0].own - inside <= _BESIDE:
+            is_fair = inside >= _FAIR * masses[0].own and masses[0].own - inside <= _BESIDE
+            if is_fair and not _is_head_of(masses[around].node, mass.node):
                 return around
             around = masses[around].parent
     return 0
+
+
+def _is_head_of(node: LexborNode, title: LexborNode) -> bool:
+    """Return whether an element says nothing but the title, and who wrote the post and when."""
+    rest = one_line(node.text(separator=" ")).replace(one_line(title.text()), "", 1).strip()
+    return is_metadata_line(rest)
 
 
 def _is_cards(mass: _TextDensity) -> bool:
@@ -219,6 +230,7 @@ def _is_written(mass: _TextDensity) -> bool:
     return (
         mass.node.tag in ("p", "ul", "ol", "blockquote", "table", "h3", "h4")
         and mass.prose >= _SHORT
+        and not is_metadata_line(one_line(mass.node.text(separator=" ")))
     )
 
 

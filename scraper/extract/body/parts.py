@@ -85,8 +85,8 @@ def common_body(parts: list[tuple[LexborNode, int]]) -> LexborNode | None:
     common = next((one for one in chains[0] if one.mem_id in shared), None)
     if common is None or common.tag in ("body", "html") or _is_one_of(common, parts):
         return None
-    if common.tag == "main" and share >= _SHARE_IN_MAIN:
-        return None
+    if common.tag == "main" and share >= _SHARE_IN_MAIN and sizes[-1] < max(sizes):
+        return None  # what is short and follows the article may be the theme's
     branches = [
         one for chain in chains for one in takewhile(lambda up: up.mem_id not in shared, chain)
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
-from itertools import islice, takewhile
+from itertools import filterfalse, islice, takewhile
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.extract.body.boilerplate_index import OTHER_POSTS, PER_CARD
 from scraper.extract.body.class_names import names_metadata
 from scraper.extract.dom import (
     ancestors,
@@ -330,7 +331,13 @@ def _goes_on(heading: LexborNode, after: list[LexborNode], container: LexborNode
     if sum(node.tag == "p" and _prose(node) > 0 for node in after) > 1:
         return True
     before = _siblings(heading, container, forward=False)
-    return sum(map(_prose, after)) > sum(map(_prose, before))
+    return sum(map(_prose, filterfalse(_is_cards, after))) > sum(map(_prose, before))
+
+
+def _is_cards(node: LexborNode) -> bool:
+    """Return whether an element holds cards of other posts and hardly more."""
+    cards = len(node.css(OTHER_POSTS))
+    return cards > 0 and len(one_line(node.text())) < cards * PER_CARD
 
 
 def _prose(node: LexborNode) -> int:

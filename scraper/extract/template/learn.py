@@ -85,7 +85,15 @@ def learn_template(samples: Sequence[Sample]) -> Template | None:
     if not shared:
         return None
     bodies = [_learn_body(path, pages, samples) for path, pages in shared.items()]
-    bodies.sort(key=lambda body: (-body.pages, -CONFIDENCE[body.learned_from], body.path))
+    bodies = sorted(
+        bodies,
+        key=lambda body: (
+            _is_around_known(body, bodies),
+            -body.pages,
+            -CONFIDENCE[body.learned_from],
+            body.path,
+        ),
+    )
     blocks = _merged([block for pages in shared.values() for block in _learn_blocks(pages)])
     learned = Template(
         version="",
@@ -95,6 +103,15 @@ def learn_template(samples: Sequence[Sample]) -> Template | None:
         pages=len(samples),
     )
     return with_blocks(learned, blocks)
+
+
+def _is_around_known(body: TemplateBody, bodies: Sequence[TemplateBody]) -> bool:
+    """Return whether a body that density found lies around one of known markup: posts of several
+    sections, beside posts of one."""
+    inside = join_path(body.path, "")
+    return body.framed and any(
+        other.path.startswith(inside) and not other.framed for other in bodies
+    )
 
 
 def with_blocks(template: Template, blocks: Sequence[TemplateBlock]) -> Template:
