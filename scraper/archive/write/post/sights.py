@@ -40,7 +40,7 @@ from scraper.history.timeline import (
     place_past_sight,
     witness_of,
 )
-from scraper.history.witnesses import Dates
+from scraper.history.witnesses import Dates, sights_of_text
 from scraper.items import PAGERS, Post, Visit
 
 SightResult = Literal["changed", "pending", "same"]
@@ -98,11 +98,10 @@ def update_post(
     before = stored.timeline(observations.last_absence(crawl.connection, stored.id, stored.state))
     post, fields, confirm_sights = _observed(crawl, stored, post, visit, before)
     match = posts.match_revision(crawl, stored, post, fields)
-    state, events = observe(
-        before,
-        _sight_of(crawl, post, visit, match.version),
-        confirm_sights=confirm_sights,
-    )
+    if match.current:
+        confirm_sights = sights_of_text(confirm_sights, match.current.text, post.text)
+    seen_now = _sight_of(crawl, post, visit, match.version)
+    state, events = observe(before, seen_now, confirm_sights=confirm_sights)
     revision_id = _save_sight(
         crawl, stored, post, fields, visit=visit, revision_id=match.revision_id, body_id=body_id
     )
