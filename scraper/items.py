@@ -7,6 +7,7 @@ means "the page does not say".
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -298,6 +299,11 @@ class Capture:
     dated_by: DatedBy = "server"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
+
+
+def hash_body(body: bytes) -> str:
+    """The `body_hash` of a capture; empty without a body."""
+    return hashlib.sha256(body).hexdigest() if body else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

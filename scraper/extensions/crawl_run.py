@@ -27,9 +27,9 @@ from scraper.crawl_evidence import (
 from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
 from scraper.extract import LEARN_PAGES, PageFetch
 from scraper.history.crawl_health import CrawlAssessment
-from scraper.items import FeedEntry
+from scraper.items import FeedEntry, hash_body
 from scraper.shopify.responses.block_pages import PageSignature
-from scraper.spiders.responses import FetchedPage, download, hash_body, read_response
+from scraper.spiders.responses import FetchedPage, download, read_response
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)

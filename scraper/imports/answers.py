@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from scraper.archive.captures.reader import digest
 from scraper.imports.addresses import at_store
 from scraper.imports.kinds import Kind
 from scraper.imports.records import ArchivedAnswer
-from scraper.items import Capture, Verdict, Visit
+from scraper.items import Capture, Verdict, Visit, hash_body
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
@@ -72,7 +71,7 @@ def judge_answer(
         fetched_at=answer.at,
         etag=headers.get("etag", ""),
         last_modified=headers.get("last-modified", ""),
-        body_hash=digest(answer.body),
+        body_hash=hash_body(answer.body),
         body_bytes=len(answer.body),
         answer_url="" if url == asked else url,
         dated_by="web_archive",

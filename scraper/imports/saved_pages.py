@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from scraper.imports.addresses import post_at_store
 from scraper.imports.files import decode_dump, is_dump, read_file
 from scraper.imports.saved_from import SavedFrom
 from scraper.imports.store_marks import KnownMarks, learn_marks, read_page_marks
-from scraper.items import Capture, DatedBy, Post, Template, Visit
+from scraper.items import Capture, DatedBy, Post, Template, Visit, hash_body
 from scraper.platforms import identify_platform
 from scraper.platforms.posts import as_post_at
 from scraper.shopify.page_markers import read_markers, store_seen
@@ -160,7 +159,7 @@ class PageImport:
             dated_by=dated_by,
             etag="",
             last_modified="",
-            body_hash=hashlib.sha256(body).hexdigest(),
+            body_hash=hash_body(body),
             body_bytes=len(body),
             body=body,
         )

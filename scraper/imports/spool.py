@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import IO, Final
 
-from scraper.archive.captures.reader import digest
 from scraper.exceptions import ImportProblem
 from scraper.imports.kinds import Kind
 from scraper.imports.records import ArchivedAnswer, CrawlNote, Original
+from scraper.items import hash_body
 
 MOST_ANSWERS: Final = 1_000_000
 
@@ -78,7 +78,7 @@ class AnswerSpool:
 
     def body_hash(self, entry: SpooledAnswer) -> str:
         """The SHA-256 of an answer's body, in hex; empty without a body."""
-        return digest(self.load(entry).body)
+        return hash_body(self.load(entry).body)
 
     def is_whole(self, entry: SpooledAnswer) -> bool:
         """Whether an answer has its body: a revisit has none where its original is in none of the

@@ -3,7 +3,6 @@ keeps."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,7 +13,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
 from scraper.exceptions import BlogkeepError
-from scraper.items import Capture, Visit
+from scraper.items import Capture, Visit, hash_body
 from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
@@ -73,11 +72,6 @@ def read_response(
     rejected = ResponseVerdict(verdict="rejected", detail=hung)
     judgement = rejected if hung else judge(answer)
     return _page(asked, answer, judgement, _headers(response), body_hash)
-
-
-def hash_body(body: bytes) -> str:
-    """The `body_hash` of a capture; empty without a body."""
-    return hashlib.sha256(body).hexdigest() if body else ""
 
 
 def to_answer(response: Response, expected: Expected) -> Answer:

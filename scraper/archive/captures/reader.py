@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import open_for_reading
 from scraper.archive.rows import read_row
 from scraper.exceptions import CaptureLost, NoArchive
+from scraper.items import hash_body
 
 CACHED_DICTIONARIES = 4
 """How many dictionaries stay unpacked in memory: those of one post and of its store are needed
@@ -67,7 +67,7 @@ class CaptureReader:
         """
         packed = self._load(answer_id)
         headers, body = self._split(packed)
-        if digest(body) != body_hash:
+        if hash_body(body) != body_hash:
             raise CaptureLost(
                 f"{self.path}: answer {answer_id} is not the one that the archive refers to: "
                 "its hash differs"
@@ -160,8 +160,3 @@ def try_reader(path: Path) -> CaptureReader | None:
         return open_reader(path)
     except CaptureLost:
         return None
-
-
-def digest(body: bytes) -> str:
-    """Return the SHA-256 in hex, or empty for an empty body."""
-    return hashlib.sha256(body).hexdigest() if body else ""
