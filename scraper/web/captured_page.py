@@ -52,7 +52,9 @@ FindImage = Callable[[str, int], bytes | None]
 """From the address of an image in the page to the archived bytes; None without, and where they are
 more than the given number."""
 
-_DROPPED: Final = "script, style, link, meta, base, template, head title, object param, noembed"
+_DROPPED: Final = (
+    "script, noscript, style, link, meta, base, template, title, object param, noembed"
+)
 _BOXED: Final = (
     "img, svg, math, iframe, frame, object, embed, video, audio, canvas, input[type=image]"
 )

@@ -39,8 +39,9 @@ def path_finder(images: PostImages, to_path: Callable[[str], str], at: str = "")
 
 
 def replace_by_picture(node: LexborNode, path: str) -> None:
-    """Let an element show the image at `path`, one of ours, with the description it has."""
-    description = node.attributes.get("alt") or ""
+    """Let an element show the image at `path`, one of ours, with the description it has; it may be
+    all that a link has."""
+    description = node.attributes.get("alt") or "image without a description"
     replace_node(node, f'<img src="{escape(path)}" alt="{escape(description)}" loading="lazy">')
 
 

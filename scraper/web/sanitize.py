@@ -114,7 +114,10 @@ def render_body(
     for image in tree.css("img"):
         _replace_image(image, find_image)
     for link in tree.css("a[href]"):
-        _link_to_archive(link, base, archived)
+        if _is_empty(link):
+            _label_embed(link)
+        else:
+            _link_to_archive(link, base, archived)
     body = tree.body
     cleaned = _CLEANER.clean(body.inner_html or "") if body is not None else ""
     return re.sub(r"<(/?)h1\b", r"<\1h2", cleaned), len(parts)
@@ -155,6 +158,21 @@ def _replace_image(image: LexborNode, find_image: FindPath) -> None:
     if source.startswith(("http:", "https:")) and not _is_linked(image):
         html = f'<a href="{escape(source)}">{html}</a>'
     replace_node(image, f'<span class="picture">{html}</span>')
+
+
+def _is_empty(link: LexborNode) -> bool:
+    return not link.text(strip=True) and link.css_first("img") is None
+
+
+def _label_embed(link: LexborNode) -> None:
+    """Show a box for what was embedded there, such as a film. A link without anything to click on
+    is none."""
+    url = link.attributes.get("href") or ""
+    if "data-embed" in link.attributes:
+        label = escape(f"embedded: {url.partition('://')[2] or url}")
+        replace_node(link, f'<span class="picture"><a href="{escape(url)}">{label}</a></span>')
+    else:
+        del link.attrs["href"]
 
 
 def _is_linked(node: LexborNode) -> bool:

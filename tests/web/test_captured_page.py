@@ -80,6 +80,10 @@ def hostile_pages() -> list[bytes]:
     [
         ('<html><img src="https://x.example/k.jpg" alt="A <kettle>">', "image: A &lt;kettle&gt;"),
         ("<html><video src=x></video><p>tea", '<span class="box" title="x">video</span>'),
+        (
+            "<html><head><p></head><title>x</title><noscript><img src=y></noscript><p>tea",
+            "<p></p><p>tea",
+        ),
         ('<html><a href="https://x.example/">tea</a>', '<a title="https://x.example/">tea</a>'),
         ("<html><svg><script>x</script></svg><p>tea</p>", "<p>tea</p>"),
         ("<html><h1>Tea</h1><nav><p>pot</p></nav>", "<h1>Tea</h1><nav><p>pot</p></nav>"),

@@ -49,6 +49,17 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
             id="a link elsewhere",
         ),
         pytest.param('<td colspan="2">£4</td>', "£4", id="a stray cell"),
+        pytest.param(
+            '<a href="https://film.example/1" data-embed="iframe"></a>',
+            '<span class="picture"><a href="https://film.example/1" '
+            'rel="noopener noreferrer nofollow">embedded: film.example/1</a></span>',
+            id="a film",
+        ),
+        pytest.param(
+            'a<a href="https://a.example/x"><br></a>',
+            'a<a rel="noopener noreferrer nofollow"><br></a>',
+            id="a link without anything to click on",
+        ),
     ],
 )
 def test_a_body_is_rendered_safely(html: str, expected: str):
