@@ -1,0 +1,1 @@
+"""What commands share: options, settings, output, and how one starts without Scrapy."""

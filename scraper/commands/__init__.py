@@ -1,0 +1,1 @@
+"""The commands, a module each: read the options, ask the archive, print."""

@@ -1,0 +1,1 @@
+"""Text that operators write, pure: TOML with line numbers, values, cron expressions, patterns."""

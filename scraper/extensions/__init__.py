@@ -1,0 +1,1 @@
+"""Extensions of Scrapy: the state of a running crawl, its archive, its images, its progress."""

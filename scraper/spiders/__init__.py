@@ -1,0 +1,1 @@
+"""Spiders: which addresses are asked for, in which order, and what comes of the answers."""

@@ -1,0 +1,1 @@
+"""The web interface, a plugin of Datasette."""

@@ -1,0 +1,1 @@
+"""A crawl or an import is written, from its start to its assessment."""

@@ -1,0 +1,1 @@
+"""What a page says of its post: title, author, dates, tags, discount codes."""

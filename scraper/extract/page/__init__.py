@@ -1,0 +1,1 @@
+"""A page as markup: parsed, walked, read as text, cut into blocks."""

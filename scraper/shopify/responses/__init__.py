@@ -1,0 +1,1 @@
+"""What an answer means: verdicts, challenges, redirects, refusals."""

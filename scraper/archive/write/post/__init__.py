@@ -1,0 +1,1 @@
+"""What a page adds to its post: captures, sights, revisions, changes, links."""
