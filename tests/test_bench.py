@@ -153,10 +153,10 @@ def test_a_recrawl_asks_for_the_listings_and_for_what_changed(
 
 
 def test_a_later_capture_is_smaller_than_the_first(forked: Client, tmp_path: Path) -> None:
-    first, *later = measure_captures(tmp_path, 10, client=forked)
+    first, *later = measure_captures(tmp_path, 4, client=forked)
     assert len(later) == 2
     assert all(0 < kind.packed < first.packed for kind in later)
-    assert "bytes of a capture, 10 pages of 100 KB" in printed(captures_table(10, [first, *later]))
+    assert "bytes of a capture, 4 pages of 100 KB" in printed(captures_table(4, [first, *later]))
 
 
 def printed(table: Table) -> str:
