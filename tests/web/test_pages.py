@@ -19,6 +19,7 @@ from scraper.archive.write.incidents import set_incident
 from scraper.history import humanize
 from scraper.web.server import make_datasette
 from tests.conftest import ENDS_S, ThreeDays, rows
+from tests.each_row import each_row
 from tests.factories import at
 from tests.web.conftest import post_id
 
@@ -168,7 +169,7 @@ def test_every_post_page_has_the_words_of_its_body(client: httpx.Client, three_d
         assert visible_text(shown).split() == visible_text(str(html)).split(), number
 
 
-@pytest.mark.parametrize("view", ["inline", "side"])
+@each_row("view", ["inline", "side"])
 def test_a_comparison_marks_the_visible_text(
     client: httpx.Client, three_days: ThreeDays, view: str
 ):
@@ -208,7 +209,7 @@ def test_the_feed_has_all_changes_of_two_days(client: httpx.Client, three_days: 
     assert [item["id"] for item in items] == [number for (number,) in stored]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "query",
     [
         "kind=edited",
@@ -303,7 +304,7 @@ def test_search_finds_what_stands_and_what_once_stood(client: httpx.Client, thre
     assert "Does magnesium help with night cramps? Now" in current
 
 
-@pytest.mark.parametrize(
+@each_row(
     "pasted",
     [
         "http://hollow-fern.example/blogs/journal/magnesium-and-muscle-cramps",
@@ -325,7 +326,7 @@ def test_an_address_of_no_post_says_so(client: httpx.Client):
     assert client.get("/-/search", params={"q": long}).status_code == 200
 
 
-@pytest.mark.parametrize("quotes", ["{}", '"{}"', "“{}”", "«{}»"])
+@each_row("quotes", ["{}", '"{}"', "“{}”", "«{}»"])
 def test_a_phrase_history_quotes_the_sentence(client: httpx.Client, quotes: str):
     phrase = quotes.format("stops night cramps for good.")
     page = visible_text(client.get("/-/phrase", params={"q": phrase}).text)
@@ -334,6 +335,9 @@ def test_a_phrase_history_quotes_the_sentence(client: httpx.Client, quotes: str)
     assert "Present when first seen" in page
     assert page.count("Added again") == 1
     assert page.count("Removed on") == 1
+
+
+def test_a_phrase_history_has_all_sentences_and_what_is_nearly_one(client: httpx.Client):
     both = visible_text(client.get("/-/phrase?q=night+cramps").text)
     assert "Magnesium may ease night cramps for some people. revision 2" in both
     assert "Does magnesium help with night cramps? Magnesium" in both  # in each of its revisions
@@ -365,7 +369,7 @@ def test_an_absence_is_proven_on_a_page(client: httpx.Client, three_days: ThreeD
     assert "Not shown" in future
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path",
     [
         "/-/absent?q=%22%22",
@@ -385,7 +389,7 @@ def test_odd_parameters_get_a_page(client: httpx.Client, path: str):
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize(
+@each_row(
     "path",
     [
         "/-/post/99999",

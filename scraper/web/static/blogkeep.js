@@ -61,9 +61,9 @@ for (const wide of document.querySelectorAll(".body table, .body pre")) {
 
 // One row alone is read from top to bottom.
 for (const table of document.querySelectorAll("body.row .rows-and-columns")) {
-  for (const row of table.tBodies[0].rows) {
-    for (const cell of row.cells) cell.dataset.column = table.tHead.rows[0].cells[cell.cellIndex].textContent.trim();
-  }
+  const names = table.tHead?.rows[0].cells;
+  if (!names) continue;
+  for (const cell of table.tBodies[0].rows[0].cells) cell.dataset.column = names[cell.cellIndex].textContent.trim();
   table.classList.add("record");
 }
 
