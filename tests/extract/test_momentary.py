@@ -174,6 +174,25 @@ def test_only_the_authors_words_prove_that_a_fetch_is_newer() -> None:
     assert not compared(plain, edited, plain).is_newer
 
 
+def drawn(*cards: str) -> str:
+    return "<ul>" + "".join(f"<li>{card}</li>" for card in cards) + "</ul>"
+
+
+def test_an_item_that_came_with_a_list_of_chance_goes_with_it():
+    before = body(drawn("Blue bowl", "Tall pitcher", "Red cup"))
+    page = body(drawn("Oak spoon", "Salt jar", "Linen cloth"), EDITS["a word"])
+    found = compared(before, page, body(drawn("Oak spoon", "Soap dish", "Lamp"), EDITS["a word"]))
+    assert difference(before, page, found.template) == [("removed", "seven"), ("added", "nine")]
+
+
+def test_an_item_of_the_authors_stays_in_a_list_of_counters():
+    lists = [drawn(f"Kettles: {n} left", f"Pots: {n + 3} left") for n in (4, 5, 6)]
+    new = [one.replace("</ul>", "<li>Free for a week</li></ul>") for one in lists]
+    found = compared(body(lists[0]), body(new[1]), body(new[2]))
+    shown = difference(body(lists[0]), body(new[1]), found.template)
+    assert shown == [("added", "• Free for a week ¶")]
+
+
 def test_a_page_is_cut_that_ends_within_its_post_as_the_page_before_did_not():
     whole, edited = (saved("kettles", text) for text in (body(""), EDITS["a word"](body(""))))
     half = str(whole.html).partition(" for a word about")[0] + "</p></div></div></body></html>"

@@ -4,7 +4,7 @@ leaves the page and the one before it, so that the edit is reported alone."""
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
@@ -55,6 +55,8 @@ def find_momentary(
     feed = FeedWords((before.entry, page.entry))
     units = (*varying, *_counterparts(old, new, varying))
     found = {_block(unit) for unit in units if _may_go(unit, feed)}
+    drawn = _drawn((old, new, again), {(block.path, block.text) for block in (*sights, *found)})
+    found |= {_block(unit) for unit in drawn if _may_go(unit, feed)}
     blocks = outermost_blocks([*sights, *sorted(found, key=lambda block: block.text)])
     if set(blocks) != set(sights):
         template = with_blocks(template, [*others, *blocks])
@@ -123,6 +125,21 @@ def _shuffled(
             earlier = [items for items in before if _common(items, theirs)]
             if not any(_is_same_order(items, theirs) for items in earlier):
                 yield from (ours, theirs, *earlier)
+
+
+def _drawn(
+    pages: Sequence[Sequence[Element]], known: Collection[tuple[str, str]]
+) -> Iterator[Element]:
+    """Yield the items that come and go with a list that holds others at each fetch: at least half
+    of those in it are known to, and stand on one page or two of the three."""
+    places = [{(unit.path, shape_of(unit.words)) for unit in page} for page in pages]
+    coming = set[tuple[str, str]]().union(*places) - set.intersection(*places)
+    for page in pages:
+        for items in lists_of(page):
+            come = [unit for unit in items if (unit.path, shape_of(unit.words)) in coming]
+            drawn = sum((unit.path, shape_of(unit.words)) in known for unit in come)
+            if 2 * drawn >= len(items):
+                yield from come
 
 
 def _common(items: Sequence[Element], others: Sequence[Element]) -> list[str]:
