@@ -41,7 +41,7 @@ from scraper.items import FeedEntry, Post, Reread, Template, Verdict, Visit
 from scraper.platforms import Platform
 from scraper.platforms.posts import read_post_address
 from scraper.shopify.charsets import declared_charset, to_utf8
-from scraper.shopify.page_markers import store_seen
+from scraper.shopify.page_markers import is_of_another_store, store_seen
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.content_checks import image_type
 from scraper.shopify.urls import StoreAddress, hosts_of, same_store
@@ -194,7 +194,7 @@ class SessionReplay:
                 self._follow(page)
             elif verdict != "ok":
                 self._save(page.visit("post"), answer.at)
-            elif _is_of_another_store(page, self.known.shop_id):
+            elif is_of_another_store(page.judgement.markers, self.known.shop_id):
                 wrong = page.judged_as("unreadable", "a page of another store")
                 self._save(wrong.visit("post"), answer.at)
             elif answer.is_control or page.url in self._seen:
@@ -304,8 +304,3 @@ class SessionReplay:
             learned = self.context.worker.call(learn_volatile, sights, template)
             if learned != template:
                 self.writer.record(TemplateSettled(template=learned), self.session.ended_at)
-
-
-def _is_of_another_store(page: JudgedAnswer, shop_id: str) -> bool:
-    found = page.judgement.markers.shop_id if page.judgement.markers else ""
-    return bool(shop_id and found) and found != shop_id

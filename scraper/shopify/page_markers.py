@@ -69,6 +69,14 @@ def store_seen(origin: str, markers: Markers) -> StoreSeen:
     )
 
 
+def is_of_another_store(markers: Markers | None, shop_id: str) -> bool:
+    """Whether a page says that it is another Shopify store's than the one with this number, where
+    that is known: an edge that mixes stores up, or a domain that was handed on, makes no post of
+    ours, and takes none away."""
+    found = markers.shop_id if markers else ""
+    return bool(shop_id and found) and found != shop_id
+
+
 def read_markers(body: bytes) -> Markers:
     """Read the markers of a page: the object ``__st`` first, the analytics' own words where that is
     missing or damaged.

@@ -19,6 +19,7 @@ from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due
 from scraper.items import PAGERS, ArticlePage, CleanPost, Visit
 from scraper.shopify.hosts import is_loopback
+from scraper.shopify.page_markers import is_of_another_store
 from scraper.shopify.responses.block_pages import PageSignature
 from scraper.shopify.responses.robots_directives import forbids_archiving
 from scraper.shopify.responses.verdicts import Expected
@@ -263,7 +264,7 @@ class BlogSpider(Spider):
             self._save_unreadable(page, f"more than {MAX_REDIRECTS} redirects")
         elif verdict != "ok":
             self.run.save(page.visit("post"))
-        elif _is_of_another_store(page, self.run.shop_id):
+        elif is_of_another_store(page.judgement.markers, self.run.shop_id):
             self._save_unreadable(page, "a page of another store")
         else:
             return self._article(page, task), None
@@ -362,14 +363,6 @@ def _learned_not_found(known: KnownStore) -> PageSignature | None:
 
 def _handles(words: str) -> frozenset[str]:
     return frozenset(normal_segment(word.strip()) for word in words.split(",") if word.strip())
-
-
-def _is_of_another_store(page: FetchedPage, shop_id: str) -> bool:
-    """Whether a page says that it is another Shopify store's than the one whose number is known: an
-    edge that mixes stores up, or a domain that was handed on, makes no post of ours, and takes none
-    away."""
-    found = page.judgement.markers.shop_id if page.judgement.markers else ""
-    return bool(shop_id and found) and found != shop_id
 
 
 def _article_page(page: FetchedPage, task: FetchTask) -> ArticlePage:
