@@ -94,7 +94,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "extensions.crawl_run": {*_VALUES, "spiders.responses", *PURE},
     "spiders.responses": {*_VALUES, *PURE},
     "spiders": {*_VALUES, "spiders.responses", "extensions.crawl_run", *PURE},
-    "middlewares.credentials_file": {*_VALUES, "middlewares.redaction", "shopify"},
+    "middlewares.credentials_file": {*_VALUES, "middlewares.redaction", "config", "shopify"},
     "middlewares.rate_budget": set(),
     "middlewares.redaction": set(),
     "middlewares": {*_VALUES, "spiders", "spiders.responses", "extensions.crawl_run", *PURE},

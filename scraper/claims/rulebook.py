@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, get_args
 from scraper.claims.language import Language
 from scraper.claims.terms import Endings, compile_terms
 from scraper.config.patterns import Pattern, UnfitPattern
+from scraper.config.toml import parse_toml
 from scraper.exceptions import TOO_MUCH_FOR_TOML, RulebookProblem
 
 Grade = Literal["high", "medium", "low"]
@@ -76,7 +77,7 @@ def parse_rulebook(text: str, language_of: Callable[[str], Language]) -> tuple[R
     """Read a rulebook, and its language by the code. Raises RulebookProblem, one line for a
     person."""
     try:
-        values = tomllib.loads(text)
+        values = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         raise RulebookProblem(f"it is no TOML: {error}") from error
     except (RecursionError, ValueError):

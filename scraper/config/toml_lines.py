@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from scraper.config.toml import parse_toml
 from scraper.exceptions import TOO_MUCH_FOR_TOML, StoresProblem
 
 Place = tuple[str | int, ...]
@@ -68,7 +69,7 @@ def read_with_lines(text: str) -> LocatedTable:
     """Parse a TOML file. Raises StoresProblem with the line where it is not TOML."""
     text = text.replace("\r\n", "\n")
     try:
-        values = tomllib.loads(text)
+        values = parse_toml(text)
         lines = _lines(text)
     except tomllib.TOMLDecodeError as error:
         reason = str(error).removesuffix(" (at end of document)")

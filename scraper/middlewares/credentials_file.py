@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from scraper.config.toml import parse_toml
 from scraper.exceptions import TOO_MUCH_FOR_TOML, CredentialsProblem
 from scraper.middlewares.redaction import secret_forms
 from scraper.shopify.urls import host_of
@@ -83,7 +84,7 @@ def parse_credentials(text: str) -> dict[str, Credentials]:
     names host and mistake.
     """
     try:
-        tables = tomllib.loads(text)
+        tables = parse_toml(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(
             r"\(at [^()]*\)$", str(error)

@@ -37,6 +37,7 @@ WRONG = {
     f'{HEAD}[[rules]]\nid = "r"\nphrases = ["x"]': "rule 'r': title is missing, or no str",
     f"a = {'[' * 100_000}": "it is nested too deeply",
     f"a = {'9' * 5000}": "a number in it is far too long",
+    f"{'a.' * 20_000}a = 1": "it is nested too deeply",
     f"{HEAD}rules = ['x']": "a rule: it must be a table",
     f"{HEAD}terms = ['x']\n{RULE}phrases = ['x']": "terms: it must be a table",
     f"{HEAD}{RULE}phrases = ['+']": "rule 'r': '+' has no word before its mark",

@@ -71,6 +71,7 @@ def test_a_good_file_is_read_as_it_stands() -> None:
         ),
         ("a = " + "[" * 5000, "not TOML|nested"),
         ("a = " + "9" * 5000, "far too long"),
+        ("'a' . " * 20_000 + "a = 1", "nested too deeply"),
     ],
 )
 def test_a_mistake_is_named_and_no_value_with_it(text: str, told: str) -> None:

@@ -230,7 +230,8 @@ S = 'schedule = "0 4 * * *"\n'
         (S + "[storse.y]", "line 8: storse: unknown key; did you mean stores?"),
         (S + "channels = [[", "line 8: it is not TOML: Invalid value"),
         (S + f"a = {'9' * 5000}", TOO_MUCH),
-        (S + f"{'a.' * 2_000}a = 1", TOO_MUCH),
+        (S + f"{'a.' * 20_000}a = 1", TOO_MUCH),
+        (f"[{'a.' * 20_000}a]\n", TOO_MUCH),
         (S + f"[defaults]\nrate = {'9' * 400}", (
             "line 9: defaults.rate: it must be a number from 0 to 100"
         )),
