@@ -4,6 +4,7 @@ is read in a process of its own."""
 from __future__ import annotations
 
 import logging
+from io import BytesIO
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from scraper.claims.quotations import find_quotations
 from scraper.exceptions import ExtractionError, NoLetter, PageRejected
 from scraper.extraction_worker import ExtractionWorker
 from scraper.shopify.charsets import to_utf8
+from scraper.shopify.markup_limits import limit_markup
 
 MAX_BYTES: Final = 20_000_000
 """Bytes of a letter."""
@@ -50,26 +52,27 @@ def _read(path: Path) -> list[str]:
 
 def _text_of(path: Path) -> str:
     try:
-        body = path.read_bytes()
+        with path.open("rb") as file:
+            body = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise NoLetter(f"{path} cannot be read: {error.strerror}") from error
     if len(body) > MAX_BYTES:
         raise NoLetter(f"{path} has more than {MAX_BYTES:,} bytes")
     if body.startswith(b"%PDF"):
-        return _text_of_pdf(path)
+        return _text_of_pdf(path, body)
     if b"\0" in body:
         raise NoLetter(f"{path} is neither text nor HTML")
     text = to_utf8(body).decode("utf-8", "replace")
-    return _text_of_html(text) if _is_html(path, text) else text
+    return _text_of_html(limit_markup(text.encode())) if _is_html(path, text) else text
 
 
-def _text_of_pdf(path: Path) -> str:
+def _text_of_pdf(path: Path, body: bytes) -> str:
     """The text of a PDF. Raises NoLetter for one that cannot be read, or is a picture of text."""
     from pypdf import PdfReader  # noqa: PLC0415 - only a PDF needs it
 
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it warns of what it skips
     try:
-        pages = PdfReader(path).pages[:MAX_PAGES]
+        pages = PdfReader(BytesIO(body)).pages[:MAX_PAGES]
         text = "\n".join(page.extract_text() for page in pages)
     except Exception as error:
         raise NoLetter(f"{path} cannot be read as a PDF: {error}") from error
@@ -85,8 +88,8 @@ def _is_html(path: Path, text: str) -> bool:
     return path.suffix.lower() in {".html", ".htm"} or start.startswith(("<!doctype html", "<html"))
 
 
-def _text_of_html(text: str) -> str:
-    page = LexborHTMLParser(text)
+def _text_of_html(markup: bytes) -> str:
+    page = LexborHTMLParser(markup)
     page.strip_tags(["script", "style", "template", "noscript"])
     # A quotation may go over inline elements, but not over paragraphs.
     for block in page.css("p, li, td, th, h1, h2, h3, h4, h5, h6, blockquote, div, br"):
