@@ -29,6 +29,9 @@ replaces two posts by one text."""
 REPLACED_SHARE: Final = 0.2
 """A page with no more of a post's runs of words may stand in its place."""
 
+REPLACED_SIGHTS: Final = 4
+"""So many times as many sights as of another text confirm one in a post's place."""
+
 LIKE_SHARE: Final = 0.5
 """A page with so many of a post's runs of words is the post, edited."""
 
@@ -132,6 +135,12 @@ def is_replaced(before: str, after: str) -> bool:
     """Whether hardly a word of a post's text is left in a page's, whatever title and id it has: it
     is rewritten, or another page stands in its place."""
     return before != after and common_share(before, after) <= REPLACED_SHARE
+
+
+def sights_of_text(confirm_sights: int, before: str, after: str) -> int:
+    """How many sights in a row confirm a text that nothing witnesses, where else `confirm_sights`
+    do: nobody can say whether one in a post's place is a notice, or what its author put there."""
+    return confirm_sights * (REPLACED_SIGHTS if is_replaced(before, after) else 1)
 
 
 def shows_owner(page: Snapshot, owner: Snapshot, namesake: Snapshot) -> bool:

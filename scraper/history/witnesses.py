@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from scraper.crawl_evidence import DatesMoved
-from scraper.history.diff.words import diff_texts
 from scraper.history.reconcile import FEED
 from scraper.items import FieldClaim
 from scraper.timestamps import parse_timestamp
@@ -30,12 +29,6 @@ _WITNESSES: Final = frozenset({"modified_at", BODY_CLAIM})
 
 _WORDS: Final = 16
 """So many digits has the first hash."""
-
-OTHER_TEXT_SIGHTS: Final = 4
-"""For so many times as many sights waits a text that shares next to no words with the one before:
-nothing says whether it is a notice in its place."""
-
-_OTHER_TEXT: Final = 0.1
 
 _RESET_MIN: Final = 5
 _RESET_SHARE: Final = 0.95
@@ -87,12 +80,6 @@ def witnessing(claims: Iterable[FieldClaim]) -> tuple[FieldClaim, ...]:
     if any(claim.source == FEED for claim in found):
         return found
     return (*found, *[claim for claim in claims if claim.source == FEED][:1])
-
-
-def sights_of_text(confirm_sights: int, old: str, new: str) -> int:
-    """How many sights in a row confirm a text after another one, where nothing else does."""
-    is_other = bool(old) and diff_texts(old, new).similarity < _OTHER_TEXT
-    return confirm_sights * OTHER_TEXT_SIGHTS if is_other else confirm_sights
 
 
 def is_later(before: str, now: str) -> bool:

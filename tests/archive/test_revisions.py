@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from scraper.archive.write.post.revisions import code_labels
+from scraper.history.identity import REPLACED_SIGHTS
 from scraper.history.timeline import CONFIRM_SIGHTS
-from scraper.history.witnesses import OTHER_TEXT_SIGHTS
 from scraper.items import CodeMention, NonPostLink, Post
 from tests.archive.shop import Shop
 from tests.factories import TEXT, answered, at, make_code, make_post, page_readings, reading, url_of
@@ -420,7 +420,7 @@ def test_an_edit_among_what_varies_is_reported_alone(shop: Shop):
 def test_another_text_in_the_place_of_a_post_waits_longer_than_an_edit(shop: Shop):
     """Without a date nobody can say whether it is a notice or what the author put there."""
     notice = make_post(article_id="11", text="We will be right back. Please come again soon.")
-    sights = OTHER_TEXT_SIGHTS * CONFIRM_SIGHTS
+    sights = REPLACED_SIGHTS * CONFIRM_SIGHTS
     shop.crawl(1, A)
     for day in range(2, 2 + sights):
         assert shop.rows("SELECT kind FROM changes") == ["created"]

@@ -133,7 +133,7 @@ def _drawn(
     """Yield the items that come and go with a list that holds others at each fetch: at least half
     of those in it are known to, and stand on one page or two of the three."""
     places = [{(unit.path, shape_of(unit.words)) for unit in page} for page in pages]
-    coming = set[tuple[str, str]]().union(*places) - set.intersection(*places)
+    coming = places[0].union(*places[1:]) - places[0].intersection(*places[1:])
     for page in pages:
         for items in lists_of(page):
             come = [unit for unit in items if (unit.path, shape_of(unit.words)) in coming]

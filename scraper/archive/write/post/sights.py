@@ -27,6 +27,7 @@ from scraper.archive.write.store.listings import save_locale_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG, save_blog
 from scraper.crawl_evidence import BlogSeen, ListedPost, Listing
 from scraper.history.changes import ChangeKind, FieldChange
+from scraper.history.identity import sights_of_text
 from scraper.history.reconcile import differing_fields, hold_claims, hold_fields, sights_needed
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.store_addresses import with_current_origin
@@ -40,7 +41,7 @@ from scraper.history.timeline import (
     place_past_sight,
     witness_of,
 )
-from scraper.history.witnesses import Dates, sights_of_text
+from scraper.history.witnesses import Dates
 from scraper.items import PAGERS, Post, Visit
 
 SightResult = Literal["changed", "pending", "same"]
