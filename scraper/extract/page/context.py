@@ -303,7 +303,11 @@ def _is_tile(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     link to another page and hold a date."""
     kind = (node.tag, node.attributes.get("class"))
     alike = [one for one in _beside(node) if (one.tag, one.attributes.get("class")) == kind]
-    return any(all(_dates_other_page(each, boilerplate) for each in (node, one)) for one in alike)
+    return (
+        bool(alike)
+        and _dates_other_page(node, boilerplate)
+        and any(_dates_other_page(one, boilerplate) for one in alike)
+    )
 
 
 def _beside(node: LexborNode) -> Iterator[LexborNode]:
