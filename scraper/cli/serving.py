@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from contextlib import suppress
 from typing import Any, Final
 
 import uvicorn
@@ -42,15 +41,17 @@ class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
             self._look_later()
 
 
-def run(app: Any, *, sockets: list[socket.socket] | None = None, **options: Any) -> None:
-    """Serve an application until Ctrl+C or SIGTERM, at a host and a port or on sockets that listen
-    already. Raises BlogkeepError if it does not start."""
-    server = uvicorn.Server(make_config(app, **options))
+def run(app: Any, *, sockets: list[socket.socket]) -> None:
+    """Serve an application until Ctrl+C or SIGTERM, on sockets that listen already. Raises
+    BlogkeepError if it does not start."""
+    server = uvicorn.Server(make_config(app))
     # uvicorn raises the signal once more when it has ended, which would end the process before the
     # caller has removed its temporary files.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with suppress(KeyboardInterrupt):
+    try:
         server.run(sockets=sockets)
+    except KeyboardInterrupt:
+        return
     if not server.started:
         raise BlogkeepError("the web interface did not start: see above")
 

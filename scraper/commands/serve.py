@@ -95,13 +95,13 @@ class Command(ArchiveCommand):
         from scraper.cli import serving  # noqa: PLC0415 - see make_datasette
 
         make = self._of_cluster if opts.cluster else self._of_archive
-        with make(opts, password, hosts) as datasette:
-            port = _free_port(opts.host, opts.port)
+        # It listens before its address is printed, so the first request waits until it is answered.
+        with make(opts, password, hosts) as datasette, _listen(opts.host, opts.port) as listener:
             limit_heap()
             host = f"[{opts.host}]" if ":" in opts.host else opts.host
-            console().print(f"http://{host}:{port}/  (Ctrl+C ends it)")
+            console().print(f"http://{host}:{listener.getsockname()[1]}/  (Ctrl+C ends it)")
             sys.stdout.flush()
-            serving.run(datasette.app(), host=opts.host, port=port)
+            serving.run(datasette.app(), sockets=[listener])
 
     @contextmanager
     def _of_archive(
@@ -198,15 +198,13 @@ def _read_password(name: str) -> str:
     return password
 
 
-def _free_port(host: str, port: int) -> int:
-    """Return the port if it is free, or a free one for 0. Raises BlogkeepError."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", "") or "a port is 0 to 65535"
-            raise BlogkeepError(
-                f"cannot listen on port {port} of {host}: {reason}; give another --port"
-            ) from error
-        return int(probe.getsockname()[1])
+def _listen(host: str, port: int) -> socket.socket:
+    """Listen on a port, or a free one for 0. Raises BlogkeepError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", "") or "a port is 0 to 65535"
+        raise BlogkeepError(
+            f"cannot listen on port {port} of {host}: {reason}; give another --port"
+        ) from error

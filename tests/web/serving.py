@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
@@ -33,7 +32,7 @@ def serving(*options: str, warm: Warm | None = None) -> Iterator[str]:
         try:
             found = re.search(r"http://\S+?(?=/ )", process.first_line(ENDS_S))
             assert found is not None, process.communicate(ENDS_S)
-            _wait_for(found[0])
+            get(found[0])  # it listens already
             yield found[0]
         finally:
             process.send_signal(signal.SIGTERM)
@@ -44,14 +43,3 @@ def serving(*options: str, warm: Warm | None = None) -> Iterator[str]:
 def get(url: str, **options: Any) -> httpx.Response:
     """Ask a server, which may take its time on a busy machine."""
     return httpx.get(url, timeout=ENDS_S, **options)
-
-
-def _wait_for(url: str) -> None:
-    for _ in range(200):
-        try:
-            get(url)
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(f"nothing answers at {url}")
