@@ -15,6 +15,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
@@ -128,7 +129,8 @@ class ExtractionWorker:
     it took long: a store of slow pages must not take a core for days. It raises an error of ours as
     the function does, PageRejected where the deadline passed (``too_slow``) or the process crashed
     (``crashed``), ExtractionError where somebody killed it: a new process then takes its place,
-    `restarts` counts it, and pages that were added are gone.
+    `restarts` counts it, and pages that were added are gone. Where the process was killed that
+    starts the new one, every later call raises that error.
     """
 
     def __init__(self, deadline_s: float) -> None:
@@ -136,6 +138,7 @@ class ExtractionWorker:
         self.restarts = 0
         self._spare_s = _SPARE * deadline_s
         self._allowed_s, self._is_page = deadline_s, False
+        self._has_ended = False
         ours, theirs = socket.socketpair()
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * FITS)
         # An event loop makes what it watches non-blocking, which a large message cannot bear: it
@@ -202,11 +205,15 @@ class ExtractionWorker:
         self._is_page = call[0] in _PAGE_CALLS
         spare_s = self._spare_s if self._is_page else self.deadline_s
         self._allowed_s = min(self.deadline_s, max(spare_s, _USUAL * self.deadline_s))
-        self._connection.send((*call, self._allowed_s))
+        with suppress(ConnectionError):  # where both processes were killed, which is the answer
+            self._connection.send((*call, self._allowed_s))
 
     def _receive_answer(self) -> _Answer:
-        value, error, cpu_s = self._connection.recv()
-        os.read(self._answered, 1)
+        try:
+            value, error, cpu_s = self._connection.recv()
+            os.read(self._answered, 1)
+        except (EOFError, ConnectionError):
+            value, error, cpu_s, self._has_ended = None, signal.SIGKILL, 0.0, True
         is_restart = isinstance(error, int)
         if is_restart:
             error, cpu_s = _failure(error, self._allowed_s), self._allowed_s
@@ -220,6 +227,10 @@ class ExtractionWorker:
         self._send_next()
         if future and not future.done():
             future.set_result(answer)
+        if self._has_ended and self._current is None and self._loop:
+            # The pipe of a worker that was killed says for ever that there is something.
+            self._loop.remove_reader(self._answered)
+            self._loop = None
 
 
 _PAGE_CALLS = (PageParser.add, PageParser.read, PageParser.take_post)

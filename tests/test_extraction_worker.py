@@ -6,6 +6,7 @@ import asyncio
 import ctypes
 import os
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -97,6 +98,21 @@ def test_a_crash_is_reported_and_the_next_call_answered(worker: ExtractionWorker
     with pytest.raises(ExtractionError, match="crashed"):
         worker.call(crash)
     assert worker.call(pid) > 0
+
+
+def test_a_worker_of_which_nothing_is_left_says_so_at_each_call(worker: ExtractionWorker) -> None:
+    async def ask() -> list[object]:
+        calls = [asyncio.ensure_future(worker.call_async(function)) for function in (spin, pid)]
+        await asyncio.sleep(0)
+        for process in (worker._pid, reader):
+            os.kill(process, signal.SIGKILL)
+        return [*await asyncio.gather(*calls, return_exceptions=True)]
+
+    reader = worker.call(pid)
+    assert [str(error)[:7] for error in asyncio.run(ask())] == ["killed:"] * 2
+    for _ in range(2):
+        with pytest.raises(ExtractionError, match="killed"):
+            worker.call(pid)
 
 
 def test_calls_of_an_event_loop_are_answered_in_their_order(worker: ExtractionWorker) -> None:
