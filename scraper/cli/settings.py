@@ -44,7 +44,7 @@ class CommandSettings:
         if name.startswith(PREFIX) and name not in self._project:
             raise UsageProblem(f"-s {name}: no such setting{self._suggestion(name)}")
         self.overrides[name] = value
-        default = self._project.get(name)
+        default = self._project[name] if name in self._project else _default_of_scrapy(name)
         if isinstance(default, bool):
             self.getbool(name)
         elif isinstance(default, int) and name.startswith(PREFIX):
@@ -79,6 +79,13 @@ class CommandSettings:
             return _not_negative(float(self[name]))
         except ValueError:
             raise UsageProblem(f"{name} takes a number from 0, not {self[name]!r}") from None
+
+
+def _default_of_scrapy(name: str) -> Any:
+    """What Scrapy has where the project sets nothing; None also for a number below 0, which any
+    other may replace. Scrapy is imported for that, and only where somebody sets such a value."""
+    default = getattr(import_module("scrapy.settings.default_settings"), name, None)
+    return None if isinstance(default, int | float) and default < 0 else default
 
 
 def _not_negative(number: N) -> N:

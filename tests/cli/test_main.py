@@ -269,7 +269,7 @@ def test_an_archive_that_another_program_altered_is_one_line(
             ["demo", "-s", "ARCHIVE_CONFIRM_SIGHTS=2.5"],
             "ARCHIVE_CONFIRM_SIGHTS takes a whole number from 0, not '2.5'",
         ),
-        (["demo", "-s", "DOWNLOAD_TIMEOUT=-1"], "DOWNLOAD_TIMEOUT takes a number from 0, not '-1'"),
+        (["demo", "-s", "DOWNLOAD_DELAY=-1"], "DOWNLOAD_DELAY takes a number from 0, not '-1'"),
     ],
 )
 def test_wrong_argument_of_a_crawl_is_one_line(
