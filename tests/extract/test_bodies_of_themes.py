@@ -82,6 +82,19 @@ WHOLE = {
         ),
         FIVE + SIX,
     ),
+    "two columns of rich text": H1
+    + box("cols", box("col rte", ONE, TWO, THREE), box("col rte", FOUR, FIVE, SIX)),
+    "a paragraph before the body": box(
+        "post",
+        H1,
+        f'<p class="lede">{WORDS[0]}</p>',
+        "<img src='/a.jpg' alt=''>",
+        box("rte", TWO, THREE, FOUR, FIVE, SIX),
+    ),
+    "an excerpt of another post before": box(
+        "x1", "<h3><a href='/blogs/journal/x'>X</a></h3>", box("excerpt rte", OTHER), tag="article"
+    )
+    + box("x2", H1, box("x3", BODY)),
     "short parts before the last": box("shopify-section", H1)
     + box("shopify-section", box("rte", ONE))
     + box("shopify-section", box("rte", TWO, THREE, FOUR, FIVE, SIX)),

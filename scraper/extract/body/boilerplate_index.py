@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from html import unescape
+from itertools import pairwise
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import boilerplate_rule
-from scraper.extract.dom import ancestors_in_body, linked_size
+from scraper.extract.dom import ancestors_in_body, linked_size, self_and_ancestors, siblings_after
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
 
@@ -51,6 +53,21 @@ class BoilerplateIndex:
         """Return whether the page's own title begins with a text."""
         key = title_letters(text)
         return bool(key) and any(title.startswith(key) for title in self._named)
+
+    def is_before_title(self, node: LexborNode) -> bool:
+        """Return whether an element ends before the page's title, in a heading of the first level,
+        begins: what a theme features or asks, and no post."""
+        for below, parent in pairwise(self_and_ancestors(node)) if self._above_title else ():
+            if (title := self._above_title.get(parent.mem_id)) is not None:
+                return any(after.mem_id == title for after in siblings_after(below))
+        return False
+
+    @cached_property
+    def _above_title(self) -> dict[int, int]:
+        """The elements around the page's title, each with the one in it that leads there."""
+        title = next((one for one in self.titles if one.tag == "h1"), None)
+        chain = self_and_ancestors(title) if title is not None else ()
+        return {parent.mem_id: below.mem_id for below, parent in pairwise(chain)}
 
     def is_own(self, href: str) -> bool:
         """Return whether a link leads to the page's own address."""

@@ -140,6 +140,7 @@ def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[
         and not boilerplate.rule(node)
         and boilerplate.own_rule(node) != "comments"
         and not _is_card(node, boilerplate)
+        and not boilerplate.is_before_title(node)
     ]
 
 
@@ -305,7 +306,7 @@ def _with_own_parts(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNo
 def _is_part(node: LexborNode, names: re.Pattern[str], boilerplate: BoilerplateIndex) -> bool:
     """Return whether an element is named so, and says what neither links elsewhere nor is quoted
     from the body, as a theme's excerpt is."""
-    if not node.is_element_node or node.tag not in ("div", "section"):
+    if not node.is_element_node or node.tag not in ("div", "section", "p"):
         return False
     classes = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
     if not names.search(classes[:_LONGEST_NAMES]) or node.css_first(OTHER_POSTS) is not None:

@@ -132,6 +132,7 @@ def _root(page: ParsedPage, boilerplate: BoilerplateIndex) -> LexborNode | None:
         if (boilerplate.prose(node) >= enough or _holds_title(node, boilerplate))
         and not boilerplate.own_rule(node)
         and not boilerplate.rule(node)
+        and not boilerplate.is_before_title(node)
     )
     return next(fitting, page.body)
 

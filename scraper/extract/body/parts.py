@@ -9,7 +9,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import OTHER_POSTS, BoilerplateIndex
-from scraper.extract.dom import has_ancestor, is_inside, self_and_ancestors
+from scraper.extract.dom import ancestors, has_ancestor, self_and_ancestors
 from scraper.extract.template.dom_path import path_step
 
 _SENTENCE: Final = 40  # characters
@@ -49,8 +49,15 @@ def join_parts(
     common = common_body([(one.node, one.size) for one in parts])
     if common is None:
         return None
-    holds_title = any(is_inside(title, common) for title in boilerplate.titles)
-    return common if holds_title or _is_whole(common, parts, boilerplate) else None
+    is_titled = any(_is_titled(common, title, boilerplate) for title in boilerplate.titles)
+    return common if is_titled or _is_whole(common, parts, boilerplate) else None
+
+
+def _is_titled(node: LexborNode, title: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether the page's title stands in an element, or beside it with no prose besides."""
+    outer = {one.mem_id for one in self_and_ancestors(node)}
+    around = next((one for one in ancestors(title) if one.mem_id in outer), node)
+    return boilerplate.prose(around) == boilerplate.prose(node)
 
 
 def _is_whole(

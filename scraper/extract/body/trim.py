@@ -233,6 +233,7 @@ def _before_title(
     if any(
         len(one_line(paragraph.text())) >= _SENTENCE
         for node in before
+        if node.css_first(OTHER_POSTS) is None
         for paragraph in node.css("p")
     ):
         return []
