@@ -8,10 +8,10 @@ from pathlib import Path
 
 from scraper.exceptions import ImportProblem
 from scraper.extract.page.parsed_page import decode
+from scraper.imports.unpacking import MOST_BODY
 
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
 DUMPS = (".txt",)
-MAX_BYTES = 64 * 1024 * 1024
 
 
 def is_dump(path: Path) -> bool:
@@ -29,9 +29,9 @@ def read_file(path: Path) -> bytes:
     any page."""
     try:
         with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            body = file.read(MAX_BYTES + 1)
+            body = file.read(MOST_BODY + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise ImportProblem(f"cannot be read: {error}") from error
-    if len(body) > MAX_BYTES:
-        raise ImportProblem(f"larger than {MAX_BYTES // 1024 // 1024} MiB")
+    if len(body) > MOST_BODY:
+        raise ImportProblem(f"larger than {MOST_BODY // 1024 // 1024} MiB")
     return body

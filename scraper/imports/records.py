@@ -15,13 +15,11 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from scraper.archive.captures.warc import CONTROL_FIELD, CRAWL_FIELD
 from scraper.exceptions import ImportProblem
 from scraper.imports.coding import decode_body
-from scraper.imports.unpacking import Allowance, unpacked
+from scraper.imports.unpacking import MOST_BODY, Allowance, unpacked
 from scraper.timestamps import format_timestamp, parse_timestamp_or_none
 
 ARCHIVES: Final = (".warc", ".warc.gz", ".wacz")
 
-MOST_BODY: Final = 64 * 1024 * 1024
-"""Bytes of the largest answer that is read; a larger one is no page."""
 MOST_MEMBERS: Final = 10_000
 _LONGEST_URL: Final = 4096
 
