@@ -64,6 +64,13 @@ def lock_store(archive: Path, origin: str, others: Iterable[str] = ()) -> ExitSt
         return locks.pop_all()
 
 
+def beside(archive: Path, name: str) -> Path:
+    """The path of another file of an archive: ``NAME.db`` beside ``archive.db``, and
+    ``SHOP.NAME.db`` beside ``SHOP.db``, so that two archives in one folder have one each."""
+    prefix = "" if archive.name == "archive.db" else f"{archive.stem}."
+    return archive.with_name(f"{prefix}{name}.db")
+
+
 def store_file(archive: Path, origin: str) -> Path:
     """The path, without its suffix, of what stands beside an archive for the store at `origin`,
     whose scheme and leading ``www.`` are ignored."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlite_utils import Database, Migrations
 
 from scraper.archive.database import FileKind
+from scraper.archive.locks import beside
 from scraper.archive.schema import FIRST_MIGRATION, execute_file
 
 MIGRATIONS = Migrations("blogkeep-captures")
@@ -31,9 +32,6 @@ CAPTURES = FileKind(
 
 
 def captures_path(archive: Path, setting: str) -> Path:
-    """Return the path of an archive's captures: that of the setting ARCHIVE_CAPTURES, else beside
-    it, so named that two archives in one folder have one each."""
-    if setting:
-        return Path(setting)
-    name = "captures.db" if archive.name == "archive.db" else f"{archive.stem}.captures.db"
-    return archive.with_name(name)
+    """Return the path of an archive's captures: that of the setting ARCHIVE_CAPTURES, else
+    beside it."""
+    return Path(setting) if setting else beside(archive, "captures")

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from scraper.archive.locks import file_lock
+from scraper.archive.locks import beside, file_lock
 from scraper.archive.statements import transaction
 from scraper.exceptions import ArchiveError, NotAnArchive
 
@@ -31,11 +31,8 @@ IN_MEMORY: Final = Path(":memory:")
 
 
 def similarity_path(archive: Path) -> Path:
-    """Where the index of an archive stands: `similarity.db` beside `archive.db`,
-    `NAME.similarity.db` beside any other `NAME.db`."""
-    if archive.name == "archive.db":
-        return archive.with_name("similarity.db")
-    return archive.with_name(f"{archive.stem}.similarity.db")
+    """Where the index of an archive stands."""
+    return beside(archive, "similarity")
 
 
 @contextmanager
