@@ -7,10 +7,10 @@ from typing import Final
 from scraper.platforms.bigcommerce import BIGCOMMERCE
 from scraper.platforms.ghost import GHOST
 from scraper.platforms.hubspot import HUBSPOT
-from scraper.platforms.hugo import HUGO
 from scraper.platforms.platform import Platform
 from scraper.platforms.shopify import SHOPIFY
 from scraper.platforms.squarespace import SQUARESPACE
+from scraper.platforms.static_sites import HUGO, JEKYLL
 from scraper.platforms.substack import SUBSTACK
 from scraper.platforms.webflow import WEBFLOW
 from scraper.platforms.wix import WIX
@@ -30,6 +30,7 @@ PLATFORMS: Final = (
     HUBSPOT,
     BIGCOMMERCE,
     HUGO,
+    JEKYLL,
     SUBSTACK,
 )
 """Every system, in the order in which a page is compared with them: a shop within WordPress before

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from scraper.extract import extract_post
 from tests.each_row import each_row
-from tests.extract.pages import TITLE
+from tests.extract import pages
+from tests.extract.pages import TITLE, URL, article
 from tests.extract.test_bodies_of_themes import BODY, FOUR, ONE, TEXT, THREE, TWO, WORDS, box
 
 AUTHOR, DAY = "Sam Fern", "2026-03-04"
@@ -169,6 +170,26 @@ def test_posts_of_other_systems_are_read_whole(markup):
     post = extract_post(page_of(markup), url="https://blog.example/2026/03/quiet-mornings/")
     assert (post.title, post.author, post.published_at[:10]) == (TITLE, AUTHOR, DAY)
     assert post.text == TEXT
+
+
+TAGS = {
+    "in an article's foot": "<footer><a href='/tag/tea/'>tea</a></footer>",
+    "beside categories": "<p><a rel='category tag' href='/category/x/'>X</a></p>"
+    "<aside><a rel='tag' href='/etiquette/tea'>tea</a></aside>",
+    "topics": "<p>Topics: <a href='/topic/tea'>tea</a></p>",
+}
+
+
+@each_row("markup", TAGS.values(), ids=TAGS)
+def test_tags_of_other_systems(markup):
+    html = article(after=markup).replace("/blogs/", "/")
+    assert extract_post(html, url=URL.replace("/blogs/", "/")).tags == ("tea",)
+
+
+def test_an_author_in_the_head_is_no_picture_for_a_post():
+    head = f"<header><h1>{TITLE}</h1><img src='/n.jpg' alt=''></header>"
+    html = pages.page(f"<article>{head}<section class='x'>{pages.BODY}</section></article>")
+    assert extract_post(html, url=URL).text == pages.TEXT
 
 
 def test_an_advertisement_between_paragraphs_is_not_the_authors():

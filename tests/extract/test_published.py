@@ -108,13 +108,6 @@ CARDS = {
     "</span></a></li></ul>",
     "a list of links": "<ul><li><a href='/blogs/journal/tea'>Tea</a>"
     "<time datetime='2025-01-09'>9 January 2025</time></li></ul>",
-    "tiles without headings": "<div>"
-    + "<p><a href='/blogs/journal/tea'>The best of teas</a> <b>9. ledna 2025</b></p>" * 2
-    + "</div>",
-    "tiles of pictures": "<div>"
-    + "<div><a href='/2025/tea'><img src='t.jpg'><i>Tea</i></a><p>By Otto Brand, 9.1.2025</p></div>"
-    * 2
-    + "</div>",
     "of another platform": "<div><div><h4><a href='https://shop.example/2025/tea'>Tea</a></h4>"
     "<time datetime='2025-01-09'>9 Jan 2025</time></div></div>",
 }
@@ -124,6 +117,23 @@ CARDS = {
 @each_row("place", ["before", "after"])
 def test_what_stands_on_cards_of_other_posts_is_not_the_posts(cards, place):
     post = extract_post(article(**{place: cards}), url=URL)
+    assert (post.published_at, post.author) == ("", "")
+
+
+TILES = {
+    "tiles without headings": "<div>"
+    + "<p><a href='/blogs/journal/tea'>The best of teas</a> <b>9. ledna 2025</b></p>" * 2
+    + "</div>",
+    "tiles of pictures": "<div>"
+    + "<div><a href='/2025/tea'><img src='t.jpg'><i>Tea</i></a><p>By Otto Brand, 9.1.2025</p></div>"
+    * 2
+    + "</div>",
+}
+
+
+@each_row("tiles", TILES.values(), ids=TILES)
+def test_what_stands_on_tiles_below_is_not_the_posts(tiles):
+    post = extract_post(article(after=tiles), url=URL)
     assert (post.published_at, post.author) == ("", "")
 
 

@@ -8,9 +8,9 @@ from re import _parser as parser  # type: ignore[attr-defined]
 from scraper.extract import extract_post
 from scraper.imports.kinds import kind_of
 from scraper.platforms import PLATFORMS, identify_platform
-from scraper.platforms.hugo import HUGO
 from scraper.platforms.listings import parse_any_feed
 from scraper.platforms.posts import as_post_at, read_page_address
+from scraper.platforms.static_sites import HUGO
 from scraper.platforms.wordpress import WORDPRESS
 from tests.each_row import each_row
 from tests.extract.pages import article
@@ -26,6 +26,7 @@ HEADS = {
     "hubspot": '<meta name="generator" content="HubSpot"><script>["setContentId", "91234567"]',
     "bigcommerce": '<link href="https://cdn11.bigcommerce.com/s-1/a.css">',
     "hugo": "<meta name=generator content=Hugo 0.125.4>".replace("Hugo 0", '"Hugo 0') + '"',
+    "jekyll": '<meta name="generator" content="Jekyll v4.3.2" />',
     "substack": '<link href="https://substackcdn.com/a.css"><script>{\\"post_id\\":1234567,',
 }
 IDS = {

@@ -92,7 +92,10 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"(?:ads?|advert(?:isement)?s?|adsbygoogle|ad-(?:slot|unit|container|wrapper|banner))",
     ),
     "quote_box": (r"quote-detail",),
-    "author_box": (r"(?:saboxplugin-wrap|abh_box|m-a-box|pp-multiple-authors-boxes-wrapper)",),
+    "author_box": (
+        r"(?:saboxplugin-wrap|abh_box|m-a-box|pp-multiple-authors-boxes-wrapper)",
+        r"author[-_](?:bio|box|info|description)",
+    ),
     "browser_warning": (
         r"ie11[-_]\w+(?:-\w+)*",
         r"(?:browser-?(?:warning|upgrade|support)|old-?browser)",

@@ -128,10 +128,13 @@ def _film_under_title(
     boilerplate: BoilerplateIndex, by_density: BodyMatch | None
 ) -> BodyMatch | None:
     """Match the element around the page's title that shows a film or a picture, where what density
-    finds stands apart from the title and is short: a column of the foot."""
+    finds stands outside the title's article and is short: a column of the foot."""
     if by_density is not None and boilerplate.prose(by_density.node) > _LONGEST_NOTE:
         return None
     for title in boilerplate.titles:
+        own = next((one for one in ancestors_in_body(title) if one.tag == "article"), None)
+        if by_density is not None and own is not None and is_inside(by_density.node, own):
+            return None
         for around in islice(ancestors_in_body(title), _LEVELS):
             if by_density is not None and (
                 by_density.node.mem_id == around.mem_id or is_inside(by_density.node, around)

@@ -10,9 +10,10 @@ from html import unescape
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.body.boilerplate import is_tag_link, is_tag_row
+from scraper.extract.dom import ancestors
 from scraper.extract.fields.authors import read_authors
 from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.fields.published import read_dates
@@ -143,16 +144,37 @@ def original_image(address: str, base: str) -> str:
 def _tags(page: ParsedPage, context: BodyContext) -> Iterator[str]:
     """The article's own tags: links to tag pages at the body (a blog's whole list stands in a
     sidebar), else JSON-LD's keywords."""
-    tagged = tuple(near for near in context.anchors if is_tag_link(near.node))
+    tagged = [
+        near
+        for near in context.anchors
+        if is_tag_link(near.node) and not _names_category(near.node)
+    ]
     rows: dict[int, bool] = {}
     inside = [near for near in tagged if near.inside and _stands_in_row(near, rows)]
-    outside = context.outside_boilerplate(tagged)
+    outside = [near for near in tagged if not near.inside and _is_of_post(near.node, context)]
     nearest = min((near.distance for near in outside), default=0)
     chosen = inside or [near for near in outside if near.distance == nearest <= _FARTHEST_TAGS]
     names = [one_line(near.node.text()).strip("#,;/ ") for near in chosen]
     if not names:
         names = [name for article in page.articles for name in _keywords(article.get("keywords"))]
     yield from dict.fromkeys(name for name in names if name)
+
+
+def _names_category(link: LexborNode) -> bool:
+    """Return whether a link leads to a category, which WordPress calls a tag as well."""
+    attributes = link.attributes
+    return "category" in (attributes.get("rel") or "").split() or "/category/" in (
+        attributes.get("href") or ""
+    )
+
+
+def _is_of_post(link: LexborNode, context: BodyContext) -> bool:
+    """Return whether a link to a tag is the post's: it stands in its part of the page, in its
+    article's foot, or says that it is."""
+    if context.is_of_post(link) or "tag" in (link.attributes.get("rel") or "").split():
+        return True
+    is_in_foot = context.boilerplate.rule(link) == "footer"
+    return is_in_foot and any(around.tag == "article" for around in ancestors(link))
 
 
 def _stands_in_row(near: NearbyNode, rows: dict[int, bool]) -> bool:

@@ -107,7 +107,11 @@ class BodyContext:
         outside = sorted(
             (near for near in found if not near.inside), key=lambda near: near.distance
         )
-        return [near for near in outside if self.boilerplate.rule(near.node) in _OF_THE_POST]
+        return [near for near in outside if self.is_of_post(near.node)]
+
+    def is_of_post(self, node: LexborNode) -> bool:
+        """Whether an element stands in the post's own part of the page."""
+        return self.boilerplate.rule(node) in _OF_THE_POST
 
 
 def gather_context(
@@ -301,6 +305,8 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
 def _is_tile(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     """Return whether an element is one of a row of other posts: it and one alike beside it each
     link to another page and hold a date."""
+    if node.tag == "a" or node.css_first("a[href]") is None:
+        return False  # quicker to know
     kind = (node.tag, node.attributes.get("class"))
     alike = [one for one in _beside(node) if (one.tag, one.attributes.get("class")) == kind]
     return (
@@ -335,16 +341,16 @@ def _links_around(node: LexborNode) -> Iterator[LexborNode]:
 
 def _lines(parts: tuple[NearbyElement, ...], boilerplate: BoilerplateIndex) -> Iterator[NearbyLine]:
     for part in parts:
-        for raw in _text_lines(part.node, boilerplate):
+        for raw in _text_lines(part, boilerplate):
             if raw and not raw.isspace() and (text := one_line(raw)) and len(text) < _LONGEST_LINE:
                 yield NearbyLine(text, part.above)
 
 
-def _text_lines(node: LexborNode, boilerplate: BoilerplateIndex) -> Iterable[str]:
+def _text_lines(part: NearbyElement, boilerplate: BoilerplateIndex) -> Iterable[str]:
     """Return the texts of an element, without those of forms, where a label or a choice is no fact,
-    and of other posts."""
-    text = node.text(separator="\n")
-    may_list = len(_YEAR.findall(text)) > 1 and len(node.css("a[href]")) > 1
+    and below the body of other posts."""
+    node, text = part.node, part.node.text(separator="\n")
+    may_list = not part.above and len(_YEAR.findall(text)) > 1 and len(node.css("a[href]")) > 1
     if not may_list and node.css_first(_FORMS) is None:
         return text.split("\n")
     lines: list[str] = []

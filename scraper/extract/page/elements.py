@@ -22,7 +22,8 @@ _NAMED: Final = (
 # these tags on all pages seen; `other_containers` asks the others.
 _COMMON: Final = "div,section,article"
 _CONTAINERS: Final = f"main,[itemprop],{','.join(tag + _NAMED for tag in _COMMON.split(','))}"
-_QUERY: Final = 'main,h1,h2,h3,time,abbr[title],a[href*="/blogs/"],[itemprop]'
+_QUERY: Final = 'main,h1,h2,h3,time,abbr[title],a[href*="/blogs/"],a[rel~=tag],[itemprop]'
+_TAGS: Final = 'a[href*="/tag"],a[href*="/topic/"]'  # of systems whose posts stand elsewhere
 _DATED: Final = re.compile(r"(?<![a-z])(?:dt-)?published(?![a-z])", re.I)  # microformats
 _HEADINGS: Final = frozenset({"h1", "h2", "h3"})
 _DATES: Final = frozenset({"datePublished", "dateModified"})
@@ -50,6 +51,7 @@ def find_elements(body: LexborNode) -> PageElements:
     found = PageElements()
     for node in nodes:
         _sort_in(found, node)
+    found.anchors = found.anchors or body.css(_TAGS)
     return found
 
 
