@@ -26,8 +26,7 @@ CARDS = (
     "Salt jar",
     "Soap dish",
 )
-RANDOM_NAMES = ("8f3a21bc", "e67ed4c0", "beefacde", "4312ee0b")
-UUID = "{0}-4a1e-9c0f-b77{1}-{0}a11e"
+RANDOM_NAMES = ("8f3a21bc", "e67ed4c0", "beefacde", "4312ee0b-4a1e-9c0f-b771-0e5ca11e")
 Noise = Callable[[str, int], str]
 """What stands in the middle of a subject's page at one fetch."""
 
@@ -52,9 +51,6 @@ NAMED: dict[str, Noise] = {
     ),
     "random name": lambda s, n: (
         f'<figure class="x-{RANDOM_NAMES[n % 4]}"><p>{pick(QUOTES, s, n)}</p></figure>'
-    ),
-    "random number": lambda s, n: (
-        f'<div id="x-{UUID.format(RANDOM_NAMES[n % 4], n)}">{pick(QUOTES, s, n)}</div>'
     ),
     "pictures": lambda s, n: (
         '<div class="x-grid"><h3>Follow us</h3>'
