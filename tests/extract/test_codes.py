@@ -17,6 +17,7 @@ CODES = {
     "Enter WINTER10 at checkout.": ("WINTER10", "unknown", 0.0, ""),
     "Mit dem Gutscheincode RUHE10 sparst du 10 %.": ("RUHE10", "percent", 10.0, ""),
     "Avec le code promo TISANE3, 3 € de remise.": ("TISANE3", "amount", 3.0, "EUR"),
+    "Usa el cupón VIGA10 al pagar.": ("VIGA10", "unknown", 0.0, ""),
     "Use the code WRITEMORE in your basket and see.": ("WRITEMORE", "unknown", 0.0, ""),
     "All linen is 10 % off: LINEN10, bedding only.": ("LINEN10", "percent", 10.0, ""),
 }

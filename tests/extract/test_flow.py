@@ -193,6 +193,8 @@ FILMS = (
     '<amp-youtube data-videoid="abcdefghijk" layout="responsive"></amp-youtube>',
     '<iframe src="about:blank" data-lazy-src="https://www.youtube.com/embed/abcdefghijk"></iframe>',
     '<amp-iframe src="https://www.youtube.com/embed/abcdefghijk"></amp-iframe>',
+    '<x-media><template><iframe src="https://www.youtube.com/embed/abcdefghijk"></iframe></template>'
+    "</x-media>",
     '<p><noscript><iframe src="https://www.youtube.com/embed/abcdefghijk"></iframe></noscript></p>',
 )
 

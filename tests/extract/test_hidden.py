@@ -61,6 +61,7 @@ THEMES = {
     "a link of a script": '<p>Tea.<a href="javascript:void(0)">Weiterlesen…</a></p>',
     "a link to skip": '<a class="sr-only focus:not-sr-only" href="#main">Opens in view</a>',
     "for listeners": '<span class="sr-only">Opens in a new window</span>',
+    "a button that opens": '<button aria-expanded="false">Read more</button><p>Tea.</p>',
     "a link that opens a part": '<a href="#part" data-toggle="collapse">Read more</a>',
     "said twice": '<p class="only-phone" hidden>None of them takes longer than tea.</p>'
     "<p>None of them takes longer than tea.</p>",

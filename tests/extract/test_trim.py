@@ -28,6 +28,7 @@ CARDS = "".join(
         "Written by Team Fern & Sons",
         "by fernshop",
         "5 min read",
+        "1,204 views · 31 likes",
         "2023-01-03T08:20:11-05:00",
     ],
 )

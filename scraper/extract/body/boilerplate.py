@@ -98,7 +98,7 @@ def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
     """
     tag, attributes = node.tag or "", node.attributes
     rule = _TAG_RULES.get(tag, "")
-    if rule and not (tag in SPEAKING and says_authors_words(node)):
+    if rule and not (tag in SPEAKING and says_authors_words(node) and not _says_to_expand(node)):
         return rule
     if attributes and is_hidden(tag, attributes):
         return "" if is_revealed(node, in_authors_text=not outside_body) else "hidden"
@@ -226,12 +226,16 @@ def is_expander(link: LexborNode) -> bool:
     href = (attributes.get("href") or "").strip()
     if href[:1] not in ("", "#") and not href.startswith("javascript:"):
         return False
-    text = one_line(link.text())
-    if len(text) >= _LONGEST_BACK or not _EXPANDER.match(text):
+    if not _says_to_expand(link):
         return False
     names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
     acts = "onclick" in attributes or opens_by_attribute(attributes) or href[:1] not in ("", "#")
     return acts or (href in ("", "#") and _EXPANDING.search(names) is not None)
+
+
+def _says_to_expand(control: LexborNode) -> bool:
+    text = one_line(control.text())
+    return len(text) < _LONGEST_BACK and _EXPANDER.match(text) is not None
 
 
 def is_expander_row(node: LexborNode) -> bool:

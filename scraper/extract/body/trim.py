@@ -56,7 +56,7 @@ _METADATA_PARTS: Final = tuple(
         r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",  # in an order that nobody knows
         rf"\b{WEEKDAYS}\b|{_TIME}",
         _MINUTES,
-        rf"\b\d+\s+(?:{any_of(COMMENTS)}|views?)\b",
+        rf"\b\d[\d.,]*\s*k?\s+(?:{any_of(COMMENTS)}|views?|likes?|shares?|reads?)\b",
         rf"\b(?:{any_of(PUBLISHED)})(?:\s+(?:on|am|le|el|em|op|il|at|in))?\b(?=\W|$)",
     )
 )

@@ -9,7 +9,7 @@ CODE_PHRASES: Final = {
     r"|gutschein)[\s-]*(?:code|kode)|gutscheincode|rabattcode",
     "fr": r"code\s+promo",
     "es": r"código(?:\s+de\s+descuento|\s+promocional)?",
-    "pt": "cupom",
+    "pt, es": r"cupom|cup[óo]n",
     "nl": "kortingscode",
     "it": r"codice(?:\s+sconto)?",
     "en": r"(?:use|enter|apply|with|using|quote|type|add|claim|redeem)"
@@ -30,7 +30,17 @@ AT_CHECKOUT: Final = {
 }
 """Where a code is entered, said between the word for it and the code."""
 
-CODE_WORDS: Final = ("code", "coupon", "voucher", "kode", "código", "cupom", "codice")
+CODE_WORDS: Final = (
+    "code",
+    "coupon",
+    "voucher",
+    "kode",
+    "código",
+    "cupom",
+    "cupón",
+    "cupon",
+    "codice",
+)
 """One of these stands in each of `CODE_PHRASES`."""
 
 TILL_WORDS: Final = ("check", "till", "basket", "cart")

@@ -95,7 +95,10 @@ def prepare_image(node: LexborNode, base: str) -> None:
 
 def reveal_noscript(container: LexborNode) -> None:
     """Give images that wait for a script the source that stands in the ``noscript`` beside them; an
-    image or film that stands only there takes its place before it."""
+    image or film that stands only there takes its place before it, as a film in a ``template``
+    does."""
+    for node in container.css("template"):
+        _reveal_film(node)
     for node in container.css("noscript"):
         film = node.css_first("iframe[src]")
         if film is not None and not _is_counter(film) and not _is_shown(film, node):
@@ -110,6 +113,15 @@ def reveal_noscript(container: LexborNode) -> None:
                     waiting.attrs[name] = value
         elif not _is_shown(real, node):
             node.insert_before(real)
+
+
+def _reveal_film(node: LexborNode) -> None:
+    """Put the film of a ``template``, which a theme plays on a click, before it; the parser holds
+    what stands in a template apart from the tree."""
+    inside = LexborHTMLParser((node.html or "").replace("<template", "<div", 1))
+    film = inside.css_first("iframe[src],video")
+    if film is not None and not _is_counter(film):
+        node.insert_before(film)
 
 
 def _waiting_beside(node: LexborNode) -> LexborNode | None:
