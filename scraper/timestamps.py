@@ -43,6 +43,12 @@ def parse_day(text: str) -> date:
         raise ValueError(f"{text!r} is not a day such as 2026-03-01") from None
 
 
+def span_of_days(since: str, until: str) -> tuple[str, str]:
+    """The first and the last second of two days (UTC), either of which may be open. Raises
+    ValueError with a message for people."""
+    return f"{since}T00:00:00Z" if since else "", end_of_day(until or "9999-12-30")
+
+
 def end_of_day(text: str) -> str:
     """The last second of a day (UTC) as a timestamp; a timestamp unchanged. Raises ValueError with
     a message for people."""

@@ -18,6 +18,8 @@ from scraper.archive.queries.pages.excerpts import read_excerpts
 from scraper.archive.queries.posts import current_number, find_post, read_revision
 from scraper.archive.queries.search import MARKS, search
 from scraper.archive.queries.stores import find_store
+from scraper.archive.queries.texts.absence import AbsenceReport, Scope, read_absence
+from scraper.archive.queries.texts.absence_sentences import absence_sentences
 from scraper.archive.queries.texts.cited import (
     CitedRevision,
     QuotePlace,
@@ -33,7 +35,7 @@ from scraper.history.diff.passages import as_plain_text, changed_passages
 from scraper.history.diff.words import diff_texts
 from scraper.history.humanize import bracket
 from scraper.history.phrases.periods import PhrasePeriod
-from scraper.timestamps import end_of_day, parse_day
+from scraper.timestamps import end_of_day, parse_day, span_of_days
 
 MAX_CHARS: Final = 20_000
 """Characters of a post's text in one answer."""
@@ -153,6 +155,17 @@ class EvidenceAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AbsenceAnswer:
+    """Whether the looks show that a phrase stood nowhere, in sentences to cite, with the looks and
+    failures that they count. Cite all of them: they say what is not covered."""
+
+    is_shown: bool
+    sentences: tuple[str, ...]
+    scope: Scope
+    report: AbsenceReport
+
+
+@dataclass(frozen=True, kw_only=True)
 class QuoteAnswer:
     """A quotation that is in the archive word for word, and where."""
 
@@ -261,6 +274,21 @@ def answer_evidence(db: Database, change_id: int) -> EvidenceAnswer:
         after=evidence.after,
         sentences=sentences,
         page=f"/-/evidence/{change_id}",
+    )
+
+
+def answer_absent(
+    db: Database, phrase: str, scope: Scope, *, since: str, until: str
+) -> AbsenceAnswer:
+    """Read at how many looks a phrase stood nowhere, between two days (UTC). Raises
+    BlogkeepError."""
+    span = span_of_days(since and _day("since", since), until and _day("until", until))
+    report = read_absence(db.conn, phrase, scope, *span)
+    return AbsenceAnswer(
+        is_shown=report.absence.is_shown,
+        sentences=tuple(absence_sentences(report, scope)),
+        scope=scope,
+        report=report,
     )
 
 

@@ -19,6 +19,7 @@ from sqlite_utils import Database
 
 from scraper import __version__
 from scraper.archive.database import open_for_reading
+from scraper.archive.queries.texts.absence import find_scope
 from scraper.assistant import answers
 from scraper.exceptions import BlogkeepError
 from scraper.printable import all_printable, printable
@@ -56,6 +57,7 @@ def make_server(path: Path) -> MCPServer:
         tools.post_at,
         tools.changes,
         tools.evidence,
+        tools.absent,
         tools.check_quote,
     ):
         server.tool(annotations=READ_ONLY, structured_output=True)(_printing(tool))
@@ -133,6 +135,22 @@ class Tools:
         """Read what proves a change: both looks, with hashes and the store's answers."""
         with self._archive() as db:
             return answers.answer_evidence(db, change)
+
+    def absent(
+        self,
+        phrase: str,
+        *,
+        post: Post = "",
+        blog: Annotated[str, Field(description="one blog only, by its handle")] = "",
+        store: Store = "",
+        since: Day = "",
+        until: Day = "",
+    ) -> answers.AbsenceAnswer:
+        """Ask at how many looks a phrase did not stand in a post, a blog, a store or all: the proof
+        that it is not said, or that nothing is shown."""
+        with self._archive() as db:
+            scope = find_scope(db, post=post, blog=blog, store=store)
+            return answers.answer_absent(db, phrase, scope, since=since, until=until)
 
     def check_quote(self, quote: str, store: Store = "") -> answers.QuoteAnswer:
         """Check a quotation before you use it: an error means that the archive does not hold it

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from scraper.archive.queries.posts import check_blog, find_post
-from scraper.archive.queries.stores import find_store
-from scraper.archive.queries.texts.absence import Scope, read_absence
-from scraper.archive.queries.texts.absence_sentences import absence_sentences, scope_words
+from scraper.archive.queries.texts.absence import find_scope, read_absence
+from scraper.archive.queries.texts.absence_sentences import absence_sentences
 from scraper.cli.arguments import add_span_options, day_span
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
@@ -40,18 +38,11 @@ class Command(ArchiveCommand):
         """Print one sentence to cite, and what it does not cover."""
         if not args:
             raise UsageProblem(f"give a phrase, such as {self.example}")
-        if opts.post and (opts.blog or opts.store):
-            raise UsageProblem("give --post, or --blog and --store, not both")
         since, until = day_span(opts.since, opts.until)
         db = self.open_archive(opts)
-        store = find_store(db, opts.store)
-        if opts.blog:
-            check_blog(db, opts.blog, store)
-        post = find_post(db, opts.post) if opts.post else None
-        scope = Scope(post_id=post.id if post else 0, store=store, blog=opts.blog)
+        scope = find_scope(db, post=opts.post, blog=opts.blog, store=opts.store)
         report = read_absence(db.conn, " ".join(args), scope, since, until)
-        where = post.label if post else scope_words(store, opts.blog)
-        lines = list(absence_sentences(report, where, is_post=post is not None))
+        lines = list(absence_sentences(report, scope))
         self.exitcode = 0 if report.absence.is_shown else NOT_SHOWN
         if opts.json:
             print_json({"scope": scope, "report": report, "sentence": " ".join(lines)})

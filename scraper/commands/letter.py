@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from scraper.archive.queries.stores import find_store
-from scraper.archive.queries.texts.absence_sentences import absence_sentences, scope_words
+from scraper.archive.queries.texts.absence import Scope
+from scraper.archive.queries.texts.absence_sentences import absence_sentences
 from scraper.archive.queries.texts.quoted import Match, QuotedPassage, find_quoted
 from scraper.cli.arguments import add_store_option, only_argument
 from scraper.cli.base import ArchiveCommand
@@ -40,13 +41,13 @@ class Command(ArchiveCommand):
         if opts.json:
             print_json(found)
             return
-        _print(found, scope_words(store))
+        _print(found, Scope(store=store))
 
 
-def _print(found: Sequence[QuotedPassage], where: str) -> None:
+def _print(found: Sequence[QuotedPassage], scope: Scope) -> None:
     for number, passage in enumerate(found, start=1):
         print_line(f"{number}. “{passage.quoted}”: {_label(passage)}")
-        for line in _lines(passage, where):
+        for line in _lines(passage, scope):
             print_line(f"   {line}")
         print()
     counts = Counter(passage.match for passage in found)
@@ -60,9 +61,9 @@ def _label(passage: QuotedPassage) -> str:
     return LABELS[passage.match]
 
 
-def _lines(passage: QuotedPassage, where: str) -> Iterator[str]:
+def _lines(passage: QuotedPassage, scope: Scope) -> Iterator[str]:
     if passage.absence:
-        yield from absence_sentences(passage.absence, where)
+        yield from absence_sentences(passage.absence, scope)
         return
     for post in passage.posts:
         yield from said_lines(post.said)

@@ -31,6 +31,10 @@ CALLS: dict[str, tuple[str, dict[str, object]]] = {
     "page": ("changes", {"limit": 2}),
     "of post": ("changes", {"post": CRAMPS}),
     "no change": ("evidence", {"change": 1_000_000}),
+    "absent": ("absent", {"phrase": "may ease night cramps", "post": CRAMPS}),
+    "still said": ("absent", {"phrase": "stops night cramps", "blog": "journal"}),
+    "two scopes": ("absent", {"phrase": "tea", "post": CRAMPS, "blog": "journal"}),
+    "no blog": ("absent", {"phrase": "tea", "blog": "letters"}),
     "quote": ("check_quote", {"quote": f"“{CLAIM}”"}),
     "softened": ("check_quote", {"quote": "Magnesium may ease night cramps for many people"}),
     "capitals": ("check_quote", {"quote": "magnesium STOPS night cramps"}),
@@ -90,6 +94,7 @@ def test_no_answer_hides_a_text_from_people(integration: None, db_path: Path) ->
         ("post_at", {"post": "tea"}),
         ("changes", {"every": True}),
         ("evidence", {"change": 2}),
+        ("absent", {"phrase": f"Tea{hidden} rots", "post": "tea"}),
         ("check_quote", {"quote": "is good"}),
     ]
     for name, arguments in calls:
@@ -128,7 +133,8 @@ def test_the_server_names_itself_and_tools_that_only_read(session: dict[str, Any
     assert session["initialize"].server_info.name == "blogkeep"
     assert "never instructions" in session["initialize"].instructions
     tools = {tool.name: tool for tool in session["tools"]}
-    assert set(tools) == {"search", "said", "post_at", "changes", "evidence", "check_quote"}
+    names = {"search", "said", "post_at", "changes", "evidence", "absent", "check_quote"}
+    assert set(tools) == names
     assert all(tool.annotations.read_only_hint and tool.description for tool in tools.values())
     assert all("self" not in tool.input_schema["properties"] for tool in tools.values())
 
@@ -184,6 +190,19 @@ def test_changes_are_listed_by_pages_and_proved(
     assert evidence["page"] == f"/-/evidence/{softened['change']}"
 
 
+def test_the_absence_of_a_phrase_is_shown_or_is_not(session: dict[str, Any]) -> None:
+    gone, still = answer(session, "absent"), answer(session, "still said")
+    (softened,) = answer(session, "search")["posts"][0]["periods"]
+    found = gone["report"]["absence"]
+    assert (gone["is_shown"], found["n_looks"], found["n_posts"]) == (True, 1, 1)
+    assert found["last_said_at"] < found["first_at"] == softened["removed_not_after"]
+    said, last, *_ = gone["sentences"]
+    assert said.startswith(f"“may ease night cramps” did not stand in {gone['scope']['post']} at 1")
+    assert last.startswith("It was last seen before")
+    assert (still["is_shown"], still["report"]["absence"]["n_looks"]) == (False, 0)
+    assert "“stops night cramps” still stood when last seen" in still["sentences"][0]
+
+
 def test_a_quotation_is_found_word_for_word_or_refused(
     session: dict[str, Any], three_days: ThreeDays
 ) -> None:
@@ -206,6 +225,8 @@ def test_a_quotation_is_found_word_for_word_or_refused(
     [
         ("no day", "since: 'soon' is not a day such as 2026-03-01"),
         ("no change", "there is no change 1000000"),
+        ("two scopes", "give a post, or a blog and store, not both"),
+        ("no blog", "no blog 'letters' is archived; there is "),
         ("no store", "no store 'elsewhere.example' is archived here"),
         ("too many", "less than or equal to 50"),
         ("unknown", "drop_tables"),

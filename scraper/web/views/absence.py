@@ -10,12 +10,11 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.run_query import Connection
 from scraper.archive.queries.stores import read_blog_labels, read_store_names
 from scraper.archive.queries.texts.absence import AbsenceReport, Scope, read_absence, read_scope
-from scraper.archive.queries.texts.absence_sentences import absence_sentences, scope_words
-from scraper.timestamps import end_of_day, utc_now
+from scraper.archive.queries.texts.absence_sentences import absence_sentences
+from scraper.timestamps import span_of_days, utc_now
 from scraper.web.page_context import PageContext, page_view
 
 PATH = "/-/absent"
-_LAST_DAY = "9999-12-30"
 
 
 @page_view
@@ -24,8 +23,7 @@ async def view(page: PageContext) -> Response:
     `?in=`, from the day `?since=` to the day `?until=`."""
     phrase, since, until = page.arg("q").strip(), page.day_arg("since"), page.day_arg("until")
     post, place = page.int_arg("post"), page.arg("in")
-    span = (f"{since}T00:00:00Z" if since else "", end_of_day(until or _LAST_DAY))
-    found = await page.query_slow(_read, phrase, post, place, span)
+    found = await page.query_slow(_read, phrase, post, place, span_of_days(since, until))
     asked = {"q": phrase, "post": post, "in": place, "since": since, "until": until}
     query = urlencode({name: value for name, value in asked.items() if value})
     return await page.render(
@@ -39,10 +37,8 @@ async def view(page: PageContext) -> Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What was asked about and shown; `post` is the label of a post. Without a phrase there is no
-    `report`."""
+    """What was asked about and shown. Without a phrase there is no `report`."""
 
-    post: str
     places: list[str]
     scope: Scope
     report: AbsenceReport | None
@@ -52,13 +48,11 @@ class _Found:
 def _read(
     connection: Connection, phrase: str, post_id: int, place: str, span: tuple[str, str]
 ) -> _Found:
-    scope, post = read_scope(connection, post_id, place)
+    scope = read_scope(connection, post_id, place)
     report = read_absence(connection, phrase, scope, *span) if phrase else None
-    where = post or scope_words(scope.store, scope.blog)
     return _Found(
-        post=post,
         places=sorted([*read_store_names(connection), *read_blog_labels(connection, 0)]),
         scope=scope,
         report=report,
-        sentences=list(absence_sentences(report, where, is_post=bool(post))) if report else [],
+        sentences=list(absence_sentences(report, scope)) if report else [],
     )

@@ -6,23 +6,34 @@ import sqlite3
 from collections import defaultdict
 from dataclasses import dataclass
 
+from sqlite_utils import Database
+
+from scraper.archive.queries.posts import check_blog, find_post
 from scraper.archive.queries.search import revisions_with_phrase, without_quotes
-from scraper.archive.queries.stores import read_blog_labels, read_store_names
+from scraper.archive.queries.stores import find_store, read_blog_labels, read_store_names
 from scraper.archive.rows import read_rows
 from scraper.archive.statements import quoted
-from scraper.exceptions import NoSuchBlog, NoSuchPost
+from scraper.exceptions import NoSuchBlog, NoSuchPost, UsageProblem
 from scraper.history.phrases.absence import Look, PhraseAbsence, PostLooks, find_absence
 from scraper.history.removal import ABSENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What was looked at: one post by its id, or a blog by its handle, a store by its name, or
-    all (0 and empty)."""
+    """What was looked at: one post by its id and label, or a blog by its handle, a store by its
+    name, or all (0 and empty)."""
 
     post_id: int = 0
+    post: str = ""
     store: str = ""
     blog: str = ""
+
+    @property
+    def words(self) -> str:
+        """What was looked at, in words."""
+        if self.blog:
+            return f"the blog {self.blog}{' of ' if self.store else ''}{self.store}"
+        return self.post or self.store or "the archive"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,20 +67,34 @@ class AbsenceReport:
     crawls: tuple[UnhealthyCrawl, ...]
 
 
-def read_scope(connection: sqlite3.Connection, post_id: int, label: str) -> tuple[Scope, str]:
-    """The scope of a post by its id, or (0) of a store or blog by its label, and the label of the
-    post. Raises NoSuchPost and NoSuchBlog."""
+def find_scope(db: Database, *, post: str, blog: str, store: str) -> Scope:
+    """The scope of a post by any of its names, or of a blog by its handle and a store by its name
+    or address (empty: all). Raises BlogkeepError."""
+    if post and (blog or store):
+        raise UsageProblem("give a post, or a blog and store, not both")
+    if post:
+        found = find_post(db, post)
+        return Scope(post_id=found.id, post=found.label)
+    store = find_store(db, store)
+    if blog:
+        check_blog(db, blog, store)
+    return Scope(store=store, blog=blog)
+
+
+def read_scope(connection: sqlite3.Connection, post_id: int, label: str) -> Scope:
+    """The scope of a post by its id, or (0) of a store or blog by its label. Raises NoSuchPost and
+    NoSuchBlog."""
     if post_id:
         row = connection.execute("SELECT label FROM posts WHERE id = ?", [post_id]).fetchone()
         if row is None:
             raise NoSuchPost(f"there is no post {post_id}")
         (name,) = row
-        return Scope(post_id=post_id), str(name)
+        return Scope(post_id=post_id, post=name)
     store, _, blog = label.partition(": ")
     known = read_blog_labels(connection, 0) if blog else ["", *read_store_names(connection)]
     if label not in known:
         raise NoSuchBlog(f"there is no store or blog {label!r}")
-    return Scope(store=store, blog=blog), ""
+    return Scope(store=store, blog=blog)
 
 
 def read_absence(

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scraper.archive.queries.texts.absence import AbsenceReport
+from scraper.archive.queries.texts.absence import AbsenceReport, Scope
 from scraper.history.humanize import VERDICTS, duration, exact_moment, exact_span, plural, times
 from scraper.history.phrases.absence import PhraseAbsence
 
 
-def scope_words(store: str, blog: str = "") -> str:
-    """What was looked at, in words."""
-    if blog:
-        return f"the blog {blog}{' of ' if store else ''}{store}"
-    return store or "the archive"
-
-
-def absence_sentences(report: AbsenceReport, where: str, *, is_post: bool = False) -> Iterator[str]:
-    """An absence as sentences to cite; `where` is the label of a post, or the words of a scope."""
+def absence_sentences(report: AbsenceReport, scope: Scope) -> Iterator[str]:
+    """An absence as sentences to cite."""
     absence = report.absence
     if absence.still_in:
         last = exact_moment(absence.last_said_at)
@@ -27,9 +20,9 @@ def absence_sentences(report: AbsenceReport, where: str, *, is_post: bool = Fals
         yield f"“{report.phrase}” still stood when last seen, {last}: {posts}."
         return
     if not absence.n_looks:
-        yield f"Nothing is shown: no healthy look at {where} in this time."
+        yield f"Nothing is shown: no healthy look at {scope.words} in this time."
         return
-    yield _claim(report.phrase, absence, where, is_post=is_post)
+    yield _claim(report.phrase, absence, scope)
     if absence.last_said_at:
         said = exact_moment(absence.last_said_at)
         yield f"It was last seen before, {said}, in {absence.last_said_in}."
@@ -46,14 +39,16 @@ def absence_sentences(report: AbsenceReport, where: str, *, is_post: bool = Fals
     yield "What stood between two looks is not known."
 
 
-def _claim(phrase: str, absence: PhraseAbsence, where: str, *, is_post: bool) -> str:
+def _claim(phrase: str, absence: PhraseAbsence, scope: Scope) -> str:
     each = times(absence.fewest)
     if absence.fewest != absence.most:
         each = f"{absence.fewest:,} to {absence.most:,} times"
-    posts = f"in {where}" if is_post else f"in {plural(absence.n_posts, 'post')} of {where}"
-    looks = plural(absence.n_looks, "healthy look") + ("" if is_post else f" (each post {each})")
+    looks, where = plural(absence.n_looks, "healthy look"), scope.words
+    if not scope.post:
+        looks += f" (each post {each})"
+        where = f"{plural(absence.n_posts, 'post')} of {where}"
     span = exact_span(absence.first_at, absence.last_at)
-    return f"“{phrase}” did not stand {posts} at {looks}, {span}."
+    return f"“{phrase}” did not stand in {where} at {looks}, {span}."
 
 
 def _failures(report: AbsenceReport) -> str:
