@@ -38,7 +38,7 @@ def day_span(since: str | None, until: str | None) -> tuple[str, str]:
     Either may be open. Raises UsageProblem.
     """
     first = _day("--since", since or "0001-01-01")
-    last = _day("--until", until or "9999-12-30")
+    last = min(_day("--until", until or "9999-12-31"), date.max - timedelta(days=1))
     if last < first:
         raise UsageProblem("--until is before --since")
     return f"{first.isoformat()}T00:00:00Z", f"{(last + timedelta(days=1)).isoformat()}T00:00:00Z"

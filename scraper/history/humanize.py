@@ -160,7 +160,10 @@ def exact(value: str, utc_offset_s: int = 0) -> str:
     found = parse_timestamp_or_none(value)
     if found is None:
         return value
-    local = found.astimezone(timezone(timedelta(seconds=utc_offset_s)))
+    try:
+        local = found.astimezone(timezone(timedelta(seconds=utc_offset_s)))
+    except OverflowError:  # a day outside the calendar
+        return exact(value)
     zone = f"({local:%Z})" if utc_offset_s else "UTC"
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S} {zone}"
 

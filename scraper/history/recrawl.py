@@ -113,7 +113,7 @@ def is_due(key: str, *, last: str, now: str, days: float) -> bool:
     return (_seconds(now) - phase) // period > (_seconds(last) - phase) // period
 
 
-def newest_answer(answers: Iterable[Iterable[tuple[str, str]]]) -> str:
+def store_time(answers: Iterable[Iterable[tuple[str, str]]]) -> str:
     """When a store gave the newest of its answers by its own clock (UTC), from their headers: the
     date of each and, of one that a cache held, the seconds since; empty where none says that."""
     return max(map(_answered_at, answers), default="")
@@ -125,7 +125,10 @@ def _answered_at(headers: Iterable[tuple[str, str]]) -> str:
     if "T" not in at:
         return ""
     is_age = age.isascii() and age.isdigit() and len(age) < _DIGITS_OF_AGE
-    return format_timestamp(parse_timestamp(at) + timedelta(seconds=int(age) if is_age else 0))
+    try:
+        return format_timestamp(parse_timestamp(at) + timedelta(seconds=int(age) if is_age else 0))
+    except OverflowError:  # a time after the calendar's last day
+        return ""
 
 
 def wrong_clock(

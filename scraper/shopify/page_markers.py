@@ -158,7 +158,7 @@ def _offset(value: object) -> int | None:
     text = str(value) if isinstance(value, (str, int)) else ""
     if not re.fullmatch(r"-?[0-9]{1,6}", text):
         return None
-    return int(text) if abs(int(text)) <= 24 * 3600 else None
+    return int(text) if abs(int(text)) < 24 * 3600 else None
 
 
 def _analytics(body: bytes) -> tuple[str, str]:

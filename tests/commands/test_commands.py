@@ -77,7 +77,8 @@ def test_changes_as_json_are_the_changes(blogkeep: Command, three_days: ThreeDay
 
 
 def test_changes_of_a_span(blogkeep: Command, three_days: ThreeDays) -> None:
-    done = blogkeep("changes", "--since", "2000-01-01", "--json", "--db", str(three_days.db))
+    words = ("--since", "2000-01-01", "--until", "9999-12-31")
+    done = blogkeep("changes", *words, "--json", "--db", str(three_days.db))
     assert (
         len(json.loads(done.stdout)["changes"])
         == rows(three_days.db, "SELECT count(*) FROM changes")[0][0]

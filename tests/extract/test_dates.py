@@ -263,3 +263,8 @@ def test_what_only_looks_like_a_date(text):
 def test_impossible_dates_are_none(value, is_one):
     stamp = ParsedDate(value, "date")
     assert plausible(stamp, "2026-05-04T10:00:00Z") == (stamp if is_one else NO_DATE)
+
+
+def test_a_page_of_the_last_day_of_the_calendar_has_its_date():
+    stamp = ParsedDate("2026-05-04", "date")
+    assert plausible(stamp, "9999-12-31T23:59:59Z") == stamp

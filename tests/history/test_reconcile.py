@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.history.reconcile import reconcile
+from scraper.history.reconcile import reconcile, sights_needed
 from scraper.items import FieldClaim
 from tests.each_row import each_row
 from tests.factories import reading
@@ -191,3 +191,7 @@ def test_a_text_that_could_not_be_read_before_is_read_now():
 def test_each_of_several_claims_of_one_source_is_known():
     before = [reading("published_at", "time", day) for day in ("2026-03-04", "2026-03-09")]
     assert reconcile("published_at", "2026-03-04", before, before) == "2026-03-04"
+
+
+def test_a_field_that_varies_more_often_is_confirmed_later():
+    assert [sights_needed(3, crawls) for crawls in ([1], [2], [1, 4])] == [6, 9, 15]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from scraper.crawl_evidence import KnownPost
-from scraper.history.recrawl import is_due, newest_answer, why_fetch, wrong_clock
+from scraper.history.recrawl import is_due, store_time, why_fetch, wrong_clock
 from tests.each_row import each_row
 
 KNOWN = KnownPost(
@@ -138,7 +138,7 @@ NOW, DAY_9 = "2026-03-10T06:00:00Z", "2026-03-09T06:00:00Z"
         pytest.param("2026-03-10T06:00:01Z", "", "", False, "set the clock", id="a second behind"),
         pytest.param("2026-03-12T06:00:00Z", "", "", True, "set the clock", id="behind, accepted"),
         pytest.param("", "2025-03-10T06:00:00Z", "", False, "", id="a year later"),
-        pytest.param("", "2025-03-10T05:59:59Z", "", False, "confirm the date", id="more"),
+        pytest.param("", "2025-03-10T05:59:59Z", "", False, "confirm the date", id="over a year"),
         pytest.param("", "2025-03-10T05:59:59Z", "", True, "", id="more than a year, accepted"),
         pytest.param("2024-03-10T06:00:00Z", DAY_9, "", False, "", id="others were crawled"),
         pytest.param("", "", DAY_9, False, "", id="the store is a day behind"),
@@ -179,8 +179,9 @@ def test_a_clock_is_compared_with_archive_and_store(newest, last_alive, answered
         ),
         ([[("Date", "Tue, 10 Mar 2026 06:00:00 GMT"), ("Age", "an hour")]], NOW),
         ([[("Date", "Tue, 10 Mar 2026 06:00:00 GMT"), ("Age", "9" * 40)]], NOW),
+        ([[("Date", "Fri, 31 Dec 9999 23:59:59 GMT"), ("Age", "999999999")]], ""),
         ([[("Date", "2026-03-10")], [("Date", "yesterday")], [("Date", "")]], ""),
     ],
 )
 def test_the_newest_answer_says_what_time_it_is(headers, at):
-    assert newest_answer(headers) == at
+    assert store_time(headers) == at

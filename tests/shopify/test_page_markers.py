@@ -66,6 +66,11 @@ def test_other_spellings(spelling):
     )
 
 
+@each_row(("told", "offset_s"), [(b"-86399", -86_399), (b"86400", None), (b"1e3", None)])
+def test_an_offset_is_less_than_a_day(told, offset_s):
+    assert read_markers(b'var __st={"a":1,"offset":' + told + b"};").utc_offset_s == offset_s
+
+
 @each_row("rid", [b'"rid":7', b'"rid":', b'"rid":"x"', b'"u":1'])
 def test_a_damaged_id_is_none(rid):
     markers = read_markers(

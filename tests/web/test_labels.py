@@ -7,6 +7,7 @@ from typing import get_args
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind
 from scraper.history.crawl_health import Health
 from scraper.history.diff.paragraphs import compare_paragraphs
+from scraper.history.humanize import exact
 from scraper.items import LinkKind, Verdict
 from scraper.web import labels
 from scraper.web.parts.paragraphs import (
@@ -16,6 +17,19 @@ from scraper.web.parts.paragraphs import (
     split,
 )
 from tests.each_row import each_row
+
+
+@each_row(
+    ("value", "offset_s", "text"),
+    [
+        ("2026-03-03T04:02:05Z", 3600, "3 March 2026, 05:02:05 (UTC+01:00)"),
+        ("9999-12-31T23:59:59Z", 3600, "31 December 9999, 23:59:59 UTC"),
+        ("0001-01-01T00:00:00Z", -3600, "1 January 1, 00:00:00 UTC"),
+        ("soon", 3600, "soon"),
+    ],
+)
+def test_a_time_by_the_clock_of_the_store(value, offset_s, text):
+    assert exact(value, offset_s) == text
 
 
 @each_row(

@@ -47,7 +47,7 @@ from scraper.history.crawl_health import (
     Outcome,
     is_forbidden,
 )
-from scraper.history.recrawl import newest_answer
+from scraper.history.recrawl import store_time
 from scraper.items import Visit
 
 
@@ -293,7 +293,7 @@ class ArchiveSession:
                 rules=self.rules,
                 captures=self._captures,
                 listed=listed,
-                answered_at=newest_answer(answers),
+                answered_at=store_time(answers),
             )
             for item, then in self._waiting:
                 self._writer.record(item, then)

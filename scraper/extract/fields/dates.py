@@ -38,7 +38,7 @@ _UNIX: Final = re.compile(r"^\s*(?:/Date\()?(\d{9,10})(?:\d{3})?(?:\)/)?\s*$", r
 _LONGEST: Final = 300  # characters in which a date must stand
 _UTC: Final = ("Z", "UTC", "GMT")
 _EARLIEST: Final = "1991"
-_NEXT_DAY: Final = timedelta(days=1)
+_A_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +95,11 @@ def plausible(stamp: ParsedDate, latest: str = "") -> ParsedDate:
     """
     if stamp.value and stamp.value < _EARLIEST:
         return NO_DATE
-    return NO_DATE if latest and stamp.value[:10] > _day_after(latest) else stamp
+    return NO_DATE if stamp.value and latest and _apart(latest, stamp.value) > _A_DAY else stamp
 
 
-@lru_cache(maxsize=64)
-def _day_after(moment: str) -> str:
-    return (date.fromisoformat(moment[:10]) + _NEXT_DAY).isoformat()
+def _apart(first: str, last: str) -> timedelta:
+    return date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])
 
 
 def _time(text: str) -> time:

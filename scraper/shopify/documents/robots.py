@@ -16,6 +16,7 @@ Access = Literal["rules", "everything", "nothing"]
 _MOST_BYTES = (
     512 * 1024
 )  # RFC 9309, section 2.5: a crawler reads at least 500 KiB and may stop there
+_LONGEST_PERIOD_S = 10**9  # what is longer may be no number that a float holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,4 +75,6 @@ def _delay_of(rules: Protego, user_agent: str) -> float | None:
     if delay is not None and math.isfinite(delay) and delay >= 0:
         return float(delay)
     rate = rules.request_rate(user_agent)
-    return rate.seconds / rate.requests if rate is not None and rate.requests else None
+    if rate is None or not rate.requests:
+        return None
+    return min(rate.seconds, _LONGEST_PERIOD_S) / rate.requests

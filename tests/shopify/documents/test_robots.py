@@ -57,8 +57,10 @@ def test_rules_are_read_in_utf_16():
     assert not parse_robots(body, 200, AGENT).allows("https://shop.example/blogs/news")
 
 
-def test_request_rate_is_a_delay_too():
-    assert parse_robots(b"User-agent: *\nRequest-rate: 1/10s\n", 200, AGENT).crawl_delay_s == 10
+@each_row(("rate", "delay_s"), [(b"1/10s", 10), (b"1/%ss" % (b"9" * 400), 10**9)])
+def test_request_rate_is_a_delay_too(rate, delay_s):
+    robots = parse_robots(b"User-agent: *\nRequest-rate: " + rate, 200, AGENT)
+    assert robots.crawl_delay_s == delay_s
 
 
 @each_row("delay", [b"nan", b"inf", b"-3", b"soon", b""])
