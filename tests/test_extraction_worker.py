@@ -98,6 +98,8 @@ def test_a_crash_is_reported_and_the_next_call_answered(worker: ExtractionWorker
 
 
 def test_a_worker_of_which_nothing_is_left_says_so_at_each_call(worker: ExtractionWorker) -> None:
+    reader = worker.call(pid)
+
     async def ask() -> list[object]:
         calls = [asyncio.ensure_future(worker.call_async(function)) for function in (spin, pid)]
         await asyncio.sleep(0)
@@ -105,7 +107,6 @@ def test_a_worker_of_which_nothing_is_left_says_so_at_each_call(worker: Extracti
             os.kill(process, signal.SIGKILL)
         return [*await asyncio.gather(*calls, return_exceptions=True)]
 
-    reader = worker.call(pid)
     assert [str(error)[:7] for error in asyncio.run(ask())] == ["killed:"] * 2
     for _ in range(2):
         with pytest.raises(ExtractionError, match="killed"):

@@ -133,7 +133,7 @@ ENDLESS = (
     "AS WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers) "
     "SELECT max(n) FROM numbers"
 )
-"""What a query of such a view waits for is for ever."""
+"""A query of such a view never ends."""
 
 ALTERED = {
     "of a table, in other letters": ("POSTS", ARCHIVE),

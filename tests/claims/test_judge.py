@@ -12,8 +12,8 @@ when they were new, 24 more 0.92 and 0.69; most of what was missed is a turn of 
 
 `mentions.txt` has what only looks like a claim: pointers, headings, suppositions, what others said,
 titles, disclaimers. Of 49 such sentences 31 were flagged when they were new, of 24 more, written
-when the rules for the first stood, 10. `de.txt` is German: of three groups that
-were written when the rules stood, 20, 20 and 10, 14 claims of 30 and 3 others were flagged.
+when the rules for the first stood, 10. `de.txt` is German: of three
+groups (20, 20 and 10) written when the rules stood, 14 of 30 claims were flagged, and 3 others.
 """
 
 from __future__ import annotations

@@ -107,6 +107,7 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
     ("content", "problem"),
     [
         (b"<html>" + b"<div>" * 100_000 + b"Dear Sirs.", "quotes nothing of three words or more"),
+        (b"Dear Sirs, you claim a lot.", "quotes nothing of three words or more"),
         (b"%PDF-1.7 \xe2", "cannot be read as a PDF: "),
         (pdf(""), "holds no text: it is a picture of a letter"),
         (b"\0\1", "is neither text nor HTML"),
@@ -115,7 +116,7 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
         (b" ".join(b'"one two a%d"' % at for at in range(1001)), "quotes 1,001 passages"),
         (pdf(*["x"] * 200_000), "cannot be read within 0.5 s of CPU"),
     ],
-    ids=["deep", "PDF", "scan", "binary", "no file", "filter", "many", "slow"],
+    ids=["deep", "nothing quoted", "PDF", "scan", "binary", "no file", "filter", "many", "slow"],
 )
 def test_a_file_that_is_no_letter_is_one_line(
     blogkeep: Command,

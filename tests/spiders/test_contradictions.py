@@ -217,7 +217,7 @@ def test_posts_with_new_ids_and_the_old_texts_are_the_same_posts(
 @pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
 def test_a_page_cut_in_mid_body_is_no_edit(crawl: Command, db_path: Path, with_feed: bool) -> None:
     """A proxy closes what it cut; where it does not, a script in the head prints an end tag. Two
-    posts have a new date meanwhile; behind each stands what the store has behind all."""
+    posts have a new date meanwhile; the same footer stands behind each post."""
     script = "<script>document.write('</body>')</script></head>"
     end = "<footer>Tea from nine gardens</footer></body>"
     whole = {path: page(number).replace("</body>", end) for number, path in enumerate(PATHS)}

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -24,8 +28,8 @@ SLOW = {
 }
 """A store that asks for an hour between two requests."""
 
-
-ENDLESS = {**SLOW, "/robots.txt": ROBOTS, PATHS[1]: Raw(POST.encode(), drip_s=0.05)}
+QUICK = {**SLOW, "/robots.txt": ROBOTS}
+ENDLESS = {**QUICK, PATHS[1]: Raw(POST.encode(), drip_s=0.05)}
 """A store that sends a post a byte at a time, for ever."""
 
 
@@ -76,11 +80,8 @@ def test_a_page_that_takes_too_long_to_read_is_evidence_and_the_crawl_goes_on(
     crawl: Command, db_path: Path
 ) -> None:
     """A page of fifty thousand links takes two seconds of CPU, the others a hundredth."""
-    pages = {**SLOW, "/robots.txt": ROBOTS}
-    pages[PATHS[1]] = post(
-        PATHS[1], rid=901, text="<p>" + '<a href="/a">Word</a> and WORD20. ' * 50_000 + "</p>"
-    )
-    with serving(pages) as store:
+    text = "<p>" + '<a href="/a">Word</a> and WORD20. ' * 50_000 + "</p>"
+    with serving({**QUICK, PATHS[1]: post(PATHS[1], rid=901, text=text)}) as store:
         done = crawl(store.url, db_path, "-s", "ARCHIVE_PAGE_CPU=0.3")
     assert "Traceback" not in done.stderr
     assert done.returncode == 0
@@ -113,8 +114,23 @@ class SlowEnd:
 def test_a_crawl_that_takes_its_time_to_end_is_not_called_interrupted(
     crawl: Command, db_path: Path
 ) -> None:
-    pages = {**SLOW, "/robots.txt": ROBOTS}
     pipelines = {**ITEM_PIPELINES, f"{__name__}.{SlowEnd.__name__}": 900}
-    with serving(pages) as store:
+    with serving(QUICK) as store:
         done = crawl(store.url, db_path, "-s", f"ITEM_PIPELINES={json.dumps(pipelines)}")
     assert (done.returncode, "stopping …" in done.stderr) == (0, False), done.stderr
+
+
+def test_a_clock_far_ahead_of_the_stores_is_refused_in_one_line(
+    crawl: Command, db_path: Path
+) -> None:
+    then = datetime.now(UTC) - timedelta(days=90)
+    with serving(QUICK) as store:
+        assert crawl(store.url, db_path).returncode == 0
+        with closing(sqlite3.connect(db_path)) as db, db:
+            last = [f"{then - timedelta(days=1):%FT%TZ}"]
+            db.execute("UPDATE crawls SET heartbeat_at = ?1, finished_at = ?1", last)
+        store.date = format_datetime(then, usegmt=True)
+        refused = crawl(store.url, db_path)
+        lines = [line for line in refused.stderr.splitlines() if "the clock says" in line]
+        assert (refused.returncode, len(lines)) == (1, 1), refused.stderr
+    assert f"the store says {then:%FT%TZ}: set the clock" in lines[0]

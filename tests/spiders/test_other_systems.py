@@ -4,6 +4,7 @@ where each system names them, or where its pages announce them."""
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,10 +33,12 @@ def links(path: str, *names: str) -> str:
     return "".join(f'<h2><a href="{path.format(name)}">{name}</a></h2>' for name in names)
 
 
-def rss(path: str) -> str:
+def rss(paths: Sequence[str], guid: str = "") -> str:
+    """A feed of the posts at some addresses; `guid` makes an entry's own name of its number."""
+    own = f"<guid isPermaLink='false'>{guid}</guid>" if guid else ""
     items = "".join(
-        f"<item><title>{name}</title><link>{{origin}}{path.format(name)}</link></item>"
-        for name in NAMES
+        f"<item><title>{name}</title><link>{{origin}}{path}</link>{own.format(number)}</item>"
+        for number, (name, path) in enumerate(zip(NAMES, paths, strict=True))
     )
     return f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
 
@@ -91,7 +94,7 @@ def pages_of(system: str, site: Site) -> dict[str, Page]:
     if site.listing:
         is_feed = "sitemap" not in site.listing
         paths = [site.path.format(name) for name in NAMES]
-        found[site.listing] = rss(site.path) if is_feed else sitemap(*paths)
+        found[site.listing] = rss(paths) if is_feed else sitemap(*paths)
     return found
 
 
@@ -114,10 +117,6 @@ def test_posts_of_a_small_site_are_found(crawl: Command, db_path: Path, system: 
     assert rows(db_path, "SELECT platform FROM stores") == [(system.partition(",")[0],)]
 
 
-GHOST = '<meta name="generator" content="Ghost 5.82">'
-WORDPRESS = '<meta name="generator" content="WordPress 6.5">'  # and no id, as in some themes
-
-
 @dataclass(frozen=True)
 class Renaming:
     """A system's mark, the name of a post's entry in its feed, and what its page says of its id."""
@@ -128,26 +127,26 @@ class Renaming:
 
 
 RENAMINGS = {
-    "wordpress": Renaming(WORDPRESS, "{{origin}}/?p={}"),
+    # No id on the page, as in some themes.
+    "wordpress": Renaming('<meta name="generator" content="WordPress 6.5">', "{{origin}}/?p={}"),
     "ghost": Renaming(
-        GHOST, "5f3c1a2b4d5e6f7a8b9c0d{:02}", "<i data-post-id='5f3c1a2b4d5e6f7a8b9c0d{:02}'></i>"
+        '<meta name="generator" content="Ghost 5.82">',
+        "5f3c1a2b4d5e6f7a8b9c0d{:02}",
+        "<i data-post-id='5f3c1a2b4d5e6f7a8b9c0d{:02}'></i>",
     ),
 }
 
 
-def blog_of(renaming: Renaming, paths: list[str]) -> dict[str, Page]:
+def blog_with_feed(renaming: Renaming, paths: list[str]) -> dict[str, Page]:
     """A blog whose feed holds all posts; each keeps its number, whatever its address."""
-    items, pages = "", {}
+    pages, feed = {}, rss(paths, renaming.guid)
     for number, path in enumerate(paths):
-        items += f"<item><title>{NAMES[number]}</title><link>{{origin}}{path}</link>"
-        items += f"<guid isPermaLink='false'>{renaming.guid.format(number)}</guid></item>"
         pages[path] = (
             f"<!doctype html><html lang='en'><head><title>{NAMES[number]}</title>{renaming.mark}"
             f"<link rel='canonical' href='{{origin}}{path}'>{ARTICLE}</head><body><main>"
             f"<h1>{NAMES[number]}</h1><article><div><p>{words(number)}</p></div></article>"
             f"{renaming.on_page.format(number)}</main></body></html>"
         )
-    feed = f'<?xml version="1.0"?><rss version="2.0"><channel>{items}</channel></rss>'
     return {
         "/robots.txt": "User-agent: *\n",
         "/": f"<!doctype html><head>{renaming.mark}</head><body><p>{words(9)}</p></body>",
@@ -163,9 +162,9 @@ def test_a_post_whose_address_changes_under_its_own_name_is_renamed(
 ):
     before = [f"/{name}/" for name in NAMES]
     after = ["/quieter-mornings/", *before[1:]]
-    with serving(blog_of(RENAMINGS[system], before)) as server:
+    with serving(blog_with_feed(RENAMINGS[system], before)) as server:
         assert crawl(server.url, db_path).returncode == 0
-        server.pages = blog_of(RENAMINGS[system], after)
+        server.pages = blog_with_feed(RENAMINGS[system], after)
         assert crawl(server.url, db_path).returncode == 0
         expected = sorted((server.url + path, "live") for path in after)
     assert rows(db_path, "SELECT url, state FROM posts ORDER BY url") == expected

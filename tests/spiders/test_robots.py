@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -179,19 +175,3 @@ def test_a_known_store_that_forbids_all_now_keeps_its_posts(crawl: Command, db_p
         ("incomplete", "degraded", "robots.txt forbids it")
     ]
     assert rows(db_path, "SELECT state FROM posts") == [("live",), ("live",)]
-
-
-def test_a_clock_far_ahead_of_the_stores_is_refused_in_one_line(
-    crawl: Command, db_path: Path
-) -> None:
-    then = datetime.now(UTC) - timedelta(days=90)
-    with serving(PAGES | {MOVED: post(MOVED, rid=2)}) as store:
-        crawl(store.url, db_path)
-        with closing(sqlite3.connect(db_path)) as db, db:
-            last = [f"{then - timedelta(days=1):%FT%TZ}"]
-            db.execute("UPDATE crawls SET heartbeat_at = ?1, finished_at = ?1", last)
-        store.date = format_datetime(then, usegmt=True)
-        refused = crawl(store.url, db_path)
-        lines = [line for line in refused.stderr.splitlines() if "the clock says" in line]
-        assert (refused.returncode, len(lines)) == (1, 1), refused.stderr
-    assert f"the store says {then:%FT%TZ}: set the clock" in lines[0]

@@ -30,6 +30,9 @@ QUIET = [
     "--disable-sync",
 ]
 
+TOO_WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+"""Whether a page is wider than its window."""
+
 
 @pytest.fixture(scope="session")
 def site(three_days: ThreeDays, warm: Warm) -> Iterator[str]:

@@ -14,7 +14,7 @@ from scraper.archive.database import open_for_writing
 from scraper.items import Post
 from tests.archive.shop import Shop
 from tests.factories import at, make_code, make_link, make_post, page_readings, seen
-from tests.web.conftest import QUIET, MonitoredPage, new_context
+from tests.web.conftest import QUIET, TOO_WIDE, MonitoredPage, new_context
 from tests.web.serving import served
 from tests.web.vectors import ADDRESSES, BODIES
 
@@ -126,8 +126,8 @@ def visit_all(browser: Browser, home: str, posts: int) -> list[str]:
     return monitored.problems
 
 
-_OUT_OF_REACH = """
-    document.documentElement.scrollWidth > document.documentElement.clientWidth
+_OUT_OF_REACH = f"""
+    {TOO_WIDE}
     || [...document.querySelectorAll(".body table, .body pre")]
         .some(wide => wide.scrollWidth > wide.clientWidth && wide.tabIndex < 0)
 """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.conftest import ThreeDays, rows
-from tests.web.conftest import MonitoredPage, new_context, post_id
+from tests.web.conftest import TOO_WIDE, MonitoredPage, new_context, post_id
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -36,6 +36,7 @@ def pages(three_days: ThreeDays) -> dict[str, str]:
         "store": "/-/store/1",
         "evidence": f"/-/evidence/{change}",
         "post": f"/-/post/{post}",
+        "past revision": f"/-/post/{post}/2",
         "comparison": f"/-/post/{post}/compare/1/2",
         "side by side": f"/-/post/{post}/compare/1/2?view=side&whole=1",
         "changes": "/-/changes?kind=edited",
@@ -58,9 +59,7 @@ def test_pages_are_accessible_and_fit_a_phone(phone: MonitoredPage, three_days: 
             for one in axe.run(page).response["violations"]
             if one["impact"] in SERIOUS
         ]
-        if page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        ):
+        if page.evaluate(TOO_WIDE):
             violations.append("wider than the phone")
         if violations:
             found[name] = violations

@@ -17,7 +17,7 @@ from tests.archive.shop import Shop
 from tests.conftest import ThreeDays
 from tests.each_row import each_row
 from tests.factories import at, make_post
-from tests.web.conftest import MonitoredPage, new_context
+from tests.web.conftest import TOO_WIDE, MonitoredPage, new_context
 from tests.web.test_pages import visible_text
 from tests.web.test_security import ask
 
@@ -145,8 +145,6 @@ def test_changes_since_the_last_visit_are_marked(browser: Browser, site: str):
     page = monitored.goto("/")
     page.get_by_text("2 changes since your last visit.").wait_for()
     assert page.evaluate("localStorage.getItem('blogkeep-newest')") == str(newest)
-    assert not page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    )
+    assert not page.evaluate(TOO_WIDE)
     context.close()
     assert monitored.problems == []

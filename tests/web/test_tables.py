@@ -11,7 +11,7 @@ import pytest
 from scraper.web.page_context import CANNED_QUERIES
 from tests.conftest import ThreeDays, rows
 from tests.each_row import each_row
-from tests.web.conftest import MonitoredPage, new_context, post_id, serious
+from tests.web.conftest import TOO_WIDE, MonitoredPage, new_context, post_id, serious
 from tests.web.test_pages import CRAMPS, visible_text
 from tests.web.test_security import ask
 
@@ -82,9 +82,7 @@ def test_tables_fit_the_window_and_are_accessible(browser: Browser, site: str, s
     # What fits in one scheme and has names fits in the other; colours are those of all tables.
     for path in (*TABLES, *QUESTIONS) if scheme == "light" else (TABLES[1], QUESTIONS[0]):
         page = monitored.goto(path)
-        if page.evaluate(
-            "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-        ):
+        if page.evaluate(TOO_WIDE):
             wide.append(path)
         if problems := serious(page):
             found[path] = problems
