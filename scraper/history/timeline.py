@@ -2,8 +2,7 @@
 
 An edit is earned as a removal is. The store's own dates witness an edit: they move when its author
 saves a post, and stand still when a theme, an app or the clock alter the page around it. Without a
-witness a difference is pending: it becomes a change when later crawls see the same words again, and
-none when the page varies by itself.
+witness a difference is pending: later crawls that see the same words again make it a change.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ class Pending:
     not_before: str
     first_seen_at: str
     sights: int
-    confirm_sights: int = CONFIRM_SIGHTS
+    confirm_sights: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,7 +203,8 @@ def first_state(seen: Sight, *, is_dated: bool = True) -> PostState:
 def reread(state: PostState, page: Rereading) -> tuple[PostState, tuple[Event, ...]]:
     """The state of a post whose last pages other rules read again. What they read otherwise is
     nobody's edit; a difference that waited, and that they do not find, was none."""
-    events, pending = list[Event](), state.pending
+    events = list[Event]()
+    pending = state.pending
     if pending and page.waiting:
         pending = replace(pending, version=page.waiting)
     if pending and pending.version == page.version:

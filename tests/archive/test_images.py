@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlite_utils import Database
@@ -28,8 +29,8 @@ def with_image(handle: str = "slow-tea", source: str = FILE, **more: str) -> Pos
     return make_post(handle, text="Warm the pot.", html=html, **more)
 
 
-def begin(db: Database, day: int, *, images: bool = True, image_days: float = 0) -> Writer:
-    return Shop(db).begin(day, rules=CrawlRules(images=images, image_days=image_days))
+def begin(db: Database, day: int, **rules: Any) -> Writer:
+    return Shop(db).begin(day, rules=CrawlRules(**{"images": True, **rules}))
 
 
 def answer(
@@ -47,11 +48,11 @@ def crawl(
     contents: dict[str, str] | None = None,
     lastmod: str = SAVED_BEFORE,
     uploaded_at: str = "",
-    image_days: float = 0,
+    **rules: Any,
 ) -> list[str]:
     """A crawl that reads posts, then asks for what is queued; `contents` are the bytes of each
     address, by default the same of all. Returns what it asked for."""
-    writer = begin(db, day, image_days=image_days)
+    writer = begin(db, day, **rules)
     writer.record(listing(*(post.url for post in posts)), at(day))
     for minute, post in enumerate(posts, start=1):
         writer.record_visit(seen(post, at(day, minute), lastmod=lastmod))
@@ -130,17 +131,18 @@ def test_another_image_under_the_address_is_a_change_of_every_post_that_shows_it
     assert shop.counts("revisions", "images") == (3, 2)
 
 
-def test_other_bytes_wait_until_the_third_crawl_sees_them(db: Database) -> None:
+@pytest.mark.parametrize("needed", [2, 3])
+def test_other_bytes_wait_until_so_many_crawls_saw_them(db: Database, needed: int) -> None:
     shop = Shop(db)
     crawl(db, 1, with_image())
-    changed = with_image(author="Ida Fern")
-    assert crawl(db, 3, changed, contents={FILE: "a kettle"}) == [FILE]
+    seen_so: Any = {"contents": {FILE: "a kettle"}, "confirm_sights": needed}
+    assert crawl(db, 3, with_image(author="Ida Fern"), **seen_so) == [FILE]
     assert shop.rows("SELECT standing, count FROM post_images") == [
         ("confirmed", 1),
         ("pending", 1),
     ]
-    for day in (4, 5):
-        assert crawl(db, day, contents={FILE: "a kettle"}) == [FILE]  # though no post is read
+    for day in range(4, 3 + needed):
+        assert crawl(db, day, **seen_so) == [FILE]  # though no post is read
     assert shop.rows(IMAGE_CHANGES) == [("minor", "observed", "sights", 0, at(1, 40), at(3, 40))]
     assert crawl(db, 6) == []
 

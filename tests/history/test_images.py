@@ -155,6 +155,7 @@ def test_bytes_that_nothing_witnesses_are_a_change_at_the_third_sight() -> None:
         not_before=before.at,
         first_seen_at="2026-03-02T06:00:00Z",
         sights=2,
+        confirm_sights=3,
     )
     state = ImageState(current=before, seen_at="2026-03-03T06:00:00Z", pending=waiting)
     (confirmed, _), (changed, event) = observe_image(state, sight(PLAIN, "b", 4))

@@ -153,7 +153,7 @@ def _record_sight(crawl: CrawlContext, item: _Queued, seen: _Seen) -> bool:
     state = ImageState(
         current=current.sight,
         seen_at=seen_at,
-        pending=_pending(current, waiting) if waiting else None,
+        pending=_pending(crawl, current, waiting) if waiting else None,
     )
     sight = replace(seen.sight, lastmod=item.lastmod)
     steps = observe_image(state, sight, confirm_sights=crawl.rules.confirm_sights)
@@ -190,12 +190,13 @@ def _begin_of(period: _Period) -> str:
     return period.first_seen_at
 
 
-def _pending(current: _Period, waiting: _Period) -> Pending:
+def _pending(crawl: CrawlContext, current: _Period, waiting: _Period) -> Pending:
     return Pending(
         version=(waiting.hash, ""),
         not_before=current.last_seen_at,
         first_seen_at=waiting.first_seen_at,
         sights=waiting.count,
+        confirm_sights=crawl.rules.confirm_sights,
     )
 
 
