@@ -27,12 +27,13 @@ KINDS = {
 }
 
 
-def post(name: str, field: str, value: Any, word: str = "four") -> Post:
+def post(name: str, field: str, value: Any, word: str = "four", **more: str) -> Post:
     found = make_post(
         name,
         article_id=name[-1],
         text=f"{TEXT.replace('four', word)}\nOf {name}.",
         **{field: value},
+        **more,
     )
     own = () if field == "tags" else (reading(field, "meta", value),)
     others = (claim for claim in page_readings(found) if claim.field != field)
@@ -110,14 +111,22 @@ def test_a_date_witnesses_no_value_that_went_for_another_one(shop: Shop):
     assert changes(shop) == [("p0", "edited", "text")]
 
 
-@pytest.mark.parametrize("field", VALUES)
+def pot(width: int) -> dict[str, str]:
+    """A body with a picture that is drawn in this width."""
+    return {"html": f'<p>{TEXT}</p><img src="https://shop.example/a.png" width="{width}">'}
+
+
+@pytest.mark.parametrize(
+    ("field", "is_drawn"), [*((name, False) for name in VALUES), ("title", True)]
+)
 def test_a_field_that_varied_once_waits_twice_as_long_and_has_its_own_bracket(
-    shop: Shop, field: str
+    shop: Shop, field: str, is_drawn: bool
 ):
     a, b = VALUES[field]
     for day, values in enumerate(((a, a), (a, b), *[(a, a)] * 2, *[(b, a)] * 6), start=1):
         assert changes(shop) == []
-        crawl(shop, day, *(post(f"p{n}", field, one) for n, one in enumerate(values)))
+        more = pot(day) if is_drawn else {}
+        crawl(shop, day, *(post(f"p{n}", field, one, **more) for n, one in enumerate(values)))
     assert changes(shop) == [("p0", KINDS.get(field, field), field)]
     bracket = "SELECT not_before, not_after FROM changes WHERE kind != 'created'"
     assert shop.rows(bracket) == [(at(4, 1), at(5, 1))]

@@ -137,10 +137,8 @@ def _observed(
     # The known image under the store's present origin, where it stays until somebody changes it.
     image_url = with_current_origin(stored.fields.image_url, crawl.addresses)
     known = replace(stored.fields, image_url=image_url)
-    fields, sights = (
-        posts.observed_fields(post, replace(stored, fields=known)),
-        crawl.rules.confirm_sights,
-    )
+    fields = posts.observed_fields(post, replace(stored, fields=known))
+    sights = crawl.rules.confirm_sights
     if not crawl.volatile_fields or stored.extractor != crawl.extractor:
         return post, fields, sights
     differing = differing_fields(known, fields)
@@ -150,8 +148,9 @@ def _observed(
         gone = load_gone_values(crawl.connection, crawl.crawl_id, stored.id)
         names = {name for name in names if differing[name] in gone.get(name, ())}
     elif names and names == differing.keys() and seen.rules == state.rules:
-        content_hash, _ = posts.match_revision(crawl, stored, post, fields).version
-        if content_hash == stored.content_hash:
+        # With the known fields it is the current revision where the body differs in form alone.
+        match = posts.match_revision(crawl, stored, post, known)
+        if match.revision_id == stored.revision_id:
             crawls = [crawl.volatile_fields[name] for name in names]
             return post, fields, sights_needed(sights, crawls)
     readings = hold_claims(post.readings, stored.readings, names)
