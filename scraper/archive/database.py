@@ -27,8 +27,11 @@ from scraper.exceptions import (
 BUSY_S = 30.0
 """How long one writer waits for another."""
 
-MAX_VALUE_BYTES: Final = 64 * 1024 * 1024
-"""Bytes of a value or a row that is read, twice the largest page that is archived by default."""
+MOST_BODY: Final = 64 * 1024 * 1024
+"""Bytes of the largest answer or page that is archived; a larger one is no page."""
+
+MAX_VALUE_BYTES: Final = 2 * MOST_BODY
+"""Bytes of a value or a row that is read: the largest answer with its headers, however it packs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,8 +217,9 @@ def _refuse_altered_views(connection: sqlite3.Connection, path: Path, kind: File
     it may go on for ever. Raises ArchiveError."""
     views = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
     for name, statement in views:
-        is_ours = str(statement) in schema_text()
-        if not is_ours and str(name).lower() in todays_schema(kind.migrations):
+        if str(statement) in schema_text():
+            continue
+        if todays_schema(kind.migrations).get(str(name).lower(), statement) != statement:
             raise ArchiveError(
                 f"{path} is damaged or altered: {name} is a view that Blogkeep did not make"
             )

@@ -6,9 +6,9 @@ import gzip
 import zlib
 from pathlib import Path
 
+from scraper.archive.database import MOST_BODY
 from scraper.exceptions import ImportProblem
 from scraper.extract.page.parsed_page import decode
-from scraper.imports.unpacking import MOST_BODY
 
 PAGES = (".html", ".htm", ".html.gz", ".htm.gz")
 DUMPS = (".txt",)

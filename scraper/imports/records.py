@@ -13,9 +13,10 @@ from typing import IO, Final, NamedTuple
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from scraper.archive.captures.warc import CONTROL_FIELD, CRAWL_FIELD
+from scraper.archive.database import MOST_BODY
 from scraper.exceptions import ImportProblem
 from scraper.imports.coding import decode_body
-from scraper.imports.unpacking import MOST_BODY, Allowance, unpacked
+from scraper.imports.unpacking import Allowance, unpacked
 from scraper.timestamps import format_timestamp, parse_timestamp_or_none
 
 ARCHIVES: Final = (".warc", ".warc.gz", ".wacz")

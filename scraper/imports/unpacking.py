@@ -9,8 +9,6 @@ from typing import IO, Final
 
 from scraper.exceptions import ImportProblem
 
-MOST_BODY: Final = 64 * 1024 * 1024
-"""Bytes of the largest answer or page that is read; a larger one is no page."""
 MOST_UNPACKED: Final = 16 * 1024**3
 """Bytes to which a file may unpack, a package with all its WARC files: these are cut at one
 gigabyte, packed."""

@@ -21,6 +21,7 @@ from sqlite_utils import Database, Migrations
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import (
     ARCHIVE,
+    MOST_BODY,
     open_for_reading,
     open_for_writing,
     pending_migrations,
@@ -35,6 +36,7 @@ from scraper.archive.schema import (
     execute_file,
 )
 from scraper.exceptions import ArchiveError, ArchiveTooNew, ArchiveTooOld, NoArchive, NotAnArchive
+from scraper.middlewares.header_limit import MAX_BYTES
 from tests.archive.conftest import assert_sound
 from tests.archive.shop import Shop
 from tests.conftest import ENDS_S, ROOT
@@ -235,6 +237,12 @@ def test_an_archive_keeps_what_was_written(archive: Path):
     assert_sound(db)
 
 
+def test_the_largest_answer_is_read_with_its_headers(archive: Path):
+    largest = MOST_BODY + MAX_BYTES
+    found = open_for_reading(archive).execute("SELECT length(zeroblob(?))", [largest])
+    assert found.fetchone() == (largest,)
+
+
 def test_an_archive_opened_for_reading_cannot_be_written(archive: Path):
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         open_for_reading(archive).execute("UPDATE posts SET title = ''")
@@ -290,12 +298,13 @@ def test_a_later_migration_is_applied_when_an_archive_is_opened_for_reading(tmp_
     open_for_writing(path, first).close()
     migrations()(_m002_mood)
     assert pending_migrations(path, first) == ["_m002_mood"]
-    assert open_for_reading(path, first).table("stores").columns_dict["mood"] is str
+    assert open_for_reading(path, first).view("moods").columns_dict["mood"] is str
     assert pending_migrations(path, first) == []
 
 
 def _m002_mood(db: Database) -> None:
     db.execute("ALTER TABLE stores ADD COLUMN mood TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE VIEW moods AS SELECT mood FROM stores")
 
 
 def test_a_migration_that_fails_leaves_no_table(tmp_path: Path):

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias, TypeVar
 from weakref import WeakValueDictionary
 
-from scraper.archive.database import MAX_VALUE_BYTES
+from scraper.archive.database import MOST_BODY
 from scraper.exceptions import QueryFailed
 
 Connection: TypeAlias = sqlite3.Connection
@@ -91,7 +91,7 @@ def run_with_timeout(
 
 def limit_connection(connection: Connection) -> None:
     """Limit the sizes that SQLite accepts and makes (https://www.sqlite.org/limits.html)."""
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BODY)
     connection.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, MAX_SQL_BYTES)
     connection.setlimit(sqlite3.SQLITE_LIMIT_COLUMN, MAX_COLUMNS)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_PATTERN_BYTES)
