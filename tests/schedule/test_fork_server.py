@@ -40,6 +40,17 @@ def shop(**pages: Page) -> Iterator[tuple[Storefront, StoreConfig]]:
         yield store, parse_stores(text).stores["tea"]
 
 
+HELD = [*QUICK, "-s", "DOWNLOAD_DELAY=1000"]
+
+
+def start_held(crawls: CrawlProcesses, served: Storefront, store: StoreConfig) -> CrawlProcess:
+    """Start a crawl that asks once, and waits."""
+    child = crawls.start(store)
+    wait_for(lambda: len(served.asked) or None)
+    assert child.poll() is None
+    return child
+
+
 def end_of(child: CrawlProcess) -> int:
     return wait_for(child.poll)
 
@@ -105,15 +116,25 @@ def test_error_of_a_forked_crawl_is_known(db_path: Path, forks: ForkServer):
 
 
 def test_crawl_is_killed(db_path: Path, forks: ForkServer):
-    options = [*QUICK, "-s", "DOWNLOAD_DELAY=1000"]
-    crawls = CrawlProcesses(db_path, options, db_path.parent, server=forks)
+    crawls = CrawlProcesses(db_path, HELD, db_path.parent, server=forks)
     with shop() as (served, store):
-        child = crawls.start(store)
-        wait_for(lambda: len(served.asked) or None)
-        assert child.poll() is None
+        child = start_held(crawls, served, store)
         child.kill()
         assert child.poll() == -signal.SIGKILL
         assert not crawls.is_running(store.host)
+
+
+def test_crawls_end_with_a_worker_and_see_its_environment(db_path: Path):
+    """As the worker of a cluster begins the process that they are forked from."""
+    contact = "ann@shop.example"
+    server = ForkServer(environment={"ARCHIVE_CONTACT": contact}, kill_crawls=True)
+    crawls = CrawlProcesses(db_path, HELD, db_path.parent, server=server)
+    with shop() as (served, store):
+        child = start_held(crawls, served, store)
+        crawls.close()
+        assert end_of(child) == LOST
+        assert not crawls.is_running(store.host)
+        assert contact in served.asked[0][1]["User-Agent"]
 
 
 def test_crawls_outlive_the_process_that_forked_them(db_path: Path):
