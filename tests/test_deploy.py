@@ -18,7 +18,6 @@ from cronsim import CronSim
 
 from scraper.schedule.timetable.stores import parse_stores
 from tests.conftest import ENDS_S, ROOT, rows
-from tests.storefront import ROBOTS, post, serving, sitemap
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
@@ -212,26 +211,24 @@ def test_line_of_cron_crawls_what_is_due(integration: None, tmp_path: Path) -> N
         pytest.skip("there is no .venv/bin/blogkeep in this checkout: make sets it up")
     (home / ".venv").symlink_to(ROOT / ".venv")
     (home / "data").mkdir()
+    (home / "data" / "stores.toml").write_text(
+        '[stores.demo]\nurl = "demo"\nschedule = "0 5 * * *"\n', encoding="utf-8"
+    )
     line = next(command for command in commands() if "data/schedule.log" in command)
-    path = "/blogs/news/one"
-    with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(path), path: post(path)}) as store:
-        (home / "data" / "stores.toml").write_text(
-            f'[stores.tea]\nurl = "{store.url}"\nschedule = "0 5 * * *"\n', encoding="utf-8"
-        )
-        done = subprocess.run(
-            ["/bin/sh", "-c", line.replace(HOME, str(home))],
-            cwd="/",
-            env={"HOME": "/", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"},
-            capture_output=True,
-            text=True,
-            timeout=ENDS_S,
-            check=False,
-        )
+    done = subprocess.run(
+        ["/bin/sh", "-c", line.replace(HOME, str(home))],
+        cwd="/",
+        env={"HOME": "/", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"},
+        capture_output=True,
+        text=True,
+        timeout=ENDS_S,
+        check=False,
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert (home / "data" / "schedule.log").read_text("utf-8").endswith("tea: complete, healthy\n")
-    assert rows(home / "data" / "archive.db", "SELECT outcome FROM schedule_runs") == [
-        ("complete",)
-    ]
+    assert (home / "data" / "schedule.log").read_text("utf-8").endswith("demo: complete, healthy\n")
+    archive = home / "data" / "archive.db"
+    assert rows(archive, "SELECT outcome FROM schedule_runs") == [("complete",)]
+    assert rows(archive, "SELECT count(*) FROM posts") == [(71,)]
 
 
 def test_base_image_and_actions_are_pinned_by_digest() -> None:

@@ -1,6 +1,6 @@
-"""Stores whose pages vary by themselves: each kind of noise alone and all together, in every theme,
-with and without a feed. Three quiet recrawls report nothing; then three edits are reported, each
-with its own words."""
+"""Stores whose pages vary by themselves, at each fetch or at each crawl: each kind of noise alone
+and all together, in every theme, with and without a feed. Three quiet recrawls report nothing; then
+three edits are reported, each with its own words."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def run(bench: Bench) -> None:
     for theme in THEMES:
         _check_random(bench, theme)
     for has_feed in (False, True):
-        for kind, kinds in ALONE.items():
-            _check(bench, kind, kinds, "rich text", is_slow=False, has_feed=has_feed)
-        for theme in THEMES:
-            for is_slow in (False, True):
+        for is_slow in (False, True):
+            for kind, kinds in ALONE.items():
+                _check(bench, kind, kinds, "rich text", is_slow=is_slow, has_feed=has_feed)
+            for theme in THEMES:
                 _check(bench, "all", EVERYTHING, theme, is_slow=is_slow, has_feed=has_feed)
 
 

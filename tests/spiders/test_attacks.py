@@ -25,6 +25,8 @@ GOOD, BAD = "/blogs/news/good", "/blogs/news/bad"
 MOST_MB = 400
 """Memory of a crawl, whatever a store answers: 90 MB for the program, and a few times the 32 MiB of
 one answer."""
+MOST_LISTED_MB = 150
+"""Memory of a crawl to which 10,000 posts are listed: 136 MB were measured, 119 where ten are."""
 
 
 @dataclass(frozen=True)
@@ -347,10 +349,10 @@ def test_ten_thousand_listed_posts_are_asked_for_so_far(attacked: Attack, tmp_pa
     with serving({}) as store:
         store.pages = Endless(pages)
         done = attacked(store.url, db, "-s", "ARCHIVE_MAX_POSTS=40")
-        assert len([path for path in store.paths if "/of-" in path]) <= 40
+        assert 0 < len([path for path in store.paths if "/of-" in path]) <= 40
     assert done.code == 3, done.told[-2000:]
     assert "ARCHIVE_MAX_POSTS" in done.told
-    assert done.peak_mb < MOST_MB, f"{done.peak_mb:.0f} MB"
+    assert done.peak_mb < MOST_LISTED_MB, f"{done.peak_mb:.0f} MB"
 
 
 def test_a_store_that_answers_a_byte_at_a_time_is_not_waited_for(

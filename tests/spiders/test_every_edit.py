@@ -13,7 +13,10 @@ from tests.conftest import ANEW, Command, rows
 from tests.edited_store import crawl_edited, reported_edits
 from tests.storefront import ROBOTS, Storefront, post, serving, sitemap
 
-PATHS = [f"/blogs/news/number-{number}" for number in range(8)]
+PATHS = [f"/blogs/news/number-{number}" for number in range(24)]
+"""More than the 20 by which a crawl learns a template (LEARN_PAGES), and more than the 20 control
+fetches that it makes for one reason (MAX_PER_REASON)."""
+
 BODY = (
     "Of pots and leaves, the {word} lesson. Steep it for {digit} minutes.</p>"
     '<p>See <a href="/blogs/news/{target}">the other one</a>.</p>'
@@ -75,6 +78,6 @@ def test_every_edit_in_every_theme_is_reported_with_its_words_alone(crawl, db_pa
 
 def test_edits_that_the_store_never_dates_are_all_found_within_three_looks(edited) -> None:
     assert edited(3, day=1) == [
-        ("edited", "observed", "sights", 6),
-        ("relinked", "observed", "sights", 2),
+        ("edited", "observed", "sights", 18),
+        ("relinked", "observed", "sights", 6),
     ]
