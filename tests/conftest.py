@@ -146,8 +146,9 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
     if config.getoption("short"):
         hypothesis_settings.load_profile("short")
-        # Else it parses every module of the program for constants to try, in each process.
-        providers._get_local_constants = providers.Constants
+        # Else it parses every module of the program for constants to try, in each process. Set so,
+        # this fails where Hypothesis renames it.
+        pytest.MonkeyPatch().setattr(providers, "_get_local_constants", providers.Constants)
 
 
 def _has_memory_for_files() -> bool:
@@ -248,6 +249,11 @@ def warm(integration: None) -> Iterator[Warm]:
 def start(warm: Warm) -> Start:
     """Begin a command in a process of its own and go on, to wait for it, signal it or kill it:
     ``start(*crawl_words(url, db))``."""
+    return starter(warm)
+
+
+def starter(warm: Warm) -> Start:
+    """What the fixture `start` is, also without pytest."""
 
     def begin(*words: str, limits: Limits = (), log: Path | None = None) -> Running:
         environment = quiet_environment()

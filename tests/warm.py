@@ -189,7 +189,8 @@ class Warm:
         log: Path | None = None,
     ) -> Running:
         """Begin a command, and go on; what runs at the close is killed. All that it prints goes to
-        the end of `log`, if there is one."""
+        the end of `log`, if there is one: `Done.out` and `Done.err` are then both the whole file.
+        """
         self._begun = [running for running in self._begun if running.poll() is None]
         reading, writing = os.pipe()
         out, err = (log.open("a+") if log else tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115 - it is closed when it is read
@@ -261,7 +262,10 @@ def report_ended(reports: Reports) -> None:
         pid, status, usage = os.wait4(-1, os.WNOHANG)
         if not pid:
             break
-        with reports.pop(pid) as file:
+        file = reports.pop(pid, None)
+        if file is None:  # a child that is no command
+            continue
+        with file:
             file.write(
                 _line(
                     code=os.waitstatus_to_exitcode(status),

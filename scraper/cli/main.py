@@ -97,6 +97,7 @@ def _suggestion(name: str) -> str:
 def _import_sqlite_utils() -> None:
     """Import sqlite-utils without numpy. It imports numpy if it can, to know its types, and that
     takes a third of the start of a command; only the measures of the graph need it."""
+    # Not by a set of all names: making one copies pages of memory that a forked crawl shares.
     if "numpy" in sys.modules or "sqlite_utils" in sys.modules:
         return
     # Python raises ImportError for a module that is None.

@@ -12,9 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from tests.conftest import ENDS_S, ROOT, crawl_words, quiet_environment
-from tests.warm import Limits, Running, Warm
+from tests.conftest import ENDS_S, ROOT, crawl_words, quiet_environment, starter
+from tests.warm import Running, Warm
 
 
 @dataclass
@@ -63,10 +64,9 @@ def start(url: str, db: Path, *more: str, file_bytes: int | None = None) -> Runn
     return begin(*crawl_words(url, db, *more), limits=limits)
 
 
-def begin(*words: str, limits: Limits = (), log: Path | None = None) -> Running:
+def begin(*words: str, **how: Any) -> Running:
     """Begin a command, as the fixture `start` does."""
-    environment = quiet_environment()
-    return _warm().start(words, folder=ROOT, environment=environment, limits=limits, log=log)
+    return starter(_warm())(*words, **how)
 
 
 @cache
