@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from email.utils import parsedate_to_datetime
 from io import BytesIO
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -22,7 +21,6 @@ from scraper.shopify.documents.safe_xml import local_name, plain_bytes
 from scraper.shopify.documents.sitemaps import Sitemap
 from scraper.shopify.markup_limits import limit_markup
 from scraper.shopify.times import to_utc
-from scraper.timestamps import format_timestamp
 
 MOST_ENTRIES: Final = 5000
 """Entries of one feed: Hugo lists every post in its own."""
@@ -140,19 +138,11 @@ def _read_entry(element: etree._Element, url: str) -> FeedEntry | None:
         url=address.url,
         title=" ".join(texts.get("title", "").split()),
         author=texts.get("creator") or texts.get("name") or texts.get("author", ""),
-        published_at=_utc(published),
+        published_at=to_utc(published),
         published_raw=published,
-        updated_at=_utc(updated),
+        updated_at=to_utc(updated),
         updated_raw=updated,
         summary_html=texts.get("description") or texts.get("summary", ""),
         content_html=texts.get("encoded") or texts.get("content", ""),
         guid=texts.get("guid") or texts.get("id", ""),
     )
-
-
-def _utc(text: str) -> str:
-    """A date of RFC 822, as RSS has it, or of RFC 3339; empty for any other."""
-    try:
-        return format_timestamp(parsedate_to_datetime(text))
-    except (ValueError, TypeError, OverflowError):
-        return to_utc(text)

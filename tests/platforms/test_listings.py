@@ -56,6 +56,12 @@ def test_a_feed_gives_the_posts_under_their_own_addresses(feed: str):
     )
 
 
+def test_a_time_without_a_zone_is_no_time_of_this_machine():
+    feed = RSS.replace("+0200", "-0000")
+    (entry,) = parse_any_feed(feed.encode(), f"{HOME}feed/")
+    assert (entry.published_at, entry.published_raw) == ("", "Tue, 07 May 2024 10:11:12 -0000")
+
+
 def test_entries_have_names_of_their_own_and_one_that_several_share_is_none():
     item = "<item><link>https://tea.example/{}/</link><guid>{}</guid></item>"
     items = "".join(item.format(path, guid) for path, guid in ("a1", "b2", "c2"))
