@@ -285,6 +285,16 @@ SPOILED = [
         "the term 'leaves'",
     ),
     (
+        "UPDATE revisions_fts_data SET block = x'0102' || substr(block, 3) WHERE id = 1",
+        "the search index",
+        "revisions_fts",
+    ),
+    (
+        "UPDATE revisions_fts_data SET block = x'1000' || substr(block, 3) WHERE id > 10",
+        "the search index",
+        "revisions_fts",
+    ),
+    (
         "DELETE FROM revisions_fts_docsize WHERE id = (SELECT max(id) FROM revisions)",
         "the search index",
         "shop.example: news/p2 v3",

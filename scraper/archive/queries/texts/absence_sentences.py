@@ -17,7 +17,7 @@ def absence_sentences(report: AbsenceReport, scope: Scope) -> Iterator[str]:
         posts = ", ".join(absence.still_in[:5])
         more = len(absence.still_in) - 5
         posts += f" and {more} more" if more > 0 else ""
-        yield f"“{report.phrase}” still stood when last seen, {last}: {posts}."
+        yield f"“{report.phrase}” stood, {last}, and no healthy look since was without it: {posts}."
         return
     if not absence.n_looks:
         yield f"Nothing is shown: no healthy look at {scope.words} in this time."
