@@ -11,6 +11,12 @@ from sqlite_utils import Database
 _Row = TypeVar("_Row")
 
 
+def row_number(text: str) -> int | None:
+    """The number of a row, or of a revision, that somebody wrote; None for what SQLite cannot
+    compare with one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
 def iterate_rows(
     connection: sqlite3.Connection | Database,
     make_row: Callable[..., _Row],

@@ -40,6 +40,9 @@ READ_ONLY: Final = ToolAnnotations(
 )
 
 Store = Annotated[str, Field(description="one store only, by its name or address")]
+MAX_NUMBER: Final = 2**63 - 1
+"""The greatest that SQLite compares with a number of a row."""
+
 Limit = Annotated[int, Field(ge=1, le=50, description="at most so many")]
 Day = Annotated[str, Field(description="a day in UTC, such as 2026-03-01")]
 Post = Annotated[str, Field(description="a post by its URL, label, handle, number or title")]
@@ -104,7 +107,9 @@ class Tools:
         self,
         post: Post,
         on: Day = "",
-        revision: Annotated[int, Field(ge=0, description="this revision instead of a day")] = 0,
+        revision: Annotated[
+            int, Field(ge=0, le=MAX_NUMBER, description="this revision instead of a day")
+        ] = 0,
         start: Annotated[int, Field(ge=0, description="the first character of the text")] = 0,
     ) -> answers.PostAnswer:
         """Read a post as it is, or as it was last seen by the end of a day."""
@@ -130,7 +135,10 @@ class Tools:
             return answers.answer_changes(db, criteria, post=post, older=older, limit=limit)
 
     def evidence(
-        self, change: Annotated[int, Field(description="`change` of an answer of changes")]
+        self,
+        change: Annotated[
+            int, Field(ge=1, le=MAX_NUMBER, description="`change` of an answer of changes")
+        ],
     ) -> answers.EvidenceAnswer:
         """Read what proves a change: both looks, with hashes and the store's answers."""
         with self._archive() as db:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 
+from scraper.archive.rows import row_number
 from scraper.exceptions import UsageProblem
 from scraper.timestamps import end_of_day, parse_day
 
@@ -70,6 +71,14 @@ def count(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 1_000_000:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a number such as 20")
+
+
+def whole_number(text: str) -> int:
+    """Read the number of a crawl, change or revision: a type for argparse."""
+    found = row_number(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number such as 20")
+    return found
 
 
 def _day(option: str, text: str) -> date:

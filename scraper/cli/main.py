@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -14,7 +15,7 @@ from scraper import __version__
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import print_error
 from scraper.cli.resources import describe_exhaustion
-from scraper.exceptions import BlogkeepError, UsageProblem
+from scraper.exceptions import INCOMPLETE, BlogkeepError, UsageProblem
 
 if TYPE_CHECKING:
     from scrapy.commands import BaseRunSpiderCommand
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 SHELLS: Final = ("bash", "zsh", "fish")
 INTERRUPTED: Final = 130
-"""The exit code of a program that Ctrl+C ended, as shells give it."""
+"""The exit code of any other command that Ctrl+C or SIGTERM ended, as shells give it."""
 
 DESCRIPTION: Final = "Archive the blogs of stores, and show what changed in them."
 EPILOG: Final = (
@@ -48,13 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     if "_ARGCOMPLETE" in os.environ:
         _complete()
+    # As by Ctrl+C: a half-written file is removed, an open archive closed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return _run(words)
     except BlogkeepError as error:
         print_error(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        return INTERRUPTED
+        return INCOMPLETE if _command_in(words) == "crawl" else INTERRUPTED
     except Exception as error:
         problem = describe_exhaustion(error)
         if not problem:

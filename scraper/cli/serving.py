@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import socket
 from typing import Any, Final
 
@@ -45,12 +44,9 @@ def run(app: Any, *, sockets: list[socket.socket]) -> None:
     """Serve an application until Ctrl+C or SIGTERM, on sockets that listen already. Raises
     BlogkeepError if it does not start."""
     server = uvicorn.Server(make_config(app))
-    # uvicorn raises the signal once more when it has ended, which would end the process before the
-    # caller has removed its temporary files.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         server.run(sockets=sockets)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt:  # uvicorn raises the signal once more when it has ended
         return
     if not server.started:
         raise BlogkeepError("the web interface did not start: see above")

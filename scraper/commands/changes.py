@@ -19,7 +19,7 @@ from scraper.archive.queries.changes import (
 from scraper.archive.queries.crawls import CrawlRow, last_crawl, read_crawl
 from scraper.archive.queries.posts import PostRow, missing_posts
 from scraper.archive.queries.stores import find_store, read_move
-from scraper.cli.arguments import add_span_options, add_store_option, day_span
+from scraper.cli.arguments import add_span_options, add_store_option, day_span, whole_number
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import print_changes, print_missing, print_pending
@@ -49,7 +49,10 @@ class Command(ArchiveCommand):
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the choice of crawl, days and store."""
         parser.add_argument(
-            "--crawl", type=int, metavar="N", help="what crawl N found (default: the last one)"
+            "--crawl",
+            type=whole_number,
+            metavar="N",
+            help="what crawl N found (default: the last one)",
         )
         add_span_options(parser, "changes first seen on")
         add_store_option(parser)

@@ -15,6 +15,7 @@ from scraper.archive.queries.posts import (
     revision_numbers,
 )
 from scraper.archive.queries.texts.standing import Standing, periods_of
+from scraper.archive.rows import row_number
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.phrase_lines import seen_words
@@ -35,11 +36,12 @@ class Command(ArchiveCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Compare two revisions, by default the last two."""
-        if len(args) not in (1, 3) or not all(word.isdigit() for word in args[1:]):
+        numbers = [number for word in args[1:] if (number := row_number(word)) is not None]
+        if len(args) not in (1, 3) or len(numbers) < len(args) - 1:
             raise UsageProblem("give a post, or a post and two numbers of its revisions")
         db = self.open_archive(opts)
         post = find_post(db, args[0])
-        numbers = [int(word) for word in args[1:]] or revision_numbers(db, post)[-2:]
+        numbers = numbers or revision_numbers(db, post)[-2:]
         if len(numbers) < 2:
             raise NoSuchRevision(
                 f"{post.label} has one revision only: there is nothing to compare it with"

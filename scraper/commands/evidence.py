@@ -16,7 +16,7 @@ from scraper.bundle.printing import find_browser, print_page
 from scraper.bundle.proof import Proof
 from scraper.bundle.sheets import heading
 from scraper.bundle.subject import Subject, subject_at, subject_of_change
-from scraper.cli.arguments import day_end
+from scraper.cli.arguments import day_end, whole_number
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.exceptions import INCOMPLETE, UsageProblem
@@ -34,7 +34,10 @@ class Command(ArchiveCommand):
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
         """Add the choice of a change or a day."""
         parser.add_argument(
-            "--change", type=int, metavar="N", help="change N of the post, with both its sides"
+            "--change",
+            type=whole_number,
+            metavar="N",
+            help="change N of the post, with both its sides",
         )
         parser.add_argument(
             "--on",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import try_reader
+from scraper.archive.captures.warc import new_file
 from scraper.archive.queries.captures import last_good_capture, read_answer
 from scraper.archive.queries.posts import PostRow, find_post
 from scraper.archive.queries.stores import read_template
@@ -228,10 +229,8 @@ def _check_target(path: Path) -> None:
 
 def _write(path: Path, page: str) -> None:
     """Write the page with coloured blocks. Raises NotOurs if the file cannot be written."""
-    try:
-        path.write_text(page, encoding="utf-8", errors="replace")
-    except OSError as error:
-        raise NotOurs(f"{path} cannot be written: {error.strerror}") from error
+    with new_file(path, replaces=True) as out:
+        out.write(page.encode("utf-8", "replace"))
 
 
 def _annotated(source: Source, post: Post) -> str:

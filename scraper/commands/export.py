@@ -21,7 +21,13 @@ from scraper.archive.queries.captures import (
 from scraper.archive.queries.crawls import read_crawl
 from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.stores import find_store
-from scraper.cli.arguments import add_span_options, add_store_option, day_span, only_argument
+from scraper.cli.arguments import (
+    add_span_options,
+    add_store_option,
+    day_span,
+    only_argument,
+    whole_number,
+)
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_error, print_json
 from scraper.exceptions import INCOMPLETE, CaptureLost, UsageProblem
@@ -49,7 +55,12 @@ class Command(ArchiveCommand):
             metavar="POST",
             help="one post only, by its number, address, label, handle or title",
         )
-        parser.add_argument("--crawl", type=int, metavar="N", help="responses of crawl N only")
+        parser.add_argument(
+            "--crawl",
+            type=whole_number,
+            metavar="N",
+            help="responses of crawl N only",
+        )
         add_span_options(parser, "responses of")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.resources import libraries_of
@@ -20,4 +21,7 @@ class Command(ArchiveCommand):
         self.open_archive(opts).close()
         with libraries_of("mcp"):
             from scraper.assistant.server import make_server  # noqa: PLC0415 - it takes a second
+        # It only reads; waiting for a line of standard input cannot be interrupted otherwise.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
         make_server(path).run()

@@ -13,7 +13,7 @@ from scraper.archive.queries.posts import (
     read_revision,
 )
 from scraper.archive.queries.texts.standing import Standing, periods_of, standing_at
-from scraper.cli.arguments import day_end, only_argument
+from scraper.cli.arguments import day_end, only_argument, whole_number
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line, print_text
 from scraper.cli.phrase_lines import seen_words
@@ -36,7 +36,10 @@ class Command(ArchiveCommand):
             help="as it was last seen by the end of this day (UTC, YYYY-MM-DD)",
         )
         parser.add_argument(
-            "--revision", type=int, metavar="N", help="revision N (default: the current one)"
+            "--revision",
+            type=whole_number,
+            metavar="N",
+            help="revision N (default: the current one)",
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:

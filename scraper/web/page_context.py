@@ -12,6 +12,7 @@ from datasette.utils.asgi import Forbidden, Response
 from jinja2 import Environment, Template
 
 from scraper.archive.queries.run_query import Connection, run_with_timeout
+from scraper.archive.rows import row_number
 from scraper.exceptions import BlogkeepError, ClusterError, QueryFailed, QueryTooLong
 from scraper.printable import single_line
 from scraper.timestamps import parse_day
@@ -140,8 +141,8 @@ class PageContext:
 
     def int_arg(self, name: str, default: int = 0) -> int:
         """Return a parameter of the query string as an integer; the default if it is none."""
-        text = self.arg(name)
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else default
+        number = row_number(self.arg(name))
+        return default if number is None else number
 
     def day_arg(self, name: str) -> str:
         """Return a parameter of the query string that is a day; empty if it is none."""

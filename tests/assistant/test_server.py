@@ -42,6 +42,8 @@ CALLS: dict[str, tuple[str, dict[str, object]]] = {
     "no words": ("check_quote", {"quote": "“…”"}),
     "no store": ("check_quote", {"quote": CLAIM, "store": "elsewhere.example"}),
     "unknown": ("drop_tables", {}),
+    "huge change": ("evidence", {"change": 2**63}),
+    "huge revision": ("post_at", {"post": CRAMPS, "revision": 2**63}),
     "too many": ("search", {"query": "tea", "limit": 1000}),
 }
 """One session asks all of this; the tests look at the answers."""
@@ -230,6 +232,8 @@ def test_a_quotation_is_found_word_for_word_or_refused(
         ("no store", "no store 'elsewhere.example' is archived here"),
         ("too many", "less than or equal to 50"),
         ("unknown", "drop_tables"),
+        ("huge change", "less than or equal to"),
+        ("huge revision", "less than or equal to"),
     ],
 )
 def test_a_wrong_question_is_an_error(session: dict[str, Any], name: str, problem: str) -> None:

@@ -25,6 +25,7 @@ from scraper.spiders.blog import BlogSpider
 from tests.conftest import (
     ENDS_S,
     ROOT,
+    Start,
     ThreeDays,
     crawl_words,
     quiet_environment,
@@ -156,6 +157,19 @@ def test_scrapy_ends_a_crawl_at_ctrl_c_with_exit_code_3(warm: Warm, db_path: Pat
         _, err = running.communicate(timeout=ENDS_S)
     assert running.returncode == 3, err
     assert err.splitlines()[-1] == f"blogkeep: {store.url}: interrupted; nothing was archived"
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_command_with_130(
+    start: Start, tmp_path: Path, sign: signal.Signals
+) -> None:
+    stores = tmp_path / "stores.toml"
+    os.mkfifo(stores)
+    running = start("stores", "--db", str(tmp_path / "archive.db"))
+    with stores.open("wb"):  # opened once the command reads it, and waits
+        running.send_signal(sign)
+        _, err = running.communicate(timeout=ENDS_S)
+    assert (running.returncode, err) == (130, "")
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

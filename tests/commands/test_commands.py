@@ -231,6 +231,9 @@ BAD = [
         id="crawl of nobody",
     ),
     pytest.param(["serve", "--db", "{tmp}/none.db"], 1, "no archive at", id="serve nothing"),
+    pytest.param(["changes", "--crawl", str(2**63)], 2, "is not a number", id="crawl beyond any"),
+    pytest.param(["diff", "1", "1", str(2**63)], 2, "two numbers", id="revision beyond any"),
+    pytest.param(["diff", "1", "1", "²"], 2, "two numbers", id="no number of a revision"),
 ]
 
 

@@ -300,10 +300,12 @@ def test_the_coloured_page_replaces_its_like_and_nothing_else(
     blogkeep: Command, saved: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "out.html"
-    for _ in range(2):
-        done = blogkeep("explain", str(saved), "--html", str(out))
-        assert done.returncode == 0, done.stderr
-        assert str(out) in done.stdout
+    out.write_text(SIGNATURE)
+    earlier = out.stat().st_ino
+    done = blogkeep("explain", str(saved), "--html", str(out))
+    assert done.returncode == 0, done.stderr
+    assert str(out) in done.stdout
+    assert out.stat().st_ino != earlier  # written beside it, so that a full disk leaves it whole
     assert out.read_text(encoding="utf-8").startswith(SIGNATURE)
     out.write_text("a page of somebody else")
     done = blogkeep("explain", str(saved), "--html", str(out))

@@ -381,6 +381,8 @@ def test_an_absence_is_proven_on_a_page(client: httpx.Client, three_days: ThreeD
         "/-/phrase?q=%22%22",
         "/-/phrase?q=***",
         "/-/changes?before=nonsense",
+        "/-/changes?before=2026-01-01T00:00:00Z+%C2%B2",
+        "/-/changes?before=2026-01-01T00:00:00Z+99999999999999999999",
         "/-/changes?month=%27&store=%27%3B+DROP",
         "/-/changes?after=99999999999999999999",
         "/-/post/1?part=999999999999999999999999",

@@ -106,9 +106,10 @@ def _http_headers(answer: StoredAnswer) -> StatusAndHeaders:
 
 
 @contextmanager
-def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file that gets its name once it is complete. Raises NotOurs if the name is taken."""
-    if path.exists():
+def new_file(path: Path, *, replaces: bool = False) -> Iterator[IO[bytes]]:
+    """Open a file that gets its name once it is complete. Raises NotOurs if the name is taken,
+    unless it `replaces` what has the name."""
+    if path.exists() and not replaces:
         raise NotOurs(f"{path} is there already: name another file")
     try:
         with tempfile.NamedTemporaryFile(
@@ -120,7 +121,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
                 out.flush()
                 os.fsync(out.fileno())
                 # A link, not a rename: a rename would replace a file created in the meantime.
-                os.link(part, path)
+                (os.replace if replaces else os.link)(part, path)
             finally:
                 with suppress(FileNotFoundError):
                     part.unlink()

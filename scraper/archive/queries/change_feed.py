@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from scraper.archive.queries.changes import read_changes
 from scraper.archive.queries.facets import highest_first, newest_first, total_by_facet
 from scraper.archive.queries.pages.excerpts import read_excerpts
-from scraper.archive.rows import read_rows
+from scraper.archive.rows import read_rows, row_number
 from scraper.history.changes import Change
 from scraper.history.diff.words import Run
 
@@ -75,7 +75,7 @@ def read_feed(
     if before:
         not_after, _, change_id = before.partition(" ")
         where.append("(changes.not_after, changes.id) < (?, ?)")
-        values += [not_after, int(change_id) if change_id.isdigit() else 0]
+        values += [not_after, row_number(change_id) or 0]
     # Between two old crawls, the index by time would lead through all later changes.
     index = "INDEXED BY changes_crawl" if criteria.until else ""
     sql = _FEED.format(where=" AND ".join(where or ["1"]), index=index)
