@@ -42,6 +42,12 @@ def test_the_body_is_found(markup):
     assert extract_post(page(markup), url=URL).text == TEXT
 
 
+def test_a_short_block_of_a_builder_belongs_to_the_body():
+    blocks = f"<div><div>{BODY}</div></div><div><details><p>Four minutes.</p></details></div>"
+    body = f'{HEADING}<div class="blog-item-content e-content">{blocks}</div>'
+    assert extract_post(page(body), url=URL).text == f"{TEXT}\n\nFour minutes."
+
+
 @each_row(
     ("markup", "method"),
     [

@@ -6,7 +6,17 @@ from scraper.extract import extract_post
 from tests.each_row import each_row
 from tests.extract import pages
 from tests.extract.pages import TITLE, URL, article
-from tests.extract.test_bodies_of_themes import BODY, FOUR, ONE, TEXT, THREE, TWO, WORDS, box
+from tests.extract.test_bodies_of_themes import (
+    BODY,
+    FOUR,
+    ONE,
+    SIX,
+    TEXT,
+    THREE,
+    TWO,
+    WORDS,
+    box,
+)
 
 AUTHOR, DAY = "Sam Fern", "2026-03-04"
 H1 = f"<h1>{TITLE}</h1>"
@@ -89,8 +99,8 @@ POSTS = {
         f'<time class="dt-published" datetime="Mar 4">Mar 4, 2026</time>',
         box(
             "blog-item-content e-content",
-            box("sqs-block", box("sqs-html-content", ONE, TWO, THREE)),
-            box("sqs-block", box("sqs-html-content", BODY[BODY.index(FOUR) :])),
+            box("sqs-block", box("sqs-html-content", BODY[: -len(SIX)])),
+            box("sqs-block accordion-block", box("accordion-item__dropdown", SIX)),
         ),
         "</article>",
     ),

@@ -77,8 +77,9 @@ METAS = (
 
 @each_row("name", METAS.split())
 def test_the_names_by_which_a_head_dates_its_page(name):
-    head = f'<meta name="{name}" content="{EARLIER}">'
-    assert extract_post(article(head=head), url=URL).published_at == EARLIER
+    for attribute in ("name", "itemprop"):
+        head = f'<meta {attribute}="{name}" content="{EARLIER}">'
+        assert extract_post(article(head=head), url=URL).published_at == EARLIER
 
 
 @pytest.mark.parametrize("stamp", ["0000-00-00", "1970-01-01"])

@@ -31,7 +31,7 @@ from scraper.items import Evidence
 # lower case. Source: the table of themes (docs/explanation/shopify.md, 2.2), drawn from public
 # theme sources and 1,069 saved pages.
 _KNOWN: Final = re.compile(
-    r"(?:article-template__content|(?:blog__)?(?:article|post|blog|entry)(?:-single|-detail|-details|-post|__entry)?(?:__|--|-|_)?"
+    r"(?:article-template__content|(?:blog__)?(?:article|post|blog|entry)(?:-single|-detail|-details|-post|-item|__entry)?(?:__|--|-|_)?"
     r"(?:content|body|text|desc|description|details-content|html|entry-content|rte)|user-content|entry|story-content|single-content|"
     r"portfolio-single-content|post_?content_?text|article-?section-details|article__section-details|rte-content)"
 )

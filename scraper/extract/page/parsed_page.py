@@ -35,6 +35,7 @@ _PIECE = 4096  # bytes
 # of parsing.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _EACH_AUTHOR = {"author", "article:author", "citation_author"}
+_META_NAMES = ("property", "name", "itemprop", "http-equiv")
 _LONGEST_NAMES = 1000  # characters of all authors of a page
 _LONGEST_META = 20_000  # characters; some themes print the whole post as its description
 
@@ -207,9 +208,7 @@ def _read_head(tree: LexborHTMLParser) -> tuple[dict[str, str], dict[str, str]]:
         if node.tag == "title":
             metas.setdefault("title", " ".join(node.text()[:_LONGEST_META].split()))
         elif node.tag == "meta":
-            name = (
-                attributes.get("property") or attributes.get("name") or attributes.get("http-equiv")
-            )
+            name = next(filter(None, map(attributes.get, _META_NAMES)), "")
             if name and attributes.get("content"):
                 _add_meta(
                     metas, name.lower(), (attributes["content"] or "")[:_LONGEST_META].strip()
