@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from scraper.exceptions import ExtractionError
-from scraper.extract import parse_page
+from scraper.extract import ParsedPage, parse_page
 from scraper.imports.saved_from import SavedFrom, read_saved_from, without_wayback
 from scraper.platforms import Platform, identify_platform
 from scraper.platforms.posts import GENERIC
@@ -36,8 +36,8 @@ class KnownMarks:
 @dataclass(frozen=True, slots=True)
 class PageMarks:
     """The marks of a page: its canonical link and its other addresses as written, Shopify's own
-    code, the comment of the program that saved it, the blog system, and whether the page calls
-    itself an article."""
+    code, the comment of the program that saved it, the blog system, whether the page calls itself
+    an article; `hints` are addresses that decide only where no other names the store."""
 
     canonical: str
     addresses: tuple[str, ...]
@@ -45,11 +45,12 @@ class PageMarks:
     saved_from: SavedFrom
     platform: Platform = GENERIC
     is_article: bool = False
+    hints: tuple[str, ...] = ()
 
     def contradiction(self, known: KnownMarks) -> str:
         """Why the page is another store's; empty where no mark says so."""
         hosts = known.hosts | {self.markers.myshopify_domain}
-        for url in self.addresses:
+        for url in self.addresses if self.names(known) else (*self.addresses, *self.hints):
             if (host := host_of(url)) and host not in hosts:
                 return f"it is a post of another store, {url[:200]}"
         pairs = (
@@ -95,6 +96,7 @@ def read_page_marks(body: bytes) -> PageMarks:
     """Read the marks of a page; of one that cannot be parsed, those that need no parsing."""
     markers, saved_from = read_markers(body), read_saved_from(body)
     canonical, addresses, is_article = "", [saved_from.url], False
+    hints: tuple[str, ...] = ()
     platform = identify_platform(body) or GENERIC
     try:
         page = parse_page(body, url="")
@@ -105,9 +107,9 @@ def read_page_marks(body: bytes) -> PageMarks:
         says_so = page.metas.get("og:type") == "article" or any(page.articles)
         is_article = says_so or platform.is_article(body)
         addresses = [canonical, page.metas.get("og:url", ""), page.analytics_url, saved_from.url]
-    addresses = [without_wayback(url) for url in addresses]
-    absolute = tuple(dict.fromkeys(filter(_is_absolute, addresses)))
-    return PageMarks(canonical, absolute, markers, saved_from, platform, is_article)
+        hints = _absolute(_hints(page))
+    own = _absolute(addresses)
+    return PageMarks(canonical, own, markers, saved_from, platform, is_article, hints)
 
 
 def learn_marks(pages: Iterable[PageMarks], known: KnownMarks) -> KnownMarks:
@@ -120,5 +122,18 @@ def learn_marks(pages: Iterable[PageMarks], known: KnownMarks) -> KnownMarks:
     return KnownMarks(known.stores, shop_id, domain)
 
 
-def _is_absolute(url: str) -> bool:
-    return url.startswith(("http://", "https://"))
+def _hints(page: ParsedPage) -> Iterator[str]:
+    """The base of a page's links, and what its structured data says of its address and publisher:
+    themes copy both from elsewhere."""
+    base = page.tree.css_first("base[href]")
+    yield (base.attributes.get("href") or "") if base is not None else ""
+    for article in page.articles[:1]:
+        for value in map(article.get, ("url", "mainEntityOfPage", "publisher")):
+            named = (value.get("url") or value.get("@id")) if isinstance(value, dict) else value
+            yield named if isinstance(named, str) else ""
+
+
+def _absolute(urls: Iterable[str]) -> tuple[str, ...]:
+    whole = (f"https:{url}" if url.startswith("//") else url for url in urls)
+    found = (without_wayback(url) for url in whole if url.startswith(("http://", "https://")))
+    return tuple(dict.fromkeys(found))

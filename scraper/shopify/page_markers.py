@@ -21,6 +21,8 @@ _RESOURCE = re.compile(
 _DOMAIN = re.compile(
     rb"\.shop\s*=\s*[\"']([a-z0-9][a-z0-9-]{0,80}\.myshopify\.com)[\"']", re.IGNORECASE
 )
+_WALLET = re.compile(rb"[\"']/(\d{1,20})/digital_wallets/")
+_FEATURES = re.compile(rb"\"shopId\"\s*:\s*(\d{1,20})")
 _LOCALE = re.compile(rb"\.locale\s*=\s*[\"']([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2})[\"']")
 _CONTENT = re.compile(rb"\bcontent\s*=\s*(?:\"([^\"]{0,300})\"|'([^']{0,300})')", re.IGNORECASE)
 _SHOPIFY_SIGNS = (
@@ -91,7 +93,9 @@ def read_markers(body: bytes) -> Markers:
     return Markers(
         page_type=kind,
         resource_id="" if damaged else resource_id,
-        shop_id=_digits(page.get("a")),
+        shop_id=_digits(page.get("a"))
+        or _first(_WALLET, body, b"shopify-digital-wallet")
+        or _first(_FEATURES, body, b"shopify-features"),
         utc_offset_s=_offset(page.get("offset")),
         myshopify_domain=domain.lower(),
         locale=_first(_LOCALE, body, b"Shopify.locale"),
@@ -169,7 +173,7 @@ def _analytics(body: bytes) -> tuple[str, str]:
 
 def _first(pattern: re.Pattern[bytes], body: bytes, near: bytes) -> str:
     at = body.find(near)
-    found = pattern.search(body, at, at + 200) if at != -1 else None
+    found = pattern.search(body, at, at + 400) if at != -1 else None
     return found[1].decode("ascii", "replace") if found else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from pathlib import Path
 
@@ -40,6 +41,11 @@ def shop_code(domain: str, shop_id: int = 1234567) -> str:
     )
 
 
+def jsonld(article: dict[str, object]) -> str:
+    data = json.dumps({"@type": "BlogPosting", "headline": "Tea", **article})
+    return f'<script type="application/ld+json">{data}</script>'
+
+
 OURS = f'<meta property="og:url" content="{STORE}/blogs/news/tea">'
 OTHERS = {
     "an absolute canonical link": page(canonical="https://coffee.example/blogs/news/tea"),
@@ -48,6 +54,15 @@ OTHERS = {
     "the number of the shop": page(head=shop_code("shop.myshopify.com", 7654321)),
     "the address it was saved from": (
         "<!-- saved from url=(0037)https://coffee.example/blogs/news/tea -->" + page()
+    ),
+    "an address without a scheme": page(
+        head='<meta property="og:url" content="//coffee.example/blogs/news/tea">'
+    ),
+    "the base of its links": page(head='<base href="https://coffee.example/">'),
+    "structured data": page(head=jsonld({"url": "https://coffee.example/blogs/news/tea"})),
+    "its publisher": page(head=jsonld({"publisher": {"url": "https://coffee.example"}})),
+    "the number in its wallet": page(
+        head='<meta name="shopify-digital-wallet" content="/7654321/digital_wallets/dialog">'
     ),
 }
 
@@ -66,7 +81,10 @@ def saved(tmp_path: Path) -> Path:
 
 
 def test_a_page_of_another_store_is_refused_on_any_contrary_mark(blogkeep: Command, saved: Path):
-    (saved / "a.html").write_text(page("first", head=OURS + shop_code("shop.myshopify.com")))
+    marks = (
+        OURS + shop_code("shop.myshopify.com") + jsonld({"publisher": {"url": "https://a.test"}})
+    )
+    (saved / "a.html").write_text(page("first", head=marks))
     for number, html in enumerate(OTHERS.values()):
         (saved / f"other-{number}.html").write_text(html)
     done = run(blogkeep, saved)

@@ -79,6 +79,18 @@ def test_a_damaged_id_is_none(rid):
     assert (markers.page_type, markers.resource_id, markers.ids_damaged) == ("article", "", True)
 
 
+@each_row(
+    "code",
+    [
+        b'<meta name="shopify-digital-wallet" content="/8842/digital_wallets/dialog">',
+        b'<script id="shopify-features" type="application/json">{"shopId":8842}</script>',
+        b'<meta name="shopify-digital-wallet" content="/1/digital_wallets/x">var __st={"a":8842};',
+    ],
+)
+def test_the_number_of_the_shop_stands_in_other_code_too(code):
+    assert read_markers(code).shop_id == "8842"
+
+
 def test_a_damaged_id_is_mended_from_the_analytics():
     body = (
         b'<script>var __st={"rtyp":"article","rid":7};</script>'
