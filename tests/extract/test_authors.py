@@ -51,6 +51,10 @@ BYLINES = {
         "Ann Fern",
     ),
     "a vendor's prefix": ("<div class='xy-sc-blog-author'>Ann Fern</div>", "Ann Fern"),
+    "a box by its markup": (
+        "<div class='author_bio'><div><em itemprop='author'>Ann Fern</em></div></div>",
+        "Ann Fern",
+    ),
     "an office": ("<p>Posted by Admin</p>", ""),
     "an office of France": ("<p>Publié par l'administrateur</p>", ""),
     "a word alone before a link": ("<p>By <a href='/a'>Ann Fern</a></p>", "Ann Fern"),
@@ -86,6 +90,9 @@ SHAPES = {
     "a set": ({"author": {"@set": ["Ann Fern", "Bo Moss"]}}, "Ann Fern, Bo Moss"),
     "numbered": ({"author": {"0": {"name": "Ann Fern"}, "1": "Bo Moss"}}, "Ann Fern, Bo Moss"),
     "a label": ({"author": "Author: Ann Fern"}, "Ann Fern"),
+    "a name of Ukraine": ({"author": "Oleh Kovalenko"}, "Oleh Kovalenko"),
+    "a name of Jordan": ({"author": "Yazan Haddad"}, "Yazan Haddad"),
+    "a name in Turkish": ({"author": "Yazar: Ann Fern"}, "Ann Fern"),
 }
 
 

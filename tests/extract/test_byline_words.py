@@ -43,6 +43,12 @@ BYLINES = (
     ("cs", f"Autor článku: {Q}", Q),
     ("et", f"Kirjutas {Q}", Q),
     ("tr", f"{Q} tarafından", Q),
+    ("tr", f"Yazan {Q}", Q),
+    ("tr", f"Yazan: {Q}", Q),
+    ("id", f"Oleh {Q}", Q),
+    ("fr", f"Un article de : {Q}", Q),
+    ("es", f"Artículo de {Q}", Q),
+    ("hi", "लेखक: नोरा क्विस्ट द्वारा प्रकाशित", "नोरा क्विस्ट"),
     ("en", "By Nora Quist, PharmD, BCPS", "Nora Quist, PharmD, BCPS"),
     ("en", "By Nora Quist, R.D.N., C.D.N. | May 4", "Nora Quist, R.D.N., C.D.N."),
     ("en", "By Nora Quist, BSc (Hons), NASM-CPT", "Nora Quist, BSc (Hons), NASM-CPT"),
@@ -56,6 +62,11 @@ NONE = (
     ("sw", "Na kahawa"),
     ("en", "Author biography"),
     ("de", "Autor werden"),
+    *(("ru", f"Автор {word}: {C}") for word in ("фото", "фотографий", "иллюстраций", "перевода")),
+    *(("pl", f"Autor {word}: {Q}") for word in ("zdjęć", "ilustracji", "tłumaczenia")),
+    *((code, f"Autor {word}: {Q}") for code, word in (("es", "foto"), ("cs", "překladu"))),
+    *(("fr", line) for line in ("Article de blog", "Texte de loi", "Billet par jour")),
+    *(("es", line) for line in ("Artículo de opinión", "Texto de apoyo", "Artigo de fundo")),
 )
 
 

@@ -60,12 +60,12 @@ _LABEL_OF_NAME: Final = re.compile(
 _BEHIND: Final = re.compile(rf"^(?P<name>[^\d,.:]{{2,40}}?)\s++(?:{BYLINE_BEHIND_NAME})$", re.I)
 _NAME_END: Final = re.compile(
     # Nothing begins within a run of blanks: what matches there matches from its first one.
-    rf"""(?<!\s)(?:\s++(?:{AFTER_NAME})\b.*$ | \s*+[|•·/–—,(].*$ | \s++-\s.*$
+    rf"""(?<!\s)(?:\s++(?:{AFTER_NAME})(?!\w).*$ | \s*+[|•·/–—,(].*$ | \s++-\s.*$
       | (?:\s++(?-i:[^\W\dA-ZÀ-Þ_]{{1,4}}))?\s++\d.*$ | \s++(?:{SHORT_MONTHS})[a-z]*\.?\s+\d.*$)""",
     re.I | re.X | re.S,
 )
 _LIST_END: Final = re.compile(
-    rf"(?<!\s)(?:\s++(?:{AFTER_NAME})\b.*$|\s*+[|•·/–—(].*$|\s++-\s.*$|\s++\d.*$)", re.I | re.S
+    rf"(?<!\s)(?:\s++(?:{AFTER_NAME})(?!\w).*$|\s*+[|•·/–—(].*$|\s++-\s.*$|\s++\d.*$)", re.I | re.S
 )
 _JOINED: Final = re.compile(rf"(?:[,&]|(?<!\S)(?:{CONJUNCTIONS}))$", re.I)
 _JOINS: Final = re.compile(rf"[,&]|(?:{CONJUNCTIONS})(?!\S)", re.I)

@@ -19,6 +19,7 @@ _FIGURE: Final = re.compile(r"\d|年")
 _YEAR: Final = re.compile(r"\d{4}|年")
 _SHORT_YEAR: Final = re.compile(r"(?<!\d)\d\d\s*+$")
 _LAST_OF_BUDDHIST_2543: Final = 43
+_SHORT_YEARS_FIRST: Final = frozenset({"ko", "ja", "zh", "hu", "eu"})
 """A short year up to this one counts from 2000: in the Buddhist calendar it would be before."""
 
 # A word from its first letter on: signs that join to letters (Thai, Hindi) are no `\w`.
@@ -205,7 +206,8 @@ def _in_order(found: re.Match[str], language: str) -> Iterator[WrittenDate]:
     elif second > 12:
         order = "mdy"
     year = found["y"] if len(found["y"]) == 4 else f"20{found['y']}"
-    if len(found["y"]) == 2 and day_order(language) == "ymd":
+    begins_with_year = found["s"] == "-" or language[:2] in _SHORT_YEARS_FIRST
+    if len(found["y"]) == 2 and begins_with_year and day_order(language) == "ymd":
         yield from _dated(found, f"20{found['a']}", second, found["y"], language)
     elif order == "dmy":
         yield from _dated(found, year, second, found["a"], language)

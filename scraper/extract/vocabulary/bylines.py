@@ -24,6 +24,12 @@ AUTHOR_WORDS: Final = (
 TEXT_LABELS: Final = "words|texte?|texto|testo|tekst(?:i|as)?|szöveg|metin|текст|κείμενο|文字?"
 """The word for a text, which stands as a label before the name of who wrote it."""
 
+OF_NO_TEXT: Final = "фото|foto|zdj|bild|ilustr|иллюстр|перев|překl|tłum"
+"""How words begin that say of what else than the text somebody is the author."""
+
+BEFORE_CAPITAL: Final = r"(?-i:(?=\s*+:?\s*+[^\W\d_a-zß-ÿ]))"
+"""Before a name: what follows does not begin with a small letter."""
+
 BY_OF_LANGUAGE: Final = {
     **{code: word for codes, word in BY.items() for code in codes.split(", ")},
     **dict.fromkeys(("gl", "fil", "tl"), r"por|ni"),
@@ -42,6 +48,7 @@ BY_OF_LANGUAGE: Final = {
     "ga": "le",
     "sw": "na",
     **dict.fromkeys(("id", "ms"), "oleh"),
+    "tr": "yazan",
     "vi": "bởi",
 }
 """The word before an author's name in each language; in others it may mean anything."""
@@ -53,9 +60,9 @@ BYLINE_BEFORE_NAME: Final = {
     "de": r"(?:(?:geschrieben|verfasst|veröffentlicht|gepostet)"
     r"|(?:ein\s+)?(?:beitrag|artikel|text))\s+von\b",
     "fr": r"(?:(?:écrit|publié|rédigé|posté)\s+par"
-    r"|(?:un\s+)?(?:article|billet|texte)\s+(?:de|par))\b",
+    rf"|(?:un\s+)?(?:article|billet|texte)\s+(?:de|par){BEFORE_CAPITAL})\b",
     "es, pt, gl": r"(?:(?:escrit|publicad|postad|redactad|redigid)[oa]\s+por"
-    r"|(?:texto|artículo|artigo)\s+(?:de|por)|por(?=\s*:))\b",
+    rf"|(?:texto|artículo|artigo)\s+(?:de|por){BEFORE_CAPITAL}|por(?=\s*:))\b",
     "ca": r"(?:escrit|publicat|redactat)\s+per\b",
     "it": r"(?:(?:scritto|pubblicato|postato)\s+da|a\s+cura\s+di)\b",
     "nl, af": r"(?:geschreven|geplaatst|geskryf)\s+(?:door|deur)\b",
@@ -67,7 +74,7 @@ BYLINE_BEFORE_NAME: Final = {
     "ro": r"(?:scris|publicat|postat|redactat)[ăe]?\s+de\b",
     "hu": r"írta\b",
     "hr, sr, sl": r"(?:napisa[ol][ao]?|piše|objavi[ol][ao]?)\b",
-    "tr": r"(?:yazan|yazar)\b",
+    "tr": r"yazar\b",
     "el": r"(?:γράφει\s+[ηο]|από\s+(?:τον|την)|από(?=:?\s+[Α-Ω])|γράφτηκε\s+από)\b",
     "ru, uk, bg": r"(?:написал[аи]?|опубликовал[аи]?|написав|написала"
     r"|(?:написано|публикувано)\s+от)\b",
@@ -77,12 +84,13 @@ BYLINE_BEFORE_NAME: Final = {
     "fa": r"(?:نوشته[ٔ ]?(?:\s*شده)?(?:\s+توسط)?|توسط|به\s+قلم)\b",
     "hi": r"(?:(?:लेखक|लेखिका)(?=[\s:])|द्वारा)",
     "bn": r"লিখেছেন",
-    "id, ms": r"(?:ditulis\s+oleh|diposting\s+oleh|oleh)\b",
+    "id, ms": r"(?:ditulis\s+oleh|diposting\s+oleh)\b",
     "fil": r"isinulat\s+ni\b",
     "vi": r"(?:viết\s+bởi|đăng\s+bởi|bởi)\b",
     "th": r"(?:เขียนโดย|โพสต์โดย|โดย)",
     "ko": r"(?:글쓴이|작성자|글)(?=\s|[:：|])",
-    "labels": rf"(?:{AUTHOR_WORDS})(?:(?<!author)(?<!by)\s+[^\W\d_]{{4,12}})?\s*[:：՝＝=]"
+    "labels": rf"(?:{AUTHOR_WORDS})(?:(?<!author)(?<!by)\s+(?!{OF_NO_TEXT})[^\W\d_]{{4,12}})?"
+    r"\s*[:：՝＝=]"
     rf"|(?:{TEXT_LABELS})\s*[:：＝=]|כתבה?\s*:",
     "ja, zh": r"(?:著者|執筆者?|筆者|投稿者|ライター|作者|撰文|文)\s*[:：/／|]|文・",
 }
