@@ -30,7 +30,7 @@ _BROKEN_ARTICLE = re.compile(
 _BROKEN_FIELD = re.compile(
     _KEY.format("(?P<key>headline|datePublished|dateModified)")
     + r"(?P<quote>[\"'])(?P<value>[^\n]{0,400}?)(?P=quote)"
-    r"(?=\s{0,99}(?:,?\s{0,99}[\"']?[@\w-]{1,40}[\"']?\s{0,9}:|,?\s{0,99}[}\]]|$))"
+    r"(?=\s{0,99}+(?:,?\s{0,99}+[\"']?[@\w-]{1,40}[\"']?\s{0,99}+:|,?\s{0,99}+[}\]]|$))"
 )
 _BROKEN_AUTHOR = re.compile(
     _KEY.format("author") + r"(?:\[\s{0,9})?(?:\{[^{}]{0,400}?" + _KEY.format("name") + ")?"

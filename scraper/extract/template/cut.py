@@ -23,6 +23,7 @@ def is_cut(before: SavedPage, page: SavedPage, template: Template | None) -> boo
 def _ends_with_body(saved: SavedPage, template: Template | None) -> bool:
     page = as_parsed(saved.html, url=saved.url, charset=saved.charset)
     container, _ = find_post(page, feed_entry=saved.entry, template=template)
-    return page.body is not None and letters_only(visible_text(page.body)).endswith(
-        letters_only(visible_text(container))
-    )
+    words = letters_only(visible_text(container))
+    if page.body is None or not words:
+        return False
+    return letters_only(visible_text(page.body)).endswith(words)

@@ -13,10 +13,10 @@ from scraper.extract.dom import ancestors, child_elements
 
 # Ids of sections, posts and products differ from page to page, columns of a grid do not; the editor
 # of themes ends the id of a section that it adds with six letters and digits (hQMrdW).
-_NUMBER: Final = re.compile(r"\d{3,}|(?<=_)(?=[a-z]{0,5}[A-Z\d])[A-Za-z\d]{6}(?![\w-])")
+_NUMBER: Final = re.compile(r"\d{3,}|(?<=_)(?=\d|[A-Za-z]{1,5}[A-Z\d])[A-Za-z\d]{6}(?![\w-])")
 _RANDOM: Final = re.compile(
     r"(?<=[-_.#])(?:[0-9a-f#]{1,8}(?:-[0-9a-f#]{1,4}){3}-[0-9a-f#]{1,12}"
-    r"|(?=[0-9a-f]*#)[0-9a-f#]{2,}|[0-9a-f]{5,})(?![0-9a-z])",
+    r"|(?=[0-9a-f]*#)[0-9a-f#]{2,}|(?=[a-f]*[0-9])[0-9a-f]{5,}|[a-f]{7,})(?![0-9a-z])",
     re.IGNORECASE,
 )  # a UUID, or hexadecimal digits, long numbers of which are left out already
 _LONGEST_STEP: Final = 160
