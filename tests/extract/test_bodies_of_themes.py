@@ -229,6 +229,8 @@ NOTES = [
     "tags",
     "pager",
     "author-note",
+    "author-box",
+    "author_bio",
     "promo",
     "hidden-gem",
     "meta",
@@ -239,6 +241,59 @@ NOTES = [
 def test_a_note_of_the_author_stays_whatever_its_name(names):
     markup = f"{H1}{box('rte', ONE, box(names, TWO), THREE, FOUR, FIVE, SIX)}"
     assert extract_post(page(markup), url=URL).text == TEXT
+
+
+MAIL_FORM = "<form action='/contact'><input type='email'><button>Join</button></form>"
+PRICED = "<a href='/products/cup'><img src='/cup.jpg' alt=''>Cup</a><i class='price'>$9</i>"
+NOTES_BY_NUMBER = "<sup><a href='#fn1'>1</a>, <a href='#fn2'>2</a></sup>"
+RELATED = box("related-posts", "<a href='/blogs/journal/x'>X</a>")
+STAY = {
+    "notes by their number": ("x-7", f"<p>So they say.{NOTES_BY_NUMBER}</p>", ("#fn1", "#fn2")),
+    "sentences before a mail form": ("rte", box("x1", TWO, MAIL_FORM), (WORDS[1],)),
+    "a picture before a mail form": (
+        "rte",
+        box("x1", "<h3>News</h3>", "<img src='/a.jpg' alt=''>", MAIL_FORM),
+        ("/a.jpg", "News"),
+    ),
+    "a picture, and what announces it": (
+        "rte",
+        box("x1", "<h3>Our cat</h3>", box("x2", "<img src='/a.jpg' alt=''>", MAIL_FORM)),
+        ("/a.jpg", "Our cat"),
+    ),
+    "a line before related posts": ("rte", box("x1", "<p>She slept</p>", RELATED), ("She slept",)),
+    "a text about a product": ("rte", box("x1", PRICED, TWO), (WORDS[1], "/cup.jpg")),
+    "a product in a row of a table": (
+        "rte",
+        f"<table><tr><td>{PRICED}</td><td>Holds a pint</td></tr></table>",
+        ("Holds a pint", "/cup.jpg"),
+    ),
+}
+
+
+@each_row(("names", "part", "words"), STAY.values(), ids=list(STAY))
+def test_an_authors_part_stays(names, part, words):
+    html = extract_post(page(f"{H1}{box(names, ONE, part, THREE, FOUR, FIVE, SIX)}"), url=URL).html
+    assert [one for one in words if one not in html] == []
+
+
+SHORT = {
+    "and a picture": f"{box('x1', ONE, '<img src=/a.jpg>', MAIL_FORM)}",
+    "under a heading": box("x1", "<h3>Closed</h3>", "<p>See you on Tuesday.</p>", MAIL_FORM),
+}
+
+
+@each_row("part", SHORT.values(), ids=list(SHORT))
+def test_a_short_post_does_not_go_with_a_mail_form(part):
+    text = extract_post(page(f"{H1}{box('rte', part)}"), url=URL).text
+    assert text.startswith((WORDS[0], "Closed\n\nSee you"))
+
+
+def test_an_introduction_with_a_linked_heading_before_the_title_is_no_card():
+    linked = "<h3><a href='/blogs/journal/x'>X</a></h3>"
+    text = extract_post(
+        page(box("x1", box("x2", linked, ONE, TWO, THREE), H1, FOUR, FIVE)), url=URL
+    )
+    assert WORDS[0] in text.text
 
 
 HIDDEN = {

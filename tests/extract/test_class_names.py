@@ -38,6 +38,7 @@ def test_a_name_decides_the_rule(names, rule):
         ("sidebar widget comments", "comments"),
         ("site-header", "header"),
         ("article__author__name", "meta"),
+        ("author-info", "author_box"),
     ],
 )
 def test_around_a_body_more_names_decide(names, rule):

@@ -60,6 +60,10 @@ SCRIPTS = {
     "trade mark": ("Fern<sup>TM</sup> tea", "FernTM tea"),
     "note that links": ('tea<sup><a href="#fn-1">1</a></sup> helps', "tea[1] helps"),
     "note within a link": ('tea<a href="#n2"><sup>2</sup></a> helps', "tea[2] helps"),
+    "note that links behind a word": ('tea.<a href="#n2">2</a> helps', "tea.[2] helps"),
+    "note that links behind a vowel sign": ('चाय की<a href="#n2">2</a> है', "चाय की[2] है"),
+    "number that links behind a sign": ('tea №<a href="#n2">2</a> helps', "tea №2 helps"),
+    "number that links in brackets": ('tea (<a href="#n2">2</a>) helps', "tea (2) helps"),
     "note behind a word": ("tea leaves<sup>3</sup> help", "tea leaves[3] help"),
     "note behind a sentence": ("It helps.<sup>12</sup> Often.", "It helps.[12] Often."),
     "note in brackets": ("tea<sup>[4]</sup> helps", "tea[4] helps"),
@@ -202,6 +206,8 @@ FILMS = (
 def test_films_have_their_address_and_counters_none():
     for film in FILMS:
         assert 'href="https://www.youtube.com/embed/abcdefghijk"' in read(film).html, film
+        shown = film.replace("<iframe ", "<iframe style='background:url(/thumb.jpg)' ")
+        assert "<img" not in read(shown).html, film
     counter = '<noscript><iframe src="https://count.example/ns" height="0"></iframe></noscript>'
     assert "count.example" not in read(counter).html
     alone = extract_post(article(FILMS[0]), url=URL)

@@ -75,7 +75,9 @@ _SHARE_URL: Final = re.compile(
       | getpocket\.com/(?:save|edit)""",
     re.X,
 )
-_TAG_PAGE: Final = re.compile(r"/tagged/|constraint=|/(?:tags?|category|label|topic)/")
+_TAG_PAGE: Final = re.compile(
+    r"/tagged/|constraint=|/(?:tags?|category|label)/|(?<!/forums)/topic/(?!\d)"
+)
 _BACK: Final = re.compile(rf"^{ARROWS}(?:{any_of(BACK_LINKS)})\W*+$", re.I)
 _EXPANDER: Final = re.compile(rf"^{ARROWS}(?:{any_of(EXPANDERS)})\W*+$", re.I)
 _EXPANDING: Final = re.compile(r"more|toggle|expand|collaps", re.I)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import cached_property
 from html import unescape
-from itertools import pairwise
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate import boilerplate_rule
-from scraper.extract.dom import ancestors_in_body, linked_size, self_and_ancestors, siblings_after
+from scraper.extract.dom import ancestors_in_body, linked_size, self_and_ancestors, siblings_before
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
 
@@ -26,8 +25,8 @@ _COMMENT_FORM: Final = (
     "textarea,time,[name^=comment],[id^=comment i],[id^=disqus],[id=wpdcom],[class*=fb-comments]"
 )
 OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
-CARDS: Final = 3  # headings that link elsewhere
-PER_CARD: Final = 250  # characters of prose that a card of another post does not reach
+_CARDS: Final = 3  # headings that link elsewhere
+_PER_CARD: Final = 250  # characters of prose that a card of another post does not reach
 
 
 class BoilerplateIndex:
@@ -57,17 +56,15 @@ class BoilerplateIndex:
     def is_before_title(self, node: LexborNode) -> bool:
         """Return whether an element ends before the page's title, in a heading of the first level,
         begins: what a theme features or asks, and no post."""
-        for below, parent in pairwise(self_and_ancestors(node)) if self._above_title else ():
-            if (title := self._above_title.get(parent.mem_id)) is not None:
-                return any(after.mem_id == title for after in siblings_after(below))
-        return False
+        before = self._before_title
+        return bool(before) and any(one.mem_id in before for one in self_and_ancestors(node))
 
     @cached_property
-    def _above_title(self) -> dict[int, int]:
-        """The elements around the page's title, each with the one in it that leads there."""
+    def _before_title(self) -> frozenset[int]:
+        """What stands right before the page's title or before an element around it."""
         title = next((one for one in self.titles if one.tag == "h1"), None)
         chain = self_and_ancestors(title) if title is not None else ()
-        return {parent.mem_id: below.mem_id for below, parent in pairwise(chain)}
+        return frozenset(one.mem_id for around in chain for one in siblings_before(around))
 
     def is_own(self, href: str) -> bool:
         """Return whether a link leads to the page's own address."""
@@ -121,8 +118,7 @@ class BoilerplateIndex:
             return False  # beside the post
         if rule == "comments":
             return node.css_first(_COMMENT_FORM) is None
-        cards = len(node.css(OTHER_POSTS))
-        return cards < CARDS or prose >= cards * PER_CARD
+        return not is_cards(node, prose)
 
     def _is_around_text(self, node: LexborNode, rule: str) -> bool:
         """Return whether what is called the shop's stands in the post's own line of elements, or is
@@ -131,6 +127,13 @@ class BoilerplateIndex:
             return True
         linked = linked_size(node)
         return rule == "navigation" and _LINKED * linked < len(node.text())
+
+
+def is_cards(node: LexborNode, size: int, *, fewest: int = _CARDS) -> bool:
+    """Return whether an element with `size` characters shows cards of other posts, and hardly
+    more."""
+    cards = len(node.css(OTHER_POSTS))
+    return cards >= fewest and size < cards * _PER_CARD
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:

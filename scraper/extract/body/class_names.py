@@ -92,10 +92,7 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"(?:ads?|advert(?:isement)?s?|adsbygoogle|ad-(?:slot|unit|container|wrapper|banner))",
     ),
     "quote_box": (r"quote-detail",),
-    "author_box": (
-        r"(?:saboxplugin-wrap|abh_box|m-a-box|pp-multiple-authors-boxes-wrapper)",
-        r"author[-_](?:bio|box|info|description)",
-    ),
+    "author_box": (r"(?:saboxplugin-wrap|abh_box|m-a-box|pp-multiple-authors-boxes-wrapper)",),
     "browser_warning": (
         r"ie11[-_]\w+(?:-\w+)*",
         r"(?:browser-?(?:warning|upgrade|support)|old-?browser)",
@@ -133,10 +130,11 @@ _AROUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"card-wrapper",
         rf"(?:price|cart|placeholder){_WORDS}",
     ),
+    "author_box": (r"author[-_](?:bio|box|info|description)",),
     "meta": (
         rf"by-?line{_WORDS}",
         rf"{_POST}(?:meta|date|author|info){_WORDS}",
-        r"(?:author[-_](?:bio|box|info)|(?:icon)?meta)",
+        r"(?:icon)?meta",
         rf"published{_WORDS}",
         r"post(?:ed)?-on",
     ),

@@ -55,9 +55,12 @@ _SHARE_OF_AD: Final = 5  # a part of a body that no advertisement is
 _PARAGRAPHS: Final = 3
 _BY_CONTROLS: Final = frozenset({"newsletter", "share"})
 _CONTROLS: Final = "a,button,svg,iframe,script,img"  # what such a block consists of
-_TYPED: Final = frozenset({"p", "ul", "ol", "li", "h2", "h3", "h4", "td", "span", "strong"})
+_TYPED: Final = frozenset(
+    {"p", "ul", "ol", "li", "h2", "h3", "h4", "td", "span", "strong", "b", "em", "i", "sup"}
+)
 _FEWEST_PLACES: Final = 2
 _CARD_LEVELS: Final = 5
+_TEXT_TAGS: Final = frozenset({"p", "li", "td", "tr"})
 _LONGEST_CARD: Final = 300  # characters
 _PRICED: Final = "form[action*='/cart'],[name=add],[class*=price i]"
 _COMMENT_FORM: Final = "textarea,[name^=comment]"
@@ -85,7 +88,8 @@ def find_boilerplate(
     )
     if may_hold_boilerplate:
         at_the_edges += find_trailing_boilerplate(container)
-    for node, rule in (*at_the_edges, *find_widget_headings(marked, container)):
+    headings = find_widget_headings(marked, container, may_hold_boilerplate=may_hold_boilerplate)
+    for node, rule in (*at_the_edges, *headings):
         marked.setdefault(node.mem_id, (node, rule))
     return [
         removal
@@ -114,10 +118,11 @@ def _find_link_rows(container: LexborNode, *, outside_body: bool) -> list[Remova
     contents list that no author typed, which stands in an element of its own."""
     found: dict[int, Removal] = {}
     known: dict[tuple[int, str], bool] = {}
+    cards: dict[int, bool | None] = {}
     for link in container.css("a[href]"):
         rule = _row_rule(link) or ("contents_list" if outside_body and is_to_place(link) else "")
         if not rule:
-            card = _product_card(link, container)
+            card = _product_card(link, container, cards)
             if card is not None:
                 found[card.mem_id] = (card, "overlay")
             continue
@@ -136,18 +141,29 @@ def _is_made(row: LexborNode) -> bool:
     return row.tag not in _TYPED and len(row.css("a[href]")) >= _FEWEST_PLACES
 
 
-def _product_card(link: LexborNode, container: LexborNode) -> LexborNode | None:
-    """Return the element around a link to a product that shows its picture, and its price or a way
-    to buy it: a card that the shop writes."""
+def _product_card(
+    link: LexborNode, container: LexborNode, known: dict[int, bool | None]
+) -> LexborNode | None:
+    """Return the card around a link to a product; `known` says of elements what they are."""
     if "/products/" not in (link.attributes.get("href") or ""):
         return None
     within = takewhile(lambda one: one.mem_id != container.mem_id, self_and_ancestors(link))
     for around in islice(within, _CARD_LEVELS):
-        if len(around.text()) > _LONGEST_CARD:
-            return None
-        if around.css_first(_PRICED) is not None and around.css_first("img") is not None:
-            return around
+        if around.mem_id not in known:
+            known[around.mem_id] = _is_product_card(around)
+        if (is_card := known[around.mem_id]) is not None:
+            return around if is_card else None
     return None
+
+
+def _is_product_card(node: LexborNode) -> bool | None:
+    """Return whether an element shows a product's picture, and its price or a way to buy it: a
+    card that the shop writes. None where one around it may be one."""
+    if node.tag in _TEXT_TAGS or len(node.text()) > _LONGEST_CARD:
+        return False
+    if node.css_first(_PRICED) is None or node.css_first("img") is None:
+        return None
+    return all(len(one_line(text.text())) < _SENTENCE for text in node.css("p,li,td"))
 
 
 def _row_rule(link: LexborNode) -> str:

@@ -9,10 +9,8 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import (
-    CARDS,
-    OTHER_POSTS,
-    PER_CARD,
     BoilerplateIndex,
+    is_cards,
 )
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.related_list import RELATED_HEADING
@@ -182,7 +180,7 @@ def _dominant_child(masses: list[_TextDensity], index: int) -> int | None:
     own = here.own
     if _FAIR * own < masses[best].own < _DOMINANT * own:
         beside = (masses[one] for one in here.children if one != best)
-        own -= sum(one.own for one in beside if _is_cards(one))
+        own -= sum(one.own for one in beside if is_cards(one.node, one.prose))
     if masses[best].own < _DOMINANT * own:
         return None
     # A sibling with a sentence of its own is the author's intro or ending: then this element is the
@@ -219,12 +217,6 @@ def _is_head_of(node: LexborNode, title: LexborNode) -> bool:
     """Return whether an element says nothing but the title, and who wrote the post and when."""
     rest = one_line(node.text(separator=" ")).replace(one_line(title.text()), "", 1).strip()
     return is_metadata_line(rest)
-
-
-def _is_cards(mass: _TextDensity) -> bool:
-    """Return whether an element shows teasers of other posts."""
-    cards = len(mass.node.css(OTHER_POSTS))
-    return cards >= CARDS and mass.prose < cards * PER_CARD
 
 
 def _is_written(mass: _TextDensity) -> bool:

@@ -19,7 +19,7 @@ RULES: Final[dict[str, str]] = {
     "related_widget": "other posts, chosen by the theme or an app; saved as links",
     "navigation": "menus, breadcrumbs, a way back to the blog",
     "newsletter": "sign-up forms and pop-ups",
-    "overlay": "cookie and age gates, quick views, carts, advertisements",
+    "overlay": "cookie and age gates, quick views, carts, cards of products, advertisements",
     "quote_box": "a theme's own quotation or signature box after the body",
     "author_box": "who the author is, printed below each of his posts by an app",
     "meta": "title, byline and date, saved as data",

@@ -10,7 +10,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import OTHER_POSTS, PER_CARD
+from scraper.extract.body.boilerplate_index import OTHER_POSTS, is_cards
 from scraper.extract.body.class_names import names_metadata
 from scraper.extract.dom import (
     ancestors,
@@ -56,7 +56,7 @@ _METADATA_PARTS: Final = tuple(
         r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",  # in an order that nobody knows
         rf"\b{WEEKDAYS}\b|{_TIME}",
         _MINUTES,
-        rf"\b\d[\d.,]*\s*k?\s+(?:{any_of(COMMENTS)}|views?|likes?|shares?|reads?)\b",
+        rf"(?<![\w.,])\d[\d.,]*+(?:\s*+k)?\s+(?:{any_of(COMMENTS)}|views?|likes?|shares?|reads?)\b",
         rf"\b(?:{any_of(PUBLISHED)})(?:\s+(?:on|am|le|el|em|op|il|at|in))?\b(?=\W|$)",
     )
 )
@@ -90,6 +90,8 @@ _WIDGETS: Final = {  # characters that announce one
     "newsletter": 200,
 }
 _ENDS: Final = {**dict.fromkeys(_WIDGETS, ".!"), "newsletter": ""}  # of a sentence
+_ANY_HEADING: Final = "h1,h2,h3,h4,h5,h6"
+_SHOWN: Final = "img,iframe,video"
 _MAIL_FIELD: Final = "input[type=email],input[name*=email i]"
 _MOST_LINES: Final = 6
 _BODY_TAGS: Final = frozenset({"p", "ul", "ol", "div", "blockquote", "table"})
@@ -178,11 +180,15 @@ def _is_all_metadata(node: LexborNode) -> bool:
     )
 
 
-def find_widget_headings(removals: dict[int, Removal], container: LexborNode) -> list[Removal]:
+def find_widget_headings(
+    removals: dict[int, Removal], container: LexborNode, *, may_hold_boilerplate: bool
+) -> list[Removal]:
     """Find the headings that stand right before what is removed and announce it, and the elements
     in a body that hold nothing but widgets and their heading, in whatever words. `removals` are by
     memory id."""
     found: list[Removal] = []
+    seen: set[tuple[int, str]] = set()
+    most = len(container.text()) // 2
     for node, rule in removals.values():
         pattern = _ANNOUNCING.get(rule)
         before = next((one for one in siblings_before(node) if one.is_element_node), None)
@@ -191,23 +197,40 @@ def find_widget_headings(removals: dict[int, Removal], container: LexborNode) ->
             if len(text) <= _LONGEST_HEADING and pattern.match(text):
                 found.append((before, rule))
         kind = "newsletter" if node.tag == "form" and node.css_first(_MAIL_FIELD) else rule
-        if kind in _WIDGETS and (around := _widget_around(node, kind, container, removals)):
+        if kind not in _WIDGETS:
+            continue
+        around = _widget_around(node, kind, container, removals, seen)
+        if (
+            around is not None
+            and len(around.text()) < most
+            and (may_hold_boilerplate or around.css_first(_ANY_HEADING) is not None)
+        ):
             found.append((around, kind))
     return found
 
 
 def _widget_around(
-    node: LexborNode, kind: str, container: LexborNode, removals: Container[int]
+    node: LexborNode,
+    kind: str,
+    container: LexborNode,
+    removals: Container[int],
+    seen: set[tuple[int, str]],
 ) -> LexborNode | None:
-    """Return the element around a widget that holds its heading too, and nothing else."""
+    """Return the element around a widget that holds its heading too, and nothing else; none where
+    it was `seen` from another one."""
     for around in takewhile(lambda one: one.mem_id != container.mem_id, ancestors(node)):
-        beside = [one_line(own_text(around))] + [
-            one_line(one.text())
+        if (around.mem_id, kind) in seen:
+            return None
+        seen.add((around.mem_id, kind))
+        beside = [
+            one
             for one in child_elements(around)
             if one.mem_id != node.mem_id and one.mem_id not in removals
         ]
-        text = " ".join(filter(None, beside))
-        if text:
+        if any(one.css_first(_SHOWN) is not None for one in beside):
+            return None
+        texts = (own_text(around), *(one.text() for one in beside))
+        if text := " ".join(filter(None, map(one_line, texts))):
             is_heading = len(text) <= _WIDGETS[kind] and text[-1] not in _ENDS[kind]
             return around if is_heading and around.tag in _WRAPPERS else None
         node = around
@@ -233,7 +256,7 @@ def _before_title(
     if any(
         len(one_line(paragraph.text())) >= _SENTENCE
         for node in before
-        if node.css_first(OTHER_POSTS) is None
+        if not _is_of_others(node)
         for paragraph in node.css("p")
     ):
         return []
@@ -337,8 +360,13 @@ def _goes_on(heading: LexborNode, after: list[LexborNode], container: LexborNode
 
 def _is_cards(node: LexborNode) -> bool:
     """Return whether an element holds cards of other posts and hardly more."""
-    cards = len(node.css(OTHER_POSTS))
-    return cards > 0 and len(one_line(node.text())) < cards * PER_CARD
+    return is_cards(node, len(one_line(node.text())), fewest=1)
+
+
+def _is_of_others(node: LexborNode) -> bool:
+    """Return whether an element before a post's title is another post, or cards of some."""
+    is_article = node.tag == "article" and node.css_first(OTHER_POSTS) is not None
+    return is_article or _is_cards(node)
 
 
 def _prose(node: LexborNode) -> int:

@@ -31,7 +31,7 @@ from scraper.extract.page.text import one_line
 
 _ARTICLE_LEVELS: Final = 5  # levels above the body's element that still belong to the article
 # Rules that take an element out of the body, yet leave it the post's own.
-_OF_THE_POST: Final = frozenset({"", "meta", "header", "share", "tags", "navigation"})
+_OF_THE_POST: Final = frozenset({"", "meta", "author_box", "header", "share", "tags", "navigation"})
 # Rules of what stands beside a post and is not of it; an article's own foot may hold the by-line.
 _NOT_OF_THE_POST: Final = frozenset(
     {"sidebar", "related_widget", "comments", "newsletter", "overlay", "browser_warning", "code"}

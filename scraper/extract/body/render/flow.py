@@ -4,12 +4,14 @@ and labels that an author's text stands in, formulas, words in drawings."""
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.extract.body.boilerplate import is_to_place
 from scraper.extract.body.hidden import is_hidden
 from scraper.extract.dom import ancestors, child_elements, siblings_before
 from scraper.extract.page.text import one_line
@@ -47,6 +49,7 @@ _STYLED: Final = {  # by what all of its signs share
 }
 _LONGEST_SCRIPT: Final = 40  # characters
 _LONGEST_MARK: Final = 5
+_BEHIND_WORD: Final = '.,;:!?)”’"»…。，、！？」'
 _LEVELS: Final = 2
 _INLINE: Final = frozenset(
     {"span", "a", "b", "strong", "i", "em", "u", "small", "font", "code", "abbr", "mark", "cite"}
@@ -134,13 +137,14 @@ def _is_note(node: LexborNode, words: str) -> bool:
         return False
     if "footnote" in (attributes.get("class") or "") or attributes.get("role") == "doc-noteref":
         return True
-    before = node.prev.text() if node.prev is not None and node.prev.is_text_node else ""
-    is_glued = bool(before) and not before[-1].isspace()
-    return (
-        is_glued
-        and (attributes.get("href") or "").startswith("#")
-        and not any(map(str.isalpha, words))
-    )
+    before = (node.prev.text() or "") if node.prev is not None and node.prev.is_text_node else ""
+    is_glued = bool(before) and _ends_word(before[-1])
+    return is_glued and is_to_place(node) and not any(map(str.isalpha, words))
+
+
+def _ends_word(sign: str) -> bool:
+    """Return whether a sign is of a word, or closes one or a sentence."""
+    return unicodedata.category(sign)[0] in "LMN" or sign in _BEHIND_WORD
 
 
 def _wrap(node: LexborNode, tag: str) -> None:

@@ -58,6 +58,7 @@ _OWN_ELEMENT: Final = re.compile(
 _WIDTH_SLOT: Final = re.compile(r"(?:\{|%7B)width(?:\}|%7D)", re.I)
 _CANDIDATE: Final = re.compile(r"[\s,]*+(?P<url>\S++)(?:\s++(?P<size>[\w.]{1,20}))?[^,]{0,99}+,?")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_FILMS: Final = frozenset({"iframe", "video", "audio", "embed", "object"})
 _COPIED: Final = ("src", "srcset", "sizes", "alt", "title", "width", "height")
 
 
@@ -84,6 +85,8 @@ def prepare_image(node: LexborNode, base: str) -> None:
     image of a script's own, a ``picture`` of sources alone, a background; in place."""
     if node.tag == "img":
         _prepare_img(node, base)
+    elif node.tag in _FILMS:
+        return
     elif node.attributes.get("src") or node.attributes.get("srcset"):
         copied = {name: node.attributes.get(name) for name in _COPIED}
         copied["src"] = copied["src"] or _largest(copied["srcset"] or "")
