@@ -8,11 +8,14 @@ import os
 import re
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
 
 import pytest
 
 from scraper.exceptions import ExtractionError, PageLost
 from scraper.extraction_worker import FITS, ExtractionWorker, PageParser, PageSource, too_slow
+from scraper.pipelines.edits import Edits
 from tests.storefront import post
 
 pytestmark = pytest.mark.usefixtures("integration")
@@ -70,6 +73,12 @@ def test_what_the_parser_raises_is_raised(worker: ExtractionWorker) -> None:
     with pytest.raises(RuntimeError, match="ZeroDivisionError"):
         worker.call(divmod, 1, 0)
     assert worker.restarts == 0
+
+
+def test_a_page_that_cannot_be_compared_is_not_cut(worker: ExtractionWorker) -> None:
+    """It was read a moment ago, and may take too long at the next call."""
+    edits = Edits(None, worker, count(), None)
+    asyncio.run(edits._refuse_cut(source(1), replace(source(2), body=b""), None))
 
 
 def test_a_call_over_its_cpu_is_ended_and_the_next_one_answered(worker: ExtractionWorker) -> None:

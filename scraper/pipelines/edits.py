@@ -114,10 +114,12 @@ class Edits:
     async def _refuse_cut(
         self, last: PageSource, source: PageSource, template: Template | None
     ) -> None:
-        with suppress(PageLost):
+        found = False
+        with suppress(ExtractionError, PageLost):
             pages = _saved(last), _saved(source)
-            if await self.worker.call_async(is_cut, *pages, template):
-                raise ExtractionError(CUT)
+            found = await self.worker.call_async(is_cut, *pages, template)
+        if found:
+            raise ExtractionError(CUT)
 
     async def _control(
         self, source: PageSource, last: PageSource, template: Template, *, is_dated: bool
