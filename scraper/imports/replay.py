@@ -18,12 +18,15 @@ from scraper.crawl_evidence import (
     DiscoverySummary,
     ImageAnswer,
     KnownStore,
+    StoredSight,
     TemplateSettled,
 )
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract import (
+    CUT,
     LEARN_PAGES,
     SavedPage,
+    is_cut,
     learn_volatile,
     settle_template,
 )
@@ -225,6 +228,7 @@ class SessionReplay:
         at, entry, lastmod = page.capture.fetched_at, self._entry(page.url), self._lastmod(page.url)
         try:
             post = self._read(page.body, page.own_url, page.charset, entry, at)
+            before = self._read_before(page, post, entry, lastmod)
         except ExtractionError as error:
             verdict: Verdict = "rejected" if isinstance(error, PageRejected) else "unreadable"
             self._save(page.judged_as(verdict, str(error)).visit("post"), at)
@@ -238,7 +242,7 @@ class SessionReplay:
             resource_type="post",
             post=post,
             lastmod=lastmod,
-            before=self._reread(post, lastmod),
+            before=before,
         )
         self._save(visit, at)
         if self.writer.counts["pending"] > pending:
@@ -273,18 +277,37 @@ class SessionReplay:
         post = self.context.worker.call(PageParser.read, source, self.template, addresses)
         return post_at_store(post, self._store)
 
-    def _reread(self, post: Post, lastmod: str) -> Reread | None:
-        """The page of a post before its date moved, if another template read it."""
-        rules = EXTRACTOR, post.template or NO_TEMPLATE
+    def _read_before(
+        self, page: JudgedAnswer, post: Post, entry: FeedEntry | None, lastmod: str
+    ) -> Reread | None:
+        """The page of a post before its date moved, if another template read it. Raises
+        ExtractionError where the page was cut since."""
         connection, captures = self.writer.db.conn, self.context.captures
-        page = load_previous(connection, captures, post.url, lastmod=lastmod)
-        if page is None or not page.is_dated or page.rules == rules:
+        last = load_previous(connection, captures, post.url, lastmod=lastmod)
+        before = self._read_stored(last) if last else None
+        if last is None or before is None:
             return None
+        is_later = last.fetched_at < page.capture.fetched_at
+        if is_later and before.word_count > post.word_count:
+            self._refuse_cut(last, SavedPage(page.body, page.own_url, entry, page.charset))
+        if not last.is_dated or last.rules == (EXTRACTOR, post.template or NO_TEMPLATE):
+            return None
+        return Reread(post=before, capture_id=last.capture_id)
+
+    def _read_stored(self, page: StoredSight) -> Post | None:
         charset = declared_charset(page.content_type)
         with suppress(ExtractionError):
-            before = self._read(to_utf8(page.body), page.final_url, charset, None, page.fetched_at)
-            return Reread(post=before, capture_id=page.capture_id)
+            return self._read(to_utf8(page.body), page.final_url, charset, None, page.fetched_at)
         return None
+
+    def _refuse_cut(self, last: StoredSight, page: SavedPage) -> None:
+        found = False
+        with suppress(ExtractionError):
+            found = self.context.worker.call(
+                is_cut, stored_fetch(last, None).page, page, self.template
+            )
+        if found:
+            raise ExtractionError(CUT)
 
     def _learn_volatile(self) -> None:
         """Learn which places vary by themselves, for the next session."""

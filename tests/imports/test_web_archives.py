@@ -10,12 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from scraper.extract import CUT
 from scraper.imports.records import read_answers
 from tests.conftest import Command, ThreeDays, rows
-from tests.imports.test_file_evidence import page
+from tests.imports.test_file_evidence import PROSE, page
+from tests.imports.test_file_evidence import STORE as SHOP
 from tests.imports.warcs import Answer, packed
 
 STORE = "http://hollow-fern.example"
+XML = (("Content-Type", "application/xml"),)
+SITEMAP = (
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url>'
+    f"<loc>{SHOP}/blogs/news/tea</loc><lastmod>{{date}}</lastmod></url></urlset>"
+)
 REVISIONS = """
     SELECT posts.url, revisions.number, contents.hash, fields_hash, revisions.title,
         revisions.first_seen_at, revisions.last_seen_at
@@ -180,6 +187,25 @@ def test_a_file_without_a_post_of_the_store_is_refused(
     done = blogkeep("import", str(exported), *words, alone=True)
     assert done.returncode == 1
     assert "none to a post of https://other.example; nothing was imported" in done.stderr
+
+
+def test_a_page_that_was_cut_is_no_edit_though_its_date_moved(blogkeep: Command, tmp_path: Path):
+    whole = page().replace("</main>", "</main><footer>Tea from nine gardens</footer>")
+    cut = whole[: whole.index(PROSE) + len(PROSE) // 2] + "</p></div></body></html>"
+    found = [
+        answer
+        for at, html in (("2030-05-01T06:00:00Z", whole), ("2030-05-03T06:00:00Z", cut))
+        for answer in (
+            Answer(f"{SHOP}/sitemap.xml", at, SITEMAP.format(date=at).encode(), headers=XML),
+            Answer(f"{SHOP}/blogs/news/tea", at, html.encode()),
+        )
+    ]
+    (tmp_path / "two.warc.gz").write_bytes(packed(found))
+    words = ("import", str(tmp_path / "two.warc.gz"), "--store", SHOP)
+    done = blogkeep(*words, "--db", str(tmp_path / "a.db"), alone=True)
+    assert done.returncode == 0, done.stderr
+    assert rows(tmp_path / "a.db", "SELECT kind FROM changes") == [("created",)]
+    assert rows(tmp_path / "a.db", "SELECT crawl_id FROM captures WHERE detail = ?", CUT) == [(2,)]
 
 
 def test_an_old_archive_enters_before_a_crawl(
