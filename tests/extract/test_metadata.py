@@ -104,6 +104,11 @@ def test_the_shops_name_is_no_part_of_the_title():
     assert extract_post(html, url=URL).title == TITLE
 
 
+def test_a_shops_name_behind_nothing_is_no_title() -> None:
+    html = f"<html><head><title>\n– Fern Shop\n</title></head><body>{BODY * 3}</body></html>"
+    assert extract_post(html, url=URL).title == ""
+
+
 BYLINES = {
     "posted by on": "<p>Posted by Ann Fern on <time></time></p>",
     "behind the date": "<p>03 January 2023 by Ann Fern</p>",

@@ -16,6 +16,8 @@ _LONGEST = 300
 _BLOG_NAME = re.compile(rf"^\W*+(?:{BLOG_NAMES})\W*+$", re.I)
 _WORD = re.compile(r"\w{3,}")
 _TAIL = re.compile(r"^(?P<head>.*\S)\s+[|–—·•-]\s+(?P<tail>[^|–—·•]{2,60})$")
+# A theme put the shop's name behind a title that is empty.
+_ONLY_TAIL = re.compile(r"^[|–—·•-]\s[^|–—·•]{2,60}$")
 
 
 def read_titles(
@@ -148,6 +150,8 @@ def _names_address(text: str, canonical: str) -> bool:
 
 def _without_shop(title: str, site: str, origin: str) -> str:
     """A page's title without the shop's name behind it, as the page or its host spells it."""
+    if _ONLY_TAIL.match(title):
+        return ""
     if site and len(title) > len(site) and title.casefold().endswith(site.casefold()):
         head = title[: -len(site)]
         cut = re.sub(r"(?<!\s)\s*+[|–—·•:-]\s*+$", "", head)
