@@ -148,7 +148,10 @@ class Command(BaseRunSpiderCommand):
                 raise NoSuchBlog(unknown)
             print_error(unknown)
         assessment = run.assessment
-        assert assessment is not None, "a crawl without errors is assessed"
+        if assessment is None:  # interrupted before the spider was opened
+            print_error(f"{url}: interrupted; nothing was archived")
+            self.exitcode = INCOMPLETE
+            return
         if not run.crawl_id:
             self._report_nothing(url, assessment, run.retry_at)
             return

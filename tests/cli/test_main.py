@@ -160,16 +160,37 @@ def test_scrapy_ends_a_crawl_at_ctrl_c_with_exit_code_3(warm: Warm, db_path: Pat
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_a_command_with_130(
-    start: Start, tmp_path: Path, sign: signal.Signals
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(["stores"], 130), (["crawl", "http://127.0.0.1:9", "-s", "ARCHIVE_CREDENTIALS={file}"], 3)],
+)
+def test_a_signal_ends_a_command_that_reads_a_file(
+    start: Start, tmp_path: Path, words: list[str], code: int, sign: signal.Signals
 ) -> None:
-    stores = tmp_path / "stores.toml"
-    os.mkfifo(stores)
-    running = start("stores", "--db", str(tmp_path / "archive.db"))
-    with stores.open("wb"):  # opened once the command reads it, and waits
+    file = tmp_path / "stores.toml"
+    os.mkfifo(file)
+    words = [word.format(file=file) for word in words]
+    running = start(*words, "--db", str(tmp_path / "archive.db"))
+    with file.open("wb"):  # opened once the command reads it, and waits
         running.send_signal(sign)
         _, err = running.communicate(timeout=ENDS_S)
-    assert (running.returncode, err) == (130, "")
+    assert (running.returncode, err) == (code, "")
+
+
+def test_a_signal_before_the_spider_is_opened_ends_a_crawl_with_3(
+    start: Start, tmp_path: Path
+) -> None:
+    file, url = tmp_path / "credentials.toml", "http://127.0.0.1:9"
+    os.mkfifo(file)
+    words = ["crawl", url, "-s", f"ARCHIVE_CREDENTIALS={file}"]
+    running = start(*words, "--db", str(tmp_path / "archive.db"))
+    with file.open("wb"):  # read by the command, and then by Scrapy as it sets itself up
+        file.unlink()
+        os.mkfifo(file)
+    with file.open("wb"):
+        running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=ENDS_S)
+    assert (running.returncode, err) == (3, f"blogkeep: {url}: interrupted; nothing was archived\n")
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
