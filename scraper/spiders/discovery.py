@@ -267,6 +267,7 @@ class Discovery:
         )
         await walk.walk(home)
         self._in_sitemap |= walk.in_sitemap
+        self.failed_sources |= walk.forbidden
         for url, source in walk.failed:
             self._record_failure(source, url)
 

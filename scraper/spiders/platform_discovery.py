@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from scraper.crawl_evidence import Listing, ListingSource
 from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.history.crawl_health import is_forbidden
 from scraper.items import Verdict, Visit
 from scraper.platforms import Platform
 from scraper.platforms.announced import (
@@ -45,7 +46,7 @@ class PlatformDiscovery:
 
     `sitemaps` are those that were read already, by address; `most` is how many documents are read.
     After `walk`: `in_sitemap` are the posts that sitemaps name, `failed` the listings that could
-    not be read, with their sources.
+    not be read, with their sources, `forbidden` the sources of those that robots.txt forbids.
     """
 
     platform: Platform
@@ -57,6 +58,7 @@ class PlatformDiscovery:
     most: int
     in_sitemap: set[str] = field(default_factory=set)
     failed: list[tuple[str, ListingSource]] = field(default_factory=list)
+    forbidden: set[ListingSource] = field(default_factory=set)
     _folders: set[str] = field(default_factory=set)
     _read: set[str] = field(default_factory=set)
 
@@ -160,7 +162,9 @@ class PlatformDiscovery:
                 document = parse(page.body, url)
             except FeedError as error:
                 logger.warning("%s cannot be read: %s", url, error)
-        if document is None and not is_guess and page.judgement.verdict not in _ABSENT:
+        if is_forbidden(page.judgement.detail):
+            self.forbidden.add(source)
+        elif document is None and not is_guess and page.judgement.verdict not in _ABSENT:
             self.failed.append((url, source))
         return document
 

@@ -59,7 +59,8 @@ SITES = {
     ),
     "unknown, by links": Site(
         "/journal/{}",
-        home='<a href="/journal">Our journal</a><a href="/about">About</a>',
+        home='<link rel="alternate" type="application/rss+xml" href="/closed/feed.xml">'
+        '<a href="/journal">Our journal</a><a href="/about">About</a>',
         lists={
             "/journal": links("/journal/{}", *NAMES[:2]) + '<a rel="next" href="/journal/page/2">',
             "/journal/page/2": links("/journal/{}", NAMES[2]) + '<a href="/cart">Cart</a>',
@@ -82,7 +83,7 @@ def page_of(system: str, body: str, *, number: int = 9, title: str = "Tea") -> s
 def pages_of(system: str, site: Site) -> dict[str, Page]:
     about = f"<p>{words(11)}</p>"
     found: dict[str, Page] = {
-        "/robots.txt": "User-agent: *\n",
+        "/robots.txt": "User-agent: *\nDisallow: /closed/\n",
         "/": page_of(system, about + site.home),
         "/about": page_of(system, about),
     }
