@@ -52,7 +52,8 @@ BYLINES = {
     ),
     "a vendor's prefix": ("<div class='xy-sc-blog-author'>Ann Fern</div>", "Ann Fern"),
     "a box by its markup": (
-        "<div class='author_bio'><div><em itemprop='author'>Ann Fern</em></div></div>",
+        "<div class='author_bio'><p>By our gardener</p><div><b itemprop='author'>Ann Fern</b></div>"
+        "</div>",
         "Ann Fern",
     ),
     "an office": ("<p>Posted by Admin</p>", ""),

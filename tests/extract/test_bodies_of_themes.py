@@ -248,7 +248,7 @@ PRICED = "<a href='/products/cup'><img src='/cup.jpg' alt=''>Cup</a><i class='pr
 NOTES_BY_NUMBER = "<sup><a href='#fn1'>1</a>, <a href='#fn2'>2</a></sup>"
 RELATED = box("related-posts", "<a href='/blogs/journal/x'>X</a>")
 STAY = {
-    "notes by their number": ("x-7", f"<p>So they say.{NOTES_BY_NUMBER}</p>", ("#fn1", "#fn2")),
+    "notes by their number": ("x-7", f"<p>{WORDS[1]}{NOTES_BY_NUMBER}</p>", ("#fn1", "#fn2")),
     "sentences before a mail form": ("rte", box("x1", TWO, MAIL_FORM), (WORDS[1],)),
     "a picture before a mail form": (
         "rte",

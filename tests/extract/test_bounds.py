@@ -69,6 +69,10 @@ READ: dict[str, tuple[int, Callable[[int], str]]] = {
             f'<a href="/blogs/journal/tagged/{number}">Tag</a> word ' for number in range(n)
         ),
     ),
+    "goods and advertisements in a row": (
+        8_000,
+        lambda n: f"<div>{'<a href=/products/a></a><i class=ad-slot></i><p>word</p>' * n}</div>",
+    ),
     "currency signs": (100_000, lambda n: f"<p>{'over £1 save ' * n}</p>"),
     "references": (300_000, lambda n: f"<p>{'&nbsp;' * n}</p>"),
     "a code in each sentence": (

@@ -197,8 +197,9 @@ def test_a_page_is_cut_that_ends_within_its_post_as_the_page_before_did_not():
     whole, edited = (saved("kettles", text) for text in (body(""), EDITS["a word"](body(""))))
     half = str(whole.html).partition(" for a word about")[0] + "</p></div></div></body></html>"
     short = SavedPage(half, whole.url, None)
-    pages = {"whole": whole, "edited": edited, "short": short}
+    film = SavedPage(whole.html.replace(body(""), "<img src='/a.jpg'>"), whole.url, None)
+    pages = {"whole": whole, "edited": edited, "short": short, "film": film}
     found = [
         names for names in product(pages, repeat=2) if is_cut(*map(pages.get, names), TEMPLATE)
     ]
-    assert found == [("whole", "short"), ("edited", "short")]
+    assert found == [(one, "short") for one in ("whole", "edited", "film")]

@@ -6,9 +6,11 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from scraper.demo import THEMES
 from scraper.extract import SavedPage, extract_post, settle_template
+from scraper.extract.template.dom_path import named_path, path_step
 from scraper.items import FeedEntry, Template
 from tests.conftest import Sample
 from tests.each_row import each_row
@@ -28,6 +30,24 @@ def body_of(subject: str) -> str:
         f'<p class="p1">Nobody paid us for a word about {subject}, and nobody ever will.</p>\n'
         '<p class="p1">Ask your doctor before you change your habits.</p>\n'
     )
+
+
+@each_row(
+    ("name", "step"),
+    [
+        ("block_Header", "div#block_Header"),
+        ("block_Slider", "div#block_Slider"),
+        ("block_hQMrdW", "div#block_#"),
+        ("block_8fmrdk", "div#block_#"),
+        ("block-faded", "div#block-faded"),
+        ("block-facade", "div#block-facade"),
+        ("block-fab3e", "div#block-#"),
+        ("block-beefacde", "div#block-#"),
+    ],
+)
+def test_a_words_name_is_no_random_one(name, step):
+    node = LexborHTMLParser(f"<div id={name}></div>").css_first("div")
+    assert named_path("", path_step(node)) == step
 
 
 def saved(subject: str, *, told: bool = False, wrap: str = "{body}") -> SavedPage:
