@@ -20,11 +20,12 @@ from scrapy.cmdline import execute
 
 from scraper.archive.write.session import ArchiveSession
 from scraper.extensions import crawl_run
-from scraper.spiders import blog, discovery
+from scraper.spiders import blog, discovery, responses
 
 LAYERS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
-    ("judge", blog, ("read_response", "read_failure")),
-    ("judge", crawl_run, ("read_response", "read_failure")),
+    ("judge", blog, ("read_failure",)),
+    ("judge", crawl_run, ("read_response",)),
+    ("judge", responses, ("read_response", "read_failure")),
     ("listings", discovery, ("parse_sitemap", "parse_feed", "read_blog_index", "read_home")),
     ("archive", ArchiveSession, ("save", "finish")),
 )
