@@ -275,10 +275,17 @@ class _Reading:
             self.cues["unreal"].starting(effect[1], sentence.end)
         ):
             return True
-        if self._names_only(effect) and self._has("pointers", sentence):
+        if self._names_only(effect) and self._is_pointer(effect, sentence):
             return True
         denials = [*self._before(effect, sentence, "negations"), *self._behind(effect, sentence)]
         return any(not self.cues["not_negations"].overlap(cue) for cue in denials)
+
+    def _is_pointer(self, effect: Span, sentence: Sentence) -> bool:
+        """Whether a sentence points to another text, and no "but" comes before it does."""
+        return any(
+            not self.cues["breaks"].starting(effect[1], pointer[0])
+            for pointer in self.cues["pointers"].starting(sentence.start, sentence.end)
+        )
 
     def _names_only(self, effect: Span) -> bool:
         """Whether an effect names what it is for, and says nothing of it by itself: "tea for"."""
