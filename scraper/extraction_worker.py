@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ from scraper.exceptions import BlogkeepError, ExtractionError, PageLost, PageRej
 from scraper.extract import (
     ParsedPage,
     SavedPage,
+    is_cut,
     keeps_template,
     parse_page,
     settle_template,
@@ -46,8 +48,6 @@ _Answer = tuple[Any, BaseException | None, bool]
 
 _USUAL = 0.1
 """Part of the deadline that is always left to a page: eighty times what an average one takes."""
-_SPARE = 6
-"""How many deadlines all pages of a worker together may take beyond that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,17 +126,18 @@ class ExtractionWorker:
     """A child process that calls functions, and methods of the one `PageParser` that it has.
 
     Each call takes at most `deadline_s` seconds of CPU, and that of a page less where pages before
-    it took long: a store of slow pages must not take a core for days. It raises an error of ours as
+    it took `spare` deadlines together: a store of slow pages must not take a core for days. It
+    raises an error of ours as
     the function does, PageRejected where the deadline passed (``too_slow``) or the process crashed
     (``crashed``), ExtractionError where somebody killed it: a new process then takes its place,
     `restarts` counts it, and pages that were added are gone. Where the process was killed that
     starts the new one, every later call raises that error.
     """
 
-    def __init__(self, deadline_s: float) -> None:
+    def __init__(self, deadline_s: float, *, spare: float = math.inf) -> None:
         self.deadline_s = deadline_s
         self.restarts = 0
-        self._spare_s = _SPARE * deadline_s
+        self._spare_s = spare * deadline_s
         self._allowed_s, self._is_page = deadline_s, False
         self._has_ended = False
         ours, theirs = socket.socketpair()
@@ -233,7 +234,7 @@ class ExtractionWorker:
             self._loop = None
 
 
-_PAGE_CALLS = (PageParser.add, PageParser.read, PageParser.take_post)
+_PAGE_CALLS = (PageParser.add, PageParser.read, PageParser.take_post, is_cut)
 
 
 def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:

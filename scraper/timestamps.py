@@ -7,6 +7,10 @@ argument instead.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Final
+
+LAST_DAY: Final = "9999-12-30"
+"""The end of a span of days that is open: the last day after which there is another."""
 
 
 def utc_now() -> str:
@@ -46,7 +50,7 @@ def parse_day(text: str) -> date:
 def span_of_days(since: str, until: str) -> tuple[str, str]:
     """The first and the last second of two days (UTC), either of which may be open. Raises
     ValueError with a message for people."""
-    return f"{since}T00:00:00Z" if since else "", end_of_day(until or "9999-12-30")
+    return f"{since}T00:00:00Z" if since else "", end_of_day(until or LAST_DAY)
 
 
 def end_of_day(text: str) -> str:

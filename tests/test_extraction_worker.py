@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import math
 import os
 import re
 import signal
@@ -14,8 +15,10 @@ from itertools import count
 import pytest
 
 from scraper.exceptions import ExtractionError, PageLost
+from scraper.extract import SavedPage, is_cut
 from scraper.extraction_worker import FITS, ExtractionWorker, PageParser, PageSource, too_slow
 from scraper.pipelines.edits import Edits
+from tests.each_row import each_row
 from tests.storefront import post
 
 pytestmark = pytest.mark.usefixtures("integration")
@@ -88,14 +91,18 @@ def test_a_call_over_its_cpu_is_ended_and_the_next_one_answered(worker: Extracti
     assert worker.call(PageParser.read, source(1), None, ()).title == "A post"
 
 
-def test_slow_pages_leave_less_time_to_those_that_follow() -> None:
+@each_row(("spare", "allowed"), [(2, [0.05, 0.05, 0.01, 0.005, 0.005]), (math.inf, [0.05] * 4)])
+def test_slow_pages_leave_less_time_to_those_that_follow(spare: float, allowed: list[float]):
+    slow = source(1, "<b>a</b> " * 110_000)
+    saved = SavedPage(slow.body, slow.final_url, None)
+    calls = [(PageParser.add, slow)] * (len(allowed) - 1) + [(is_cut, saved, saved, None)]
     reasons = []
-    with ExtractionWorker(0.05) as worker:
-        for key in range(9):
+    with ExtractionWorker(0.05, spare=spare) as worker:
+        for call in calls:
             with pytest.raises(ExtractionError) as refused:
-                worker.call(PageParser.add, source(key, "<b>a</b> " * 110_000))
+                worker.call(*call)
             reasons.append(str(refused.value))
-        assert reasons == [too_slow(0.05)] * 6 + [too_slow(0.03)] + [too_slow(0.005)] * 2
+        assert reasons == list(map(too_slow, allowed))
         with pytest.raises(ExtractionError, match=re.escape(too_slow(0.05))):
             worker.call(spin)  # which is no page's
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from scraper.archive.rows import row_number
 from scraper.exceptions import UsageProblem
-from scraper.timestamps import end_of_day, parse_day
+from scraper.timestamps import LAST_DAY, end_of_day, parse_day, span_of_days
 
 
 def add_store_option(parser: argparse.ArgumentParser) -> None:
@@ -38,11 +38,22 @@ def day_span(since: str | None, until: str | None) -> tuple[str, str]:
 
     Either may be open. Raises UsageProblem.
     """
+    first, last = _days(since, until)
+    return f"{first.isoformat()}T00:00:00Z", f"{(last + timedelta(days=1)).isoformat()}T00:00:00Z"
+
+
+def look_span(since: str | None, until: str | None) -> tuple[str, str]:
+    """Return the first and the last second of `--since` to `--until`, as UTC times. Raises
+    UsageProblem."""
+    return span_of_days(*(day.isoformat() for day in _days(since, until)))
+
+
+def _days(since: str | None, until: str | None) -> tuple[date, date]:
     first = _day("--since", since or "0001-01-01")
-    last = min(_day("--until", until or "9999-12-31"), date.max - timedelta(days=1))
+    last = min(_day("--until", until or LAST_DAY), date.max - timedelta(days=1))
     if last < first:
         raise UsageProblem("--until is before --since")
-    return f"{first.isoformat()}T00:00:00Z", f"{(last + timedelta(days=1)).isoformat()}T00:00:00Z"
+    return first, last
 
 
 def day_start(option: str, text: str) -> str:

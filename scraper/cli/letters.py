@@ -11,7 +11,7 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.claims.quotations import find_quotations
-from scraper.exceptions import ExtractionError, NoLetter, PageRejected
+from scraper.exceptions import ExtractionError, NoLetter
 from scraper.extraction_worker import ExtractionWorker
 from scraper.shopify.charsets import to_utf8
 from scraper.shopify.markup_limits import limit_markup
@@ -35,8 +35,6 @@ def read_quotations(path: Path) -> list[str]:
     with ExtractionWorker(MAX_CPU_S) as worker:
         try:
             found = worker.call(_read, path)
-        except PageRejected as error:
-            raise NoLetter(f"{path} cannot be read within {MAX_CPU_S:g} s of CPU") from error
         except ExtractionError as error:
             raise NoLetter(f"{path} cannot be read: {error}") from error
     if not found:

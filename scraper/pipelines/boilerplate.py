@@ -35,6 +35,9 @@ from scraper.pipelines.edits import Edits
 
 logger = logging.getLogger(__name__)
 
+_SPARE = 6
+"""How many deadlines all pages of a crawl together may take beyond what each has."""
+
 
 @dataclass(slots=True, eq=False)
 class PendingPage:
@@ -82,7 +85,7 @@ class BoilerplatePipeline:
 
     def open_spider(self) -> None:
         """Start the worker: now, while the crawl has no thread and no file open."""
-        self.worker = ExtractionWorker(self.deadline_s)
+        self.worker = ExtractionWorker(self.deadline_s, spare=_SPARE)
         self.edits = Edits(self.run, self.worker, self._keys, self.controls)
 
     async def close_spider(self) -> None:

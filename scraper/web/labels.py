@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 
+from scraper.claims.quotations import shorten_passage
 from scraper.history.changes import claims_of
 from scraper.history.humanize import (
     FIELDS,
@@ -108,6 +109,7 @@ def _lookup(labels: dict[str, str]) -> Callable[[str], str]:
 
 FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "day": day,
+    "shorten": shorten_passage,
     "month": month,
     "moment": moment,
     "exact": exact,

@@ -253,9 +253,9 @@ def render_cell(
     state = getattr(datasette, "blogkeep", None)
     if state is None or database != state.database:
         return None
-    if isinstance(value, str) and parse_timestamp_or_none(value):
-        return Markup("<time>{}</time>").format(value)
     path = labels.cell_path(row, column)
+    if not path and isinstance(value, str) and parse_timestamp_or_none(value):
+        return Markup("<time>{}</time>").format(value)
     if not path or value in (None, ""):
         return None
     text = printable(str(value)) if column != "change_id" else "evidence"

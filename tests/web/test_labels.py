@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import get_args
 
+from scraper.claims.quotations import MOST_WORDS
 from scraper.history.changes import KIND_OF_FIELD, ChangeKind
 from scraper.history.crawl_health import Health
 from scraper.history.diff.paragraphs import compare_paragraphs
 from scraper.history.humanize import exact
 from scraper.items import LinkKind, Verdict
 from scraper.web import labels
+from scraper.web.config import WEB_FOLDER
 from scraper.web.parts.paragraphs import (
     MAX_PART_CHARS,
     Skipped,
@@ -75,6 +78,13 @@ def test_the_text_of_a_bracket(not_before: str, not_after: str, text: str):
 )
 def test_the_text_of_a_day(value: str, text: str):
     assert labels.day(value) == text
+
+
+def test_no_link_searches_a_part_of_a_word_or_more_than_can_be_searched():
+    shown = "\n".join(path.read_text("utf-8") for path in WEB_FOLDER.rglob("*.html"))
+    assert re.findall(r"(\w+)(?:\([^()]*\))? \| urlencode", shown).count("shorten") == 2
+    assert not re.search(r"truncate\([^()]*\) \| urlencode", shown)
+    assert labels.FILTERS["shorten"]("a " * 60) == ("a " * MOST_WORDS).strip()
 
 
 def test_an_invalid_time_is_escaped():

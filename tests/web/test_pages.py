@@ -349,6 +349,17 @@ def test_a_phrase_history_has_all_sentences_and_what_is_nearly_one(client: httpx
     assert re.search(r"No archived post ever .* Nearly the same Magnesium may ease night", nearly)
 
 
+def test_what_is_nearly_a_phrase_is_asked_for_by_a_link(client: httpx.Client):
+    asked = "?q=the&store=hollow-fern.example&first=1"
+    page = client.get(f"/-/phrase{asked}").text
+    found = [one for one in links(page) if one.startswith("?q=")]
+    assert found == [f"{asked}&nearly=1", f"{asked}&from=20"]
+    page = client.get(f"/-/phrase{asked}&nearly=1").text
+    assert "No sentence is nearly the same." in page  # one word is like too many
+    found = [one for one in links(page) if one.startswith("?q=")]
+    assert found == [f"{asked}&nearly=1&from=20"]
+
+
 def test_an_absence_is_proven_on_a_page(client: httpx.Client, three_days: ThreeDays):
     post = post_id(three_days.db, CRAMPS)
     phrase = client.get("/-/phrase?q=may+ease+night+cramps").text

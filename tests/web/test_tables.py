@@ -50,6 +50,10 @@ def test_titles_lead_to_posts_evidence_and_stores(three_days: ThreeDays):
     assert '<a href="/-/store/1"><bdi>hollow-fern.example</bdi></a>' in health
     table = ask(three_days.db, f"/archive/posts?id={post}").text
     assert link in table
+    sql = f"select+'20240501'+as+title,+{post}+as+post_id,+'2024-05-01'+as+day"
+    shown = ask(three_days.db, f"/archive?sql={sql}", follow_redirects=True).text
+    assert f'<a href="/-/post/{post}"><bdi>20240501</bdi></a>' in shown
+    assert "<time>2024-05-01</time>" in shown
 
 
 def test_questions_show_the_sentence(three_days: ThreeDays):

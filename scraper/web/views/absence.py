@@ -8,8 +8,13 @@ from urllib.parse import urlencode
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries.run_query import Connection
-from scraper.archive.queries.stores import read_blog_labels, read_store_names
-from scraper.archive.queries.texts.absence import AbsenceReport, Scope, read_absence, read_scope
+from scraper.archive.queries.texts.absence import (
+    AbsenceReport,
+    Scope,
+    read_absence,
+    read_places,
+    read_scope,
+)
 from scraper.archive.queries.texts.absence_sentences import absence_sentences
 from scraper.timestamps import span_of_days, utc_now
 from scraper.web.page_context import PageContext, page_view
@@ -48,10 +53,11 @@ class _Found:
 def _read(
     connection: Connection, phrase: str, post_id: int, place: str, span: tuple[str, str]
 ) -> _Found:
-    scope = read_scope(connection, post_id, place)
+    places = read_places(connection)
+    scope = read_scope(connection, post_id, place, places)
     report = read_absence(connection, phrase, scope, *span) if phrase else None
     return _Found(
-        places=sorted([*read_store_names(connection), *read_blog_labels(connection, 0)]),
+        places=places,
         scope=scope,
         report=report,
         sentences=list(absence_sentences(report, scope)) if report else [],

@@ -26,13 +26,16 @@ async def view(page: PageContext) -> Response:
         read_said, phrase, store=store, first=first, offset=offset, limit=PAGE_SIZE
     )
     nearly: tuple[Likeness, ...] = ()
-    if phrase and (page.arg("nearly") or not found.posts):
+    wants_nearly = bool(page.arg("nearly"))
+    if phrase and (wants_nearly or not found.posts):
         nearly = await page.query_slow(read_nearly, phrase, store=store)
-    next_page = ""
+    asked = {"q": phrase, "store": store, "first": "1" if first else ""}
+    nearly_page = next_page = ""
+    if found.posts and not wants_nearly:
+        nearly_page = _link(asked | {"nearly": "1"})
     if offset + PAGE_SIZE < found.n_posts:
-        order = "1" if first else ""
-        parameters = {"q": phrase, "store": store, "first": order, "from": offset + PAGE_SIZE}
-        next_page = "?" + urlencode({name: value for name, value in parameters.items() if value})
+        following = str(offset + PAGE_SIZE)
+        next_page = _link(asked | {"nearly": page.arg("nearly"), "from": following})
     return await page.render(
         "phrase.html",
         phrase=phrase,
@@ -40,5 +43,10 @@ async def view(page: PageContext) -> Response:
         found=found,
         nearly=nearly,
         max_matches=MAX_MATCHES,
+        nearly_page=nearly_page,
         next_page=next_page,
     )
+
+
+def _link(asked: dict[str, str]) -> str:
+    return "?" + urlencode({name: value for name, value in asked.items() if value})

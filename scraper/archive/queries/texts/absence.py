@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -81,19 +82,25 @@ def find_scope(db: Database, *, post: str, blog: str, store: str) -> Scope:
     return Scope(store=store, blog=blog)
 
 
-def read_scope(connection: sqlite3.Connection, post_id: int, label: str) -> Scope:
-    """The scope of a post by its id, or (0) of a store or blog by its label. Raises NoSuchPost and
-    NoSuchBlog."""
+def read_places(connection: sqlite3.Connection) -> list[str]:
+    """Read the names of all stores and the labels of all blogs, in alphabetical order."""
+    return sorted([*read_store_names(connection), *read_blog_labels(connection, 0)])
+
+
+def read_scope(
+    connection: sqlite3.Connection, post_id: int, label: str, places: Collection[str]
+) -> Scope:
+    """The scope of a post by its id, or (0) of one of the places, a store or blog by its label;
+    empty, for all. Raises NoSuchPost and NoSuchBlog."""
     if post_id:
         row = connection.execute("SELECT label FROM posts WHERE id = ?", [post_id]).fetchone()
         if row is None:
             raise NoSuchPost(f"there is no post {post_id}")
         (name,) = row
         return Scope(post_id=post_id, post=name)
-    store, _, blog = label.partition(": ")
-    known = read_blog_labels(connection, 0) if blog else ["", *read_store_names(connection)]
-    if label not in known:
+    if label and label not in places:
         raise NoSuchBlog(f"there is no store or blog {label!r}")
+    store, _, blog = label.partition(": ")
     return Scope(store=store, blog=blog)
 
 
