@@ -63,9 +63,12 @@ def day_start(option: str, text: str) -> str:
 
 
 def day_end(on: str | None, option: str = "--on") -> str:
-    """Return the last second of the day of an option, as a UTC time; empty without one. Raises
-    UsageProblem."""
-    return end_of_day(_day(option, on).isoformat()) if on else ""
+    """Return the last second of the day of an option, as a UTC time; a time as it is, and empty
+    without one. Raises UsageProblem."""
+    try:
+        return end_of_day(on) if on else ""
+    except ValueError as error:
+        raise UsageProblem(f"{option}: {error}") from error
 
 
 def unknown_blogs(option: str, chosen: Iterable[str], named: Collection[str]) -> str:

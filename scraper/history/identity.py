@@ -139,8 +139,14 @@ def is_replaced(before: str, after: str) -> bool:
 
 def sights_of_text(confirm_sights: int, before: str, after: str) -> int:
     """How many sights in a row confirm a text that nothing witnesses, where else `confirm_sights`
-    do: nobody can say whether one in a post's place is a notice, or what its author put there."""
-    return confirm_sights * (REPLACED_SIGHTS if is_replaced(before, after) else 1)
+    do: nobody can say whether one in a post's place is a notice, or what its author put there.
+
+    In a sentence or two, an edit of a few words leaves hardly a run of three: there the words count
+    one by one.
+    """
+    old, new = _words(before), _words(after)
+    is_other = is_replaced(before, after) and len(old & new) <= REPLACED_SHARE * len(old)
+    return confirm_sights * (REPLACED_SIGHTS if is_other else 1)
 
 
 def shows_owner(page: Snapshot, owner: Snapshot, namesake: Snapshot) -> bool:
@@ -229,6 +235,10 @@ def _runs(text: str) -> set[tuple[str, ...]]:
     if not words:
         return set()
     return {tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2))}
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.casefold()))
 
 
 def judge_by_feed(before: Dates, now: Dates, old_text: str, text: str, *, at: str) -> Agreement:
