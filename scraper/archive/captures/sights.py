@@ -73,8 +73,8 @@ def load_previous(
     lastmod: str,
 ) -> StoredSight | None:
     """Return the last page that showed the current revision of the post at `url`, if the store has
-    moved its date since to `lastmod`, or if one more sight would confirm a
-    difference; None if not, or if the page is not stored."""
+    moved its date since to `lastmod`, or if one more sight would confirm a difference; None if not,
+    or if the page is not stored."""
     values = {"url": url, "lastmod": lastmod}
     return _load_page(captures, url, read_rows(connection, _PageRow, _PREVIOUS, values))
 

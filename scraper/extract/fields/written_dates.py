@@ -19,8 +19,9 @@ _FIGURE: Final = re.compile(r"\d|年")
 _YEAR: Final = re.compile(r"\d{4}|年")
 _SHORT_YEAR: Final = re.compile(r"(?<!\d)\d\d\s*+$")
 _LAST_OF_BUDDHIST_2543: Final = 43
-_SHORT_YEARS_FIRST: Final = frozenset({"ko", "ja", "zh", "hu", "eu"})
 """A short year up to this one counts from 2000: in the Buddhist calendar it would be before."""
+_SHORT_YEARS_FIRST: Final = frozenset({"ko", "ja", "zh", "hu", "eu"})
+"""Languages in which a date of figures begins with its year, a short one too."""
 
 # A word from its first letter on: signs that join to letters (Thai, Hindi) are no `\w`.
 _WORD: Final = (

@@ -220,6 +220,7 @@ class PostSights:
 
 
 def outline_of(saved: SavedPage, template: Template) -> Outline | None:
+    """Outline the body of a page without what leaves it; None where no post is found."""
     try:
         page = as_parsed(saved.html, url=saved.url, charset=saved.charset)
         container, removals = find_post(page, feed_entry=saved.entry, template=template)
