@@ -126,11 +126,12 @@ class ExtractionWorker:
     """A child process that calls functions, and methods of the one `PageParser` that it has.
 
     Each call takes at most `deadline_s` seconds of CPU, and that of a page less where pages before
-    it took `spare` deadlines together: a store of slow pages must not take a core for days. It
-    raises an error of ours as the function does, PageRejected where the deadline passed
-    (``too_slow``) or the process crashed (``crashed``), ExtractionError where somebody killed it: a
-    new process then takes its place, `restarts` counts it, and pages that were added are gone.
-    Where the process was killed that starts the new one, every later call raises that error.
+    it took `spare` deadlines together beyond a tenth each: a store of slow pages must not take a
+    core for days. It raises an error of ours as the function does, PageRejected where the deadline
+    passed (``too_slow``) or the process crashed (``crashed``), ExtractionError where somebody
+    killed it: a new process then takes its place, `restarts` counts it, and pages that were added
+    are gone. Where the process was killed that starts the new one, every later call raises that
+    error.
     """
 
     def __init__(self, deadline_s: float, *, spare: float = math.inf) -> None:

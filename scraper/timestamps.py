@@ -54,7 +54,12 @@ def span_of_days(since: str, until: str) -> tuple[str, str]:
 
 
 def end_of_day(text: str) -> str:
-    """The last second of a day (UTC) as a timestamp; a timestamp unchanged. Raises ValueError with
-    a message for people."""
+    """The last second of a day (UTC), or a time, as a timestamp. Raises ValueError with a message
+    for people."""
     day, _, time = text.partition("T")
-    return text if parse_day(day) and time else f"{parse_day(day)}T23:59:59Z"
+    if not time:
+        return f"{parse_day(day)}T23:59:59Z"
+    try:
+        return format_timestamp(parse_timestamp(text))
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is not a day such as 2026-03-01") from None

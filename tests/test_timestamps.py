@@ -68,6 +68,10 @@ def test_day_lasts_until_its_last_second() -> None:
         assert look_span(*ends)[1] < day_span(*ends)[1]
     assert end_of_day("2026-03-04") == "2026-03-04T23:59:59Z"
     assert end_of_day("2026-03-04T05:06:07Z") == "2026-03-04T05:06:07Z"
+    assert end_of_day("20260304T050607+0200") == "2026-03-04T03:06:07Z"
+    for text in ("2026-03-04Tsoon", "9999-12-31T23:59:59-01:00"):
+        with pytest.raises(ValueError, match="is not a day such as"):
+            end_of_day(text)
     for read in (end_of_day, parse_day):
         with pytest.raises(ValueError, match=r"'soon' is not a day such as 2026-03-01"):
             read("soon")

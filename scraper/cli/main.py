@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SHELLS: Final = ("bash", "zsh", "fish")
 INTERRUPTED: Final = 130
-"""The exit code of any other command that Ctrl+C or SIGTERM ended, as shells give it."""
+"""The exit code of a command but `crawl` that Ctrl+C or SIGTERM ended, as shells give it."""
 
 DESCRIPTION: Final = "Archive the blogs of stores, and show what changed in them."
 EPILOG: Final = (

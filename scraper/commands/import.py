@@ -36,7 +36,7 @@ from scraper.items import Template
 from scraper.shopify.hosts import is_loopback
 from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.shopify.urls import StoreAddress, parse_store_url
-from scraper.timestamps import end_of_day, format_timestamp, parse_timestamp, utc_now
+from scraper.timestamps import end_of_day, utc_now
 
 REPORT_EVERY = 100
 RESERVED = (".example", ".test")
@@ -213,7 +213,7 @@ def _captured_at(given: str, now: str) -> str:
     if not given:
         return ""
     try:
-        at = format_timestamp(parse_timestamp(end_of_day(given)))
+        at = end_of_day(given)
     except ValueError:
         raise UsageProblem(
             f"--captured-at takes a day or a time, such as 2021-03-04, not {given!r}"

@@ -163,7 +163,7 @@ def exact(value: str, utc_offset_s: int = 0) -> str:
     try:
         local = found.astimezone(timezone(timedelta(seconds=utc_offset_s)))
     except OverflowError:  # a day outside the calendar
-        return exact(value)
+        return exact(value) if utc_offset_s else value
     zone = f"({local:%Z})" if utc_offset_s else "UTC"
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M:%S} {zone}"
 

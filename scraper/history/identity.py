@@ -144,8 +144,10 @@ def sights_of_text(confirm_sights: int, before: str, after: str) -> int:
     In a sentence or two, an edit of a few words leaves hardly a run of three: there the words count
     one by one.
     """
-    old, new = _words(before), _words(after)
-    is_other = is_replaced(before, after) and len(old & new) <= REPLACED_SHARE * len(old)
+    if not is_replaced(before, after):
+        return confirm_sights
+    old, new = set(_words(before)), set(_words(after))
+    is_other = len(old & new) <= REPLACED_SHARE * len(old)
     return confirm_sights * (REPLACED_SIGHTS if is_other else 1)
 
 
@@ -231,14 +233,14 @@ def _without_own(title: str, text: str) -> str:
 
 def _runs(text: str) -> set[tuple[str, ...]]:
     """Every run of three words; the complete text where it is shorter."""
-    words = re.findall(r"\w+", text.casefold())
+    words = _words(text)
     if not words:
         return set()
     return {tuple(words[i : i + 3]) for i in range(max(1, len(words) - 2))}
 
 
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text.casefold()))
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
 
 
 def judge_by_feed(before: Dates, now: Dates, old_text: str, text: str, *, at: str) -> Agreement:

@@ -37,7 +37,7 @@ class KnownMarks:
 class PageMarks:
     """The marks of a page: its canonical link and its other addresses as written, Shopify's own
     code, the comment of the program that saved it, the blog system, whether the page calls itself
-    an article; `hints` are addresses that decide only where no other names the store."""
+    an article; `hints` are addresses that decide only where no mark names the store."""
 
     canonical: str
     addresses: tuple[str, ...]
@@ -50,13 +50,14 @@ class PageMarks:
     def contradiction(self, known: KnownMarks) -> str:
         """Why the page is another store's; empty where no mark says so."""
         hosts = known.hosts | {self.markers.myshopify_domain}
-        for url in self.addresses if self.names(known) else (*self.addresses, *self.hints):
-            if (host := host_of(url)) and host not in hosts:
-                return f"it is a post of another store, {url[:200]}"
         pairs = (
             (self.markers.shop_id, known.shop_id),
             (self.markers.myshopify_domain, known.myshopify_domain),
         )
+        is_ours = self.names(known) or any(found and found == ours for found, ours in pairs)
+        for url in self.addresses if is_ours else (*self.addresses, *self.hints):
+            if (host := host_of(url)) and host not in hosts:
+                return f"it is a post of another store, {url[:200]}"
         for found, ours in pairs:
             if found and ours and found != ours:
                 return f"it is a post of another store, by its mark {found}"

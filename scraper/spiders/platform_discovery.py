@@ -162,11 +162,13 @@ class PlatformDiscovery:
                 document = parse(page.body, url)
             except FeedError as error:
                 logger.warning("%s cannot be read: %s", url, error)
+        if document is not None or is_guess:
+            return document
         if is_forbidden(page.judgement.detail):
             self.forbidden.add(source)
-        elif document is None and not is_guess and page.judgement.verdict not in _ABSENT:
+        elif page.judgement.verdict not in _ABSENT:
             self.failed.append((url, source))
-        return document
+        return None
 
     def _save(self, listing: Listing) -> None:
         if listing.posts:

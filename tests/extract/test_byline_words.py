@@ -65,7 +65,7 @@ NONE = (
     *(("ru", f"Автор {word}: {C}") for word in ("фото", "фотографий", "иллюстраций", "перевода")),
     *(("pl", f"Autor {word}: {Q}") for word in ("zdjęć", "ilustracji", "tłumaczenia")),
     *((code, f"Autor {word}: {Q}") for code, word in (("es", "foto"), ("cs", "překladu"))),
-    *(("fr", line) for line in ("Article de blog", "Texte de loi", "Billet par jour")),
+    *(("fr", line) for line in ("Article de blog", "Texte de loi", "Article de œuvre")),
     *(("es", line) for line in ("Artículo de opinión", "Texto de apoyo", "Artigo de fundo")),
 )
 

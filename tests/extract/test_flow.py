@@ -61,6 +61,7 @@ SCRIPTS = {
     "note that links": ('tea<sup><a href="#fn-1">1</a></sup> helps', "tea[1] helps"),
     "note within a link": ('tea<a href="#n2"><sup>2</sup></a> helps', "tea[2] helps"),
     "note that links behind a word": ('tea.<a href="#n2">2</a> helps', "tea.[2] helps"),
+    "note that links behind a share": ('of 40%<a href="#n2">2</a> helps', "of 40%[2] helps"),
     "note that links behind a vowel sign": ('चाय की<a href="#n2">2</a> है', "चाय की[2] है"),
     "number that links behind a sign": ('tea №<a href="#n2">2</a> helps', "tea №2 helps"),
     "number that links in brackets": ('tea (<a href="#n2">2</a>) helps', "tea (2) helps"),

@@ -107,6 +107,10 @@ def test_the_shops_name_is_no_part_of_the_title():
 def test_a_shops_name_behind_nothing_is_no_title() -> None:
     html = f"<html><head><title>\n– Fern Shop\n</title></head><body>{BODY * 3}</body></html>"
     assert extract_post(html, url=URL).title == ""
+    own = '<meta property="og:title" content="– Notes from a garden">'
+    for head in (own, f"{own}<title>– Notes from a garden</title>"):
+        html = f"<html><head>{head}</head><body>{BODY * 3}</body></html>"
+        assert extract_post(html, url=URL).title == "– Notes from a garden"
 
 
 BYLINES = {

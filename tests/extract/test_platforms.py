@@ -185,7 +185,8 @@ def test_posts_of_other_systems_are_read_whole(markup):
 TAGS = {
     "beside a link to a thread": "<p>Tag: <a href='/tag/tea/'>tea</a></p>"
     "<p><a href='https://help.example/topic/77-kettles'>kettles</a></p>"
-    "<p><a href='https://help.example/forums/topic/kettles'>kettles</a></p>",
+    "<p><a href='https://help.example/forums/topic/kettles'>kettles</a></p>"
+    "<p><a href='https://help.example/forum/topic/kettles'>kettles</a></p>",
     "in an article's foot": "<footer><a href='/tag/tea/'>tea</a></footer>",
     "beside categories": "<p><a rel='category tag' href='/category/x/'>X</a></p>"
     "<aside><a rel='tag' href='/etiquette/tea'>tea</a></aside>",

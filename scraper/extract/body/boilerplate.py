@@ -76,7 +76,7 @@ _SHARE_URL: Final = re.compile(
     re.X,
 )
 _TAG_PAGE: Final = re.compile(
-    r"/tagged/|constraint=|/(?:tags?|category|label)/|(?<!/forums)/topic/(?!\d)"
+    r"/tagged/|constraint=|/(?:tags?|category|label)/|(?<!/forum)(?<!/forums)/topic/(?!\d)"
 )
 _BACK: Final = re.compile(rf"^{ARROWS}(?:{any_of(BACK_LINKS)})\W*+$", re.I)
 _EXPANDER: Final = re.compile(rf"^{ARROWS}(?:{any_of(EXPANDERS)})\W*+$", re.I)

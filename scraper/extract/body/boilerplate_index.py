@@ -61,7 +61,7 @@ class BoilerplateIndex:
 
     @cached_property
     def _before_title(self) -> frozenset[int]:
-        """What stands right before the page's title or before an element around it."""
+        """What stands before the page's title or before an element around it."""
         title = next((one for one in self.titles if one.tag == "h1"), None)
         chain = self_and_ancestors(title) if title is not None else ()
         return frozenset(one.mem_id for around in chain for one in siblings_before(around))

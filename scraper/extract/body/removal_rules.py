@@ -21,7 +21,7 @@ RULES: Final[dict[str, str]] = {
     "newsletter": "sign-up forms and pop-ups",
     "overlay": "cookie and age gates, quick views, carts, cards of products, advertisements",
     "quote_box": "a theme's own quotation or signature box after the body",
-    "author_box": "who the author is, printed below each of his posts by an app",
+    "author_box": "who the author is, printed below each of his posts by a theme or an app",
     "meta": "title, byline and date, saved as data",
     "title": "the post's title again, before its body",
     "sidebar": "what stands beside the post",

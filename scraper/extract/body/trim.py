@@ -186,6 +186,8 @@ def find_widget_headings(
     """Find the headings that stand right before what is removed and announce it, and the elements
     in a body that hold nothing but widgets and their heading, in whatever words. `removals` are by
     memory id."""
+    if not removals:
+        return []
     found: list[Removal] = []
     seen: set[tuple[int, str]] = set()
     most = len(container.text()) // 2

@@ -25,9 +25,7 @@ def read_titles(
 ) -> list[FieldClaim]:
     """Return every source's claim on the title: the feed; a heading, or JSON-LD, that another
     source bears out; then each by itself."""
-    site = page.metas.get("og:site_name", "")
-    graph = _without_shop(one_line(unescape(page.metas.get("og:title", ""))), site, page.origin)
-    document = _without_shop(page.metas.get("title", ""), site, page.origin)
+    graph, document = _head_titles(page)
     article = page.articles[0] if page.articles else {}
     headline = plain(article.get("headline") or article.get("name"))
     headings = _title_headings(context, title_letters(blog_handle))
@@ -148,10 +146,18 @@ def _names_address(text: str, canonical: str) -> bool:
     return bool(key) and key in (handle, handle.lstrip("0123456789"))
 
 
+def _head_titles(page: ParsedPage) -> tuple[str, str]:
+    """The titles for other sites and of the document, without the shop's name. A
+    document's that has nothing before the name is none, unless the other, to which no theme adds
+    a name, says the same."""
+    site, title = page.metas.get("og:site_name", ""), page.metas.get("title", "")
+    graph = one_line(unescape(page.metas.get("og:title", "")))
+    document = "" if title != graph and _ONLY_TAIL.match(title) else title
+    return _without_shop(graph, site, page.origin), _without_shop(document, site, page.origin)
+
+
 def _without_shop(title: str, site: str, origin: str) -> str:
     """A page's title without the shop's name behind it, as the page or its host spells it."""
-    if _ONLY_TAIL.match(title):
-        return ""
     if site and len(title) > len(site) and title.casefold().endswith(site.casefold()):
         head = title[: -len(site)]
         cut = re.sub(r"(?<!\s)\s*+[|–—·•:-]\s*+$", "", head)

@@ -27,7 +27,7 @@ TEXT_LABELS: Final = "words|texte?|texto|testo|tekst(?:i|as)?|szöveg|metin|те
 OF_NO_TEXT: Final = "фото|foto|zdj|bild|ilustr|иллюстр|перев|překl|tłum"
 """How words begin that say of what else than the text somebody is the author."""
 
-BEFORE_CAPITAL: Final = r"(?-i:(?=\s*+:?\s*+[^\W\d_a-zß-ÿ]))"
+BEFORE_CAPITAL: Final = r"(?-i:(?=\s*+:?\s*+[^\W\d_a-zß-ÿœ]))"
 """Before a name: what follows does not begin with a small letter."""
 
 BY_OF_LANGUAGE: Final = {

@@ -9,7 +9,8 @@ from datasette.utils.asgi import Response
 from scraper.archive.queries.search import MAX_MATCHES
 from scraper.archive.queries.texts.quoted import read_nearly
 from scraper.archive.queries.texts.said import read_said
-from scraper.claims.quotations import Likeness
+from scraper.claims.quotations import FEWEST_WORDS, Likeness
+from scraper.sentences import split_words
 from scraper.web.page_context import PageContext, page_view
 
 PAGE_SIZE = 20
@@ -26,16 +27,16 @@ async def view(page: PageContext) -> Response:
         read_said, phrase, store=store, first=first, offset=offset, limit=PAGE_SIZE
     )
     nearly: tuple[Likeness, ...] = ()
-    wants_nearly = bool(page.arg("nearly"))
-    if phrase and (wants_nearly or not found.posts):
+    wants_nearly, can_be_alike = bool(page.arg("nearly")), len(split_words(phrase)) >= FEWEST_WORDS
+    if can_be_alike and (wants_nearly or not found.posts):
         nearly = await page.query_slow(read_nearly, phrase, store=store)
     asked = {"q": phrase, "store": store, "first": "1" if first else ""}
     nearly_page = next_page = ""
-    if found.posts and not wants_nearly:
+    if can_be_alike and found.posts and not wants_nearly:
         nearly_page = _link(asked | {"nearly": "1"})
     if offset + PAGE_SIZE < found.n_posts:
         following = str(offset + PAGE_SIZE)
-        next_page = _link(asked | {"nearly": page.arg("nearly"), "from": following})
+        next_page = _link(asked | {"from": following})
     return await page.render(
         "phrase.html",
         phrase=phrase,
@@ -44,6 +45,7 @@ async def view(page: PageContext) -> Response:
         nearly=nearly,
         max_matches=MAX_MATCHES,
         nearly_page=nearly_page,
+        can_be_alike=can_be_alike,
         next_page=next_page,
     )
 

@@ -49,7 +49,7 @@ _STYLED: Final = {  # by what all of its signs share
 }
 _LONGEST_SCRIPT: Final = 40  # characters
 _LONGEST_MARK: Final = 5
-_BEHIND_WORD: Final = '.,;:!?)”’"»…。，、！？」'
+_BEHIND_WORD: Final = ".,;:!?)]*%‰€$£°'”’\"»…。，、！？」"
 _LEVELS: Final = 2
 _INLINE: Final = frozenset(
     {"span", "a", "b", "strong", "i", "em", "u", "small", "font", "code", "abbr", "mark", "cite"}

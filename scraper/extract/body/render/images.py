@@ -123,7 +123,7 @@ def _reveal_film(node: LexborNode) -> None:
     what stands in a template apart from the tree."""
     inside = LexborHTMLParser((node.html or "").replace("<template", "<div", 1))
     film = inside.css_first("iframe[src],video")
-    if film is not None and not _is_counter(film):
+    if film is not None and not _is_counter(film) and not _is_shown(film, node):
         node.insert_before(film)
 
 
