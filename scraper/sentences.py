@@ -71,17 +71,19 @@ def split_sentences(text: str) -> list[Sentence]:
 def passages(text: str, phrase: str) -> list[str]:
     """The sentences that hold a phrase, each once: its words in a row, whatever their case, accents
     and the marks between them. A phrase over several sentences gives them all as one passage."""
-    asked = [word.key for word in split_words(phrase)]
+    asked = [fold(word) for word in _WORD.findall(phrase)]
     if not asked:
         return []
-    words, sentences = split_words(text), split_sentences(text)
+    words = list(_WORD.finditer(text))  # no `Word` for each: making them takes the most time
+    places = list(_places([fold(word[0]) for word in words], asked))
+    sentences = split_sentences(text) if places else []
     ends = [sentence.end for sentence in sentences]
     found: dict[str, None] = {}
     end = 0
-    for first in _places(words, asked):
-        place = words[first].start
+    for first in places:
+        place = words[first].start()
         if place >= end:  # else it stands in the passage that was found last
-            held = _holding(sentences, ends, place, words[first + len(asked) - 1].end)
+            held = _holding(sentences, ends, place, words[first + len(asked) - 1].end())
             end = held[-1].end
             found[" ".join(text[held[0].start : end].split())] = None
     return list(found)
@@ -110,8 +112,8 @@ def _ends(line: str) -> Iterator[int]:
             yield mark.end()
 
 
-def _places(words: Sequence[Word], asked: Sequence[str]) -> Iterator[int]:
-    keys, length = [word.key for word in words], len(asked)
+def _places(keys: Sequence[str], asked: Sequence[str]) -> Iterator[int]:
+    length = len(asked)
     for first, key in enumerate(keys[: len(keys) - length + 1]):
         if key == asked[0] and keys[first : first + length] == list(asked):
             yield first

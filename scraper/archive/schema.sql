@@ -510,7 +510,7 @@ CREATE TABLE change_fields (
     old_value TEXT NOT NULL,
     new_value TEXT NOT NULL
 ) STRICT;
-CREATE INDEX change_fields_change ON change_fields(change_id);
+CREATE INDEX change_fields_change ON change_fields(change_id, field);
 
 -- The graph
 

@@ -22,7 +22,7 @@ RULES = "rules 1"
 @dataclass(frozen=True)
 class Shop:
     """Writes crawls and imports of one store; each day is one crawl at six in the morning, each
-    visit a minute of it."""
+    visit a minute of it, as far as an hour has so many."""
 
     db: Database
     origin: str = ORIGIN
@@ -68,7 +68,7 @@ class Shop:
         for minute, item in enumerate(found, start=1):
             visit = item
             if isinstance(item, Post):
-                visit = seen(item, at(day, minute), lastmod=lastmod)
+                visit = seen(item, at(day, min(minute, 59)), lastmod=lastmod)
             writer.record_visit(visit)
         for url in gone:
             writer.record_visit(answered(url, at(day, 30), verdict))

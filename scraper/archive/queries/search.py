@@ -319,10 +319,12 @@ _MATCHES = """
         AND (:store = '' OR posts.store_id = (SELECT id FROM stores WHERE name = :store))
     ORDER BY {order} LIMIT :limit
 """
+# The "+" has the index looked through once, not for each revision, of which there may be as many.
 _OF_POSTS = """
-    SELECT revisions.id FROM revisions_fts JOIN revisions ON revisions.id = revisions_fts.rowid
-    WHERE revisions_fts MATCH :expression
-        AND revisions.post_id IN (SELECT value FROM json_each(:posts))
+    SELECT rowid FROM revisions_fts
+    WHERE revisions_fts MATCH :expression AND +rowid IN (
+        SELECT id FROM revisions WHERE post_id IN (SELECT value FROM json_each(:posts))
+    )
 """
 _LIKE = """
     SELECT revision_texts.title, revision_texts.text
