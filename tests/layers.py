@@ -181,6 +181,7 @@ LIBRARIES = {
         "filelock",
         "warcio",
         "rfc3161_client",
+        "opentimestamps",
         "cryptography",
     },
     "items": set(),

@@ -120,7 +120,9 @@ CREATE TABLE timestamps (
     root TEXT NOT NULL,
     -- The answer of the authority (RFC 3161), and the certificates that lead to its root.
     token BLOB NOT NULL,
-    certificates TEXT NOT NULL
+    certificates TEXT NOT NULL,
+    -- A proof of OpenTimestamps for the same root; empty unless asked for.
+    ots_proof BLOB NOT NULL DEFAULT x''
 ) STRICT;
 
 CREATE TABLE stamped_seals (
@@ -648,7 +650,7 @@ CREATE INDEX crawls_whole ON crawls(
     id, heartbeat_at, resumed_at, timeline_version, confirm_sights
 ) WHERE finished_at IS NOT NULL;
 CREATE INDEX tombstones_whole ON tombstones(id, erased_table, erased_at) WHERE id > 0;
-CREATE INDEX timestamps_whole ON timestamps(id, authority, token, certificates) WHERE id > 0;
+CREATE INDEX timestamps_whole ON timestamps(id, authority, token, certificates, ots_proof) WHERE id > 0;
 CREATE INDEX listings_whole ON listings(
     id, store_id, page_url, source, source_url, lastmod, first_seen_at, gone_at
 ) WHERE id > 0;

@@ -111,6 +111,8 @@ def _add_stamp(proof: Proof, seal: Seal, stamp: Stamp) -> None:
         f"{name}-root.pem": f"-----BEGIN{certificates[-1]}".encode(),
         f"{name}-chain.pem": stamp.certificates.encode(),
     }
+    if stamp.ots_proof:
+        proof.files[f"{name}.txt.ots"] = stamp.ots_proof
     epoch = int(parse_timestamp(stamp.stamped_at).timestamp())
     proof.lines += [f"leaf {_seal_file(seal)}", *_path_lines(stamp.steps), f"stamp {name} {epoch}"]
 

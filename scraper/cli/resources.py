@@ -29,6 +29,7 @@ EXTRAS: Final = {
     "cluster": frozenset({"obstore", "procrastinate", "psycopg", "psycopg_pool"}),
     "lake": frozenset({"pyarrow"}),
     "mcp": frozenset({"mcp"}),
+    "opentimestamps": frozenset({"opentimestamps"}),
 }
 """The libraries of each extra that a command needs."""
 

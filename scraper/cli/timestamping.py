@@ -1,28 +1,72 @@
-"""Ask a time-stamping authority over HTTP (RFC 3161, section 3.4)."""
+"""Ask a time-stamping authority (RFC 3161, section 3.4) or calendars of OpenTimestamps, by HTTP."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from scraper.archive.seals.ots_proofs import extend_proof, ots_digest, read_proof
+from scraper.archive.seals.stamps import Stamp
 from scraper.archive.seals.tokens import CheckedToken, check_token, stamp_request
 from scraper.exceptions import EndlessAnswer, NotStamped, UsageProblem
 from scraper.http_client import make_client, read_body
 
 TIMEOUT_S: Final = 30.0
 LARGEST: Final = 256 * 1024
-"""Bytes of the largest answer that is read; stamps take 1 to 8 KB."""
+"""Bytes of the largest answer that is read; stamps take 1 to 8 KB, a calendar's answer 1 KB."""
+
+CALENDARS: Final = (
+    "https://alice.btc.calendar.opentimestamps.org",
+    "https://bob.btc.calendar.opentimestamps.org",
+    "https://finney.calendar.eternitywall.com",
+    "https://btc.calendar.catallaxy.com",
+)
 
 _QUERY: Final = {"Content-Type": "application/timestamp-query"}
+_OTS: Final = {"Accept": "application/vnd.opentimestamps.v1"}
 
 
 def fetch_stamp(url: str, root: str, roots_file: str) -> tuple[bytes, CheckedToken]:
     """Have a root in hex stamped by the authority at `url`, and check the answer against the root
     certificates in `roots_file`, or those of browsers if it is empty. Raises NotStamped."""
     request = stamp_request(root)
-    token = _post(url, request.as_bytes())
+    token = _ask("POST", url, content=request.as_bytes(), headers=_QUERY)
     return token, check_token(token, root, _root_certificates(roots_file), nonce=request.nonce)
+
+
+def ask_calendars(
+    calendars: Sequence[str], stamp: Stamp, *, report: Callable[[str], None]
+) -> bytes:
+    """Return the proof of OpenTimestamps of a stamp, one step further: without one, each calendar
+    takes its root; later, those that owe a block are asked for it, and no other, whatever an answer
+    names. `report` gets what goes wrong. Raises NotStamped if no calendar takes the root."""
+    proof = stamp.ots_proof
+    for method, url, digest in _calendar_requests(calendars, proof, stamp.root):
+        content = digest if method == "POST" else None
+        try:
+            answer = _ask(method, url, content=content, headers=_OTS)
+            proof = extend_proof(proof, stamp.root, digest, answer) if answer else proof
+        except NotStamped as error:
+            report(str(error))
+    if not proof:
+        raise NotStamped("no calendar took the root")
+    return proof
+
+
+def _calendar_requests(
+    calendars: Sequence[str], proof: bytes, root: str
+) -> Iterator[tuple[str, str, bytes]]:
+    bases = [calendar.rstrip("/") for calendar in calendars]
+    if not proof:
+        for base in bases:
+            yield "POST", f"{base}/digest", ots_digest(root)
+        return
+    found = read_proof(proof, root)
+    for address, digest in found.pending.items() if not found.blocks else ():
+        if address.rstrip("/") in bases:
+            yield "GET", f"{address.rstrip('/')}/timestamp/{digest}", bytes.fromhex(digest)
 
 
 def public_address(url: str) -> str:
@@ -35,23 +79,27 @@ def public_address(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 
-def _post(url: str, body: bytes) -> bytes:
+def _ask(method: str, url: str, *, content: bytes | None, headers: Mapping[str, str]) -> bytes:
+    """The answer to a request; empty where a calendar has no block yet. Raises NotStamped."""
     import httpx  # noqa: PLC0415 - loaded only to stamp
 
+    host = urlsplit(url).hostname
     try:
         with (
             make_client(head_s=TIMEOUT_S, timeout=TIMEOUT_S) as client,
-            client.stream("POST", url, content=body, headers=_QUERY) as response,
+            client.stream(method, url, content=content, headers=headers) as response,
         ):
+            if (method, response.status_code) == ("GET", 404):
+                return b""
             response.raise_for_status()
             return read_body(response, max_bytes=LARGEST, max_s=TIMEOUT_S)
     except EndlessAnswer as error:
-        raise NotStamped(f"the authority sends no time stamp: {error}") from error
+        raise NotStamped(f"{host} sends no time stamp: {error}") from error
     except httpx.HTTPStatusError as error:
         status = error.response.status_code
-        raise NotStamped(f"the authority answered with status {status}") from error
+        raise NotStamped(f"{host} answered with status {status}") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-        raise NotStamped(f"the authority did not answer: {type(error).__name__}") from error
+        raise NotStamped(f"{host} did not answer: {type(error).__name__}") from error
 
 
 def _root_certificates(path: str) -> bytes:

@@ -1,21 +1,24 @@
-"""`blogkeep seal`: have the newest seals stamped by a time-stamping authority, or list them."""
+"""`blogkeep seal`: have the newest seals stamped, or list them."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from rich.table import Table
 
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.seals.chain import Seal, newest_seals
-from scraper.archive.seals.stamps import find_unstamped, read_stamps, save_timestamp
+from scraper.archive.seals.ots_proofs import OtsProof
+from scraper.archive.seals.stamps import extend_proofs, find_unstamped, read_stamps, save_timestamp
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_json
+from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import visible
-from scraper.cli.timestamping import fetch_stamp, public_address
+from scraper.cli.resources import libraries_of
+from scraper.cli.timestamping import CALENDARS, ask_calendars, fetch_stamp, public_address
 from scraper.exceptions import NoArchive, UsageProblem
 from scraper.history.humanize import plural
 
@@ -33,6 +36,17 @@ class Command(ArchiveCommand):
             help="the authority (RFC 3161; default: setting ARCHIVE_TSA_URL)",
         )
         parser.add_argument(
+            "--opentimestamps",
+            action="store_true",
+            help="also have the stamped roots proven by OpenTimestamps, hours later: run it again",
+        )
+        parser.add_argument(
+            "--calendar",
+            action="append",
+            metavar="URL",
+            help="a calendar of OpenTimestamps; may be repeated (default: the four public ones)",
+        )
+        parser.add_argument(
             "--list", action="store_true", help="only list the newest seal of each store"
         )
 
@@ -40,6 +54,8 @@ class Command(ArchiveCommand):
         """Stamp the newest seals that have no stamp, and list the newest of each store."""
         path = self.archive_path(opts)
         n_stamped = 0 if opts.list else self._stamp(path, opts.authority)
+        is_asked = opts.opentimestamps and not opts.list
+        proofs = self._prove(path, opts.calendar or CALENDARS) if is_asked else {}
         with closing(self.open_archive(opts)) as db:
             seals, stamps = newest_seals(db.conn), read_stamps(db.conn)
         stamped = {
@@ -48,14 +64,16 @@ class Command(ArchiveCommand):
         }
         if opts.json:
             rows = [{"seal": seal, "stamp": stamped.get(seal.id)} for seal in seals]
-            print_json({"stamped": n_stamped, "seals": rows})
+            print_json({"stamped": n_stamped, "seals": rows, "opentimestamps": proofs})
             return
         if not opts.list:
             console().print(f"{plural(n_stamped, 'seal')} stamped")
         _print(seals, {seal_id: one["stamped_at"] for seal_id, one in stamped.items()})
+        for stamp_id, proof in proofs.items():
+            _print_proof(stamp_id, proof)
 
     def _stamp(self, path: Path, authority: str | None) -> int:
-        """Have the newest seals stamped by one stamp. Returns how many there are."""
+        """Have the newest seals stamped by one stamp. Returns how many."""
         url = authority or str(self.settings["ARCHIVE_TSA_URL"])
         if not url:
             raise UsageProblem("name an authority: --authority URL, or ARCHIVE_TSA_URL")
@@ -71,6 +89,12 @@ class Command(ArchiveCommand):
             save_timestamp(db.conn, unstamped, token, checked, authority=shown)
         return len(unstamped.seals)
 
+    def _prove(self, path: Path, calendars: Sequence[str]) -> dict[int, OtsProof]:
+        with libraries_of("opentimestamps"):
+            import opentimestamps  # noqa: F401, PLC0415
+        with closing(open_for_writing(path)) as db, write_errors(path):
+            return extend_proofs(db.conn, partial(ask_calendars, calendars, report=print_error))
+
 
 def _print(seals: Sequence[Seal], stamped_at: dict[int, str]) -> None:
     table = Table(box=None)
@@ -80,3 +104,11 @@ def _print(seals: Sequence[Seal], stamped_at: dict[int, str]) -> None:
         stamp = stamped_at.get(seal.id, "no")
         table.add_row(seal.origin, str(seal.number), seal.sealed_at, seal.hash, stamp)
     console().print(table)
+
+
+def _print_proof(stamp_id: int, proof: OtsProof) -> None:
+    found = [
+        f"block {n} of Bitcoin, if its Merkle root is {root}" for n, root in proof.blocks.items()
+    ]
+    owed = f"no block yet, run it again: {', '.join(proof.pending)}"
+    console().print(f"stamp {stamp_id}: {'; '.join(found) or owed}")

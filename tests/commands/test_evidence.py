@@ -23,6 +23,7 @@ from scraper.archive.database import open_for_writing
 from scraper.archive.queries.captures import CaptureRow
 from scraper.bundle.wacz import WaczPage, make_wacz, sort_key
 from tests.archive.authority import time_stamping
+from tests.archive.calendar import calendar
 from tests.conftest import Command, ThreeDays, rows
 from tests.factories import at
 
@@ -42,9 +43,11 @@ def archive(
     shutil.copy(three_days.db, path)
     shutil.copy(three_days.db.with_name("captures.db"), folder)
     (folder / "authority").mkdir()
-    with time_stamping(folder / "authority") as authority:
+    with time_stamping(folder / "authority") as authority, calendar() as found:
         roots = f"ARCHIVE_TSA_ROOTS={authority.roots}"
-        done = blogkeep("seal", "--db", str(path), "--authority", authority.url, "-s", roots)
+        proven = ("--opentimestamps", "--calendar", found.url)
+        sealing = ("seal", "--db", str(path), "--authority", authority.url, "-s", roots, *proven)
+        done = blogkeep(*sealing)
     assert done.returncode == 0, done.stderr
     return path
 
@@ -97,6 +100,8 @@ def test_a_bundle_checks_itself(unpacked: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "OK"
     assert "the stamp holds" in done.stdout
+    assert "ots verify stamps/1.txt.ots" in done.stdout
+    assert (unpacked / "stamps" / "1.txt.ots").read_bytes()[1:15] == b"OpenTimestamps"
     facts = json.loads((unpacked / "facts.json").read_text("utf-8"))
     assert facts["change"]["kind"] == "edited"
     listings = [one for one in facts["captures"] if one["resource_type"] == "sitemap"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.database import open_for_reading
+from scraper.archive.seals.ots_proofs import ots_digest, read_proof
 from scraper.archive.seals.stamps import check_stamps, read_stamps
+from scraper.exceptions import NotStamped
 from tests.archive.authority import Authority, time_stamping
+from tests.archive.calendar import HEIGHT, Calendar, calendar
 from tests.conftest import Command, ThreeDays, rows
 
 
@@ -58,6 +62,39 @@ def test_the_newest_seal_is_stamped_once_and_the_stamp_holds(
     assert printed["seals"][0]["stamp"]["stamped_at"] == stamp.stamped_at
 
 
+def test_a_root_is_proven_by_opentimestamps_once_its_block_is_there(
+    blogkeep: Command, stamped: Path, authority: Authority
+) -> None:
+    with calendar() as found:
+        places = ("/busy", "/other", "", "")  # one that refuses, one that sends nonsense, and twice
+        calendars = [word for place in places for word in ("--calendar", f"{found.url}{place}/")]
+        call = [*words(stamped, authority), "--opentimestamps", *calendars]
+        first = blogkeep(*call)
+        assert "status 503" in first.stderr
+        assert "no proof of OpenTimestamps" in first.stderr
+        ((digest, root),) = found.roots.items()
+        proof = {"blocks": {}, "pending": {found.url: digest}}
+        assert json.loads(first.stdout)["opentimestamps"] == {"1": proof}
+        assert json.loads(blogkeep(*call).stdout)["opentimestamps"] == {"1": proof}
+        found.is_mined = True
+        done = blogkeep(*call)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["opentimestamps"]["1"]["blocks"] == {str(HEIGHT): root}
+    assert problems(stamped) == []
+    with closing(open_for_reading(stamped)) as db:
+        (stamp,) = read_stamps(db.conn)
+    assert (stamp.ots_proof[:31], stamp.ots_proof[33:65]) == (MAGIC, ots_digest(stamp.root))
+
+
+def test_a_proof_is_not_checked_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "opentimestamps.core.serialize", None)
+    with pytest.raises(NotStamped, match="is not checked: run pip install"):
+        read_proof(OF_ANOTHER_ROOT, "00")
+
+
+MAGIC = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"
+
+
 def of_no_version(token: bytes) -> bytes:
     """The stamp, its certificates of a version that there is not: 5 for 2, which means 3."""
     version = bytes.fromhex("a003020102")
@@ -65,6 +102,7 @@ def of_no_version(token: bytes) -> bytes:
     return token.replace(version, bytes.fromhex("a003020105"))
 
 
+OF_ANOTHER_ROOT = MAGIC + b"\x01\x08" + bytes(32) + Calendar(url="http://localhost").take(b"")
 OTHER_DIGIT = "CASE substr(root, 1, 1) WHEN 'a' THEN 'b' ELSE 'a' END"
 
 
@@ -74,12 +112,15 @@ OTHER_DIGIT = "CASE substr(root, 1, 1) WHEN 'a' THEN 'b' ELSE 'a' END"
         ("UPDATE timestamps SET stamped_at = '2020'", "its time or its certificates"),
         (f"UPDATE timestamps SET root = {OTHER_DIGIT} || substr(root, 2)", "its root does not"),
         ("UPDATE timestamps SET token = of_no_version(token)", "5 is not a valid X509 version"),
+        ("UPDATE timestamps SET ots_proof = x'00'", "cannot be read"),
+        ("UPDATE timestamps SET ots_proof = of_no_root()", "is of another root"),
         ("UPDATE seals SET hash = (SELECT hash FROM seals WHERE id = 1)", "its root does not"),
     ],
 )
 def test_an_altered_stamp_is_found(stamped: Path, sql: str, found: str) -> None:
     with closing(sqlite3.connect(stamped)) as connection:
         connection.create_function("of_no_version", 1, of_no_version)
+        connection.create_function("of_no_root", 0, lambda: OF_ANOTHER_ROOT)
         connection.execute(sql)
         connection.commit()
     (problem,) = problems(stamped)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from scraper.archive.rows import read_rows
 from scraper.archive.seals.chain import Seal, newest_seals, next_stamped_seal
 from scraper.archive.seals.merkle import audit_path, follow_path, tree_root
+from scraper.archive.seals.ots_proofs import OtsProof, read_proof
 from scraper.archive.seals.tokens import CheckedToken, check_token
 from scraper.archive.statements import insert, transaction
 from scraper.exceptions import NotStamped
@@ -32,7 +33,8 @@ class Unstamped:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stamp:
     """A stamp of a seal: `path` leads from the hash of the seal to the stamped `root`; `token` is
-    the answer of the authority, `certificates` in PEM lead from its signer to a root."""
+    the answer of the authority, `certificates` in PEM lead from its signer to a root. `ots_proof`
+    is one of OpenTimestamps for the same root, or empty."""
 
     seal_id: int
     timestamp_id: int
@@ -41,6 +43,7 @@ class Stamp:
     root: str
     token: bytes
     certificates: str
+    ots_proof: bytes
     path: str
 
     @property
@@ -96,6 +99,28 @@ def read_stamps(connection: sqlite3.Connection, seal_id: int | None = None) -> l
     return read_rows(connection, Stamp, sql, values)
 
 
+def extend_proofs(
+    connection: sqlite3.Connection, ask: Callable[[Stamp], bytes]
+) -> dict[int, OtsProof]:
+    """Have the proofs of OpenTimestamps brought a step further, of the stamps that cover the newest
+    seal of a store and of those that have one. Returns them by the ids of their answers."""
+    newest = {seal.id for seal in newest_seals(connection)}
+    wanted = {
+        stamp.timestamp_id: stamp
+        for stamp in read_stamps(connection)
+        if stamp.ots_proof or stamp.seal_id in newest
+    }
+    proofs = dict[int, OtsProof]()
+    for timestamp_id, stamp in wanted.items():
+        proof = ask(stamp)
+        with transaction(connection):
+            connection.execute(
+                "UPDATE timestamps SET ots_proof = ? WHERE id = ?", [proof, timestamp_id]
+            )
+        proofs[timestamp_id] = read_proof(proof, stamp.root)
+    return proofs
+
+
 def first_stamp_since(connection: sqlite3.Connection, seal: Seal) -> tuple[Seal, Stamp] | None:
     """Return the earliest stamp that proves a seal, and the seal that it stamps: this one or a
     later one of its store."""
@@ -126,9 +151,11 @@ def _covers(stamp: Stamp, seal_hash: str) -> bool:
 
 
 def _problem(stamp: Stamp) -> str:
-    """What is wrong with the answer of a stamp, whatever its seal; empty if nothing is."""
+    """What is wrong with a stamp and the proof beside it, whatever its seal; empty if nothing."""
     try:
         checked = check_token(stamp.token, stamp.root, _root_of(stamp), nonce=None)
+        if stamp.ots_proof:
+            read_proof(stamp.ots_proof, stamp.root)
     except NotStamped as error:
         return str(error)
     if (checked.stamped_at, checked.certificates) != (stamp.stamped_at, stamp.certificates):
@@ -147,6 +174,6 @@ def _hashes(seals: tuple[Seal, ...]) -> list[bytes]:
 
 
 _STAMP = """
-    SELECT seal_id, timestamp_id, authority, stamped_at, root, token, certificates, path
+    SELECT seal_id, timestamp_id, authority, stamped_at, root, token, certificates, ots_proof, path
     FROM stamped_seals JOIN timestamps ON timestamps.id = timestamp_id
 """

@@ -73,6 +73,7 @@ while read -r word one two; do
             done
             echo "  root certificate of the authority; compare it with what the authority publishes:"
             openssl x509 -in "$one-root.pem" -noout -subject -fingerprint -sha256
+            [ -f "$one.txt.ots" ] && echo "  a proof for Bitcoin is not checked here: ots verify $one.txt.ots"
             ;;
         *) fail "proof.txt holds an unknown word" ;;
     esac
