@@ -79,21 +79,19 @@ def set_edges(
 
 def end_edges_of_removed(connection: sqlite3.Connection, at: str) -> None:
     """End the open edges from and to posts that are removed."""
-    connection.execute(_END_OF_REMOVED, [at])
+    for column in _ENDS:
+        removed = f"{column} IN (SELECT id FROM posts WHERE state = 'removed')"
+        connection.execute(f"{_END} AND {removed}", [at])
 
 
 def end_edges(connection: sqlite3.Connection, post_id: int, at: str) -> None:
     """End the open edges from and to a post."""
-    for column in ("from_post_id", "to_post_id"):
-        connection.execute(
-            f"""
-            UPDATE links SET gone_at = ?
-            WHERE {column} = ? AND gone_at IS NULL AND kind IN ('similar', 'copy')
-            """,
-            [at, post_id],
-        )
+    for column in _ENDS:
+        connection.execute(f"{_END} AND {column} = ?", [at, post_id])
 
 
+_ENDS = ("from_post_id", "to_post_id")
+_END = "UPDATE links SET gone_at = ? WHERE gone_at IS NULL AND kind IN ('similar', 'copy')"
 _BEGIN = """
     INSERT INTO links (from_post_id, to_post_id, url, kind, anchor, position, weight, target_key,
         first_seen_at, last_seen_at)
@@ -107,11 +105,4 @@ _OPEN = """
 _OPEN_TO = """
     SELECT from_post_id, to_post_id, weight, anchor, position, id FROM links
     WHERE to_post_id = ? AND kind = ? AND gone_at IS NULL
-"""
-_END_OF_REMOVED = """
-    UPDATE links SET gone_at = ?
-    WHERE gone_at IS NULL AND kind IN ('similar', 'copy') AND (
-        from_post_id IN (SELECT id FROM posts WHERE state = 'removed')
-        OR to_post_id IN (SELECT id FROM posts WHERE state = 'removed')
-    )
 """
