@@ -37,7 +37,7 @@ class UsageProblem(BlogkeepError):
 
 
 class NotAStoreURL(UsageProblem):
-    """Raised by `shopify.urls.parse_store_url` for what cannot be the address of a store; give its
+    """Raised by `hosts.parse_store_url` for what cannot be the address of a store; give its
     web address."""
 
 
@@ -72,7 +72,7 @@ class PageLost(BlogkeepError):
 
 
 class FeedError(BlogkeepError):
-    """Raised by `shopify.documents` for a document that cannot be read; the
+    """Raised by `documents` for a document that cannot be read; the
     source counts as unseen."""
 
 
@@ -82,7 +82,7 @@ class PageRejected(ExtractionError):
 
 
 class TooMuchMarkup(PageRejected, FeedError):
-    """Raised by `shopify.markup_limits` for a page of more tags than any page has: it holds no
+    """Raised by `documents.markup_limits` for a page of more tags than any page has: it holds no
     post, and as a listing it counts as unseen."""
 
 

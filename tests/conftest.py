@@ -26,7 +26,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from hypothesis.internal.conjecture import providers
 
-from scraper.shopify.hosts import is_loopback
+from scraper.hosts import is_loopback
 from tests.warm import RARELY, Limits, Running, Warm
 
 # What is slow to import is imported where it is used: the process that hands out the tests needs

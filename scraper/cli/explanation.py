@@ -15,7 +15,7 @@ from scraper.extract.body.removal_rules import RULES
 from scraper.extract.page.rule_sources import describe_method, learned_from
 from scraper.history.humanize import plural
 from scraper.items import Block, FieldClaim, Post
-from scraper.shopify.responses.verdicts import ResponseVerdict
+from scraper.responses.verdicts import ResponseVerdict
 
 FIELDS: Final = ("title", "author", "published_at")
 BODY: Final = "body"

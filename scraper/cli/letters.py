@@ -11,10 +11,10 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.claims.quotations import find_quotations
+from scraper.documents.charsets import to_utf8
+from scraper.documents.markup_limits import limit_markup
 from scraper.exceptions import ExtractionError, NoLetter
 from scraper.extraction_worker import ExtractionWorker
-from scraper.shopify.charsets import to_utf8
-from scraper.shopify.markup_limits import limit_markup
 
 MAX_BYTES: Final = 20_000_000
 """Bytes of a letter."""

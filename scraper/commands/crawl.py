@@ -31,8 +31,8 @@ from scraper.cli.settings import CommandSettings
 from scraper.exceptions import INCOMPLETE, BlogkeepError, NoSuchBlog, NotAStore, UsageProblem
 from scraper.extensions.archive import ArchiveExtension
 from scraper.history.crawl_health import CrawlAssessment
+from scraper.hosts import parse_store_url
 from scraper.middlewares.credentials import read_credentials
-from scraper.shopify.urls import parse_store_url
 
 DEMO = "demo"
 SPIDER = "blog"

@@ -20,6 +20,7 @@ from scraper.cli.arguments import only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.explanation import as_values, describe_answer, print_explanation
 from scraper.cli.output import console, print_json
+from scraper.documents.charsets import declared_charset, to_utf8
 from scraper.exceptions import (
     CaptureLost,
     ExtractionError,
@@ -34,11 +35,10 @@ from scraper.exceptions import (
 from scraper.extract import extract_post, extract_text_dump
 from scraper.extract.page.annotated_html import SIGNATURE, annotate_dump, annotate_page
 from scraper.extraction_worker import ExtractionWorker
+from scraper.hosts import parse_store_url
 from scraper.imports.files import DUMPS, PAGES, decode_dump, is_dump, read_file
 from scraper.items import Post, Template
-from scraper.shopify.charsets import declared_charset, to_utf8
-from scraper.shopify.responses.content_checks import has_words, is_html
-from scraper.shopify.urls import parse_store_url
+from scraper.responses.content_checks import has_words, is_html
 
 if TYPE_CHECKING:
     from scraper.spiders.responses import FetchedPage

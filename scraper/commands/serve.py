@@ -24,8 +24,8 @@ from scraper.cli.resources import (
     require_descriptors,
 )
 from scraper.exceptions import ArchiveTooOld, BlogkeepError, UsageProblem
+from scraper.hosts import is_loopback
 from scraper.schedule.stores_editor import StoresEditor
-from scraper.shopify.hosts import is_loopback
 from scraper.web.request_checks import parse_host
 from scraper.web.server import make_datasette
 

@@ -17,6 +17,7 @@ from scraper.cli.output import console, print_json
 from scraper.config.validators import InvalidValue
 from scraper.exceptions import NoSuchBlog, NoSuchStore, NotAStore, PageRefused, UsageProblem
 from scraper.history.humanize import plural
+from scraper.hosts import parse_store_url
 from scraper.schedule.health import StoreHealth, read_health
 from scraper.schedule.stores_file import edit_stores, read_stores
 from scraper.schedule.timetable.edit import (
@@ -27,7 +28,6 @@ from scraper.schedule.timetable.edit import (
     remove_store,
 )
 from scraper.schedule.timetable.stores import DEMO, KEYS, StoresFile
-from scraper.shopify.urls import parse_store_url
 
 if TYPE_CHECKING:
     from scraper.spiders.probe import Found

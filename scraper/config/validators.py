@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from scraper.config.cron import Window, check_expression
 from scraper.exceptions import NotAStoreURL
-from scraper.shopify.urls import parse_store_url
+from scraper.hosts import parse_store_url
 
 Check = Callable[[Any], Any]
 

@@ -27,9 +27,8 @@ from scraper.extract import PageFetch
 from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
+from scraper.hosts import StoreAddress, is_loopback
 from scraper.items import Visit
-from scraper.shopify.hosts import is_loopback
-from scraper.shopify.urls import StoreAddress
 from scraper.timestamps import utc_now
 
 logger = logging.getLogger(__name__)

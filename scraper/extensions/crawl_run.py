@@ -28,7 +28,7 @@ from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
 from scraper.extract import LEARN_PAGES, PageFetch
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.items import FeedEntry, hash_body
-from scraper.shopify.responses.block_pages import PageSignature
+from scraper.responses.block_pages import PageSignature
 from scraper.spiders.responses import FetchedPage, download, read_response
 from scraper.timestamps import utc_now
 

@@ -15,8 +15,8 @@ from twisted.python.failure import Failure
 from scraper.crawl_evidence import ImageAnswer, QueuedImage
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.history.images import may_fetch_image, uploaded_at
-from scraper.shopify.responses.content_checks import image_type
-from scraper.shopify.urls import StoreAddress
+from scraper.hosts import StoreAddress
+from scraper.responses.content_checks import image_type
 from scraper.spiders.responses import (
     IMAGE,
     FetchedPage,

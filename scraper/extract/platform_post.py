@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from scraper.hosts import host_of
 from scraper.items import FeedEntry, Post
 from scraper.platforms import identify_platform
 from scraper.platforms.posts import GENERIC, as_post_at
-from scraper.shopify.urls import host_of
 
 
 def at_platform(

@@ -34,8 +34,9 @@ from scraper.extract.page.markdown import html_to_markdown
 from scraper.extract.page.parsed_page import ParsedPage, as_parsed
 from scraper.extract.page.text import count_words, letters_only, title_letters
 from scraper.extract.template.match import theme_blocks
+from scraper.hosts import bare_host
 from scraper.items import Block, FeedCheck, FeedEntry, FieldClaim, Post, Template
-from scraper.shopify.urls import PostAddress, bare_host, canonical_post_url
+from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _WITHOUT_LINKS = frozenset({"comments", "share", "tags", "code", "navigation"})
 """Rules whose removed elements hold no links from post to post."""

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from scraper.crawl_evidence import CapturedFeed, CapturedPage
+from scraper.documents.charsets import declared_charset, to_utf8
 from scraper.exceptions import FeedError
 from scraper.extract import extract_post, extract_text_dump, take_post
 from scraper.extract.page.parsed_page import decode
@@ -17,8 +18,7 @@ from scraper.extract.platform_post import at_platform
 from scraper.items import FeedEntry, Post
 from scraper.platforms.listings import parse_any_feed
 from scraper.platforms.posts import read_page_address
-from scraper.shopify.charsets import declared_charset, to_utf8
-from scraper.shopify.documents.feeds import parse_feed
+from scraper.shopify.feeds import parse_feed
 from scraper.shopify.urls import blog_of, canonical_post_url
 
 CACHED_CRAWLS = 64

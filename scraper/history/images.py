@@ -30,8 +30,7 @@ from scraper.history.timeline import (
 from scraper.history.witnesses import IMAGE_SOURCE, Dates
 from scraper.items import FieldClaim
 from scraper.shopify.image_addresses import is_shopify_file, original_path
-from scraper.shopify.times import to_utc
-from scraper.timestamps import format_timestamp
+from scraper.timestamps import format_timestamp, to_utc
 
 MAX_IMAGES: Final = 100
 """Images of one post that are fetched; real posts have a tenth of it."""

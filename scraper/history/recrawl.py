@@ -9,8 +9,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from scraper.crawl_evidence import KnownPost
-from scraper.shopify.times import to_utc
-from scraper.timestamps import format_timestamp, parse_timestamp
+from scraper.timestamps import format_timestamp, parse_timestamp, to_utc
 
 Reason = Literal[
     "new",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from scraper.history.store_addresses import same_host
+from scraper.hosts import StoreAddress
 from scraper.items import Post
-from scraper.shopify.urls import StoreAddress
 
 
 def post_at_store(post: Post, store: StoreAddress) -> Post:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from scraper.documents.charsets import declared_charset, to_utf8
+from scraper.hosts import StoreAddress
 from scraper.imports.addresses import at_store
 from scraper.imports.kinds import Kind
 from scraper.imports.records import ArchivedAnswer
 from scraper.items import Capture, Verdict, Visit, hash_body
-from scraper.shopify.charsets import declared_charset, to_utf8
-from scraper.shopify.responses.block_pages import PageSignature
-from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
-from scraper.shopify.urls import (
-    StoreAddress,
-)
+from scraper.responses.block_pages import PageSignature
+from scraper.responses.verdicts import Answer, Expected, ResponseVerdict, judge
 
 _EXPECTED: Final[dict[Kind, Expected]] = {
     "robots": "text",

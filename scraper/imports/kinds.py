@@ -7,9 +7,10 @@ from typing import Final, Literal
 from urllib.parse import urlsplit
 
 from scraper.history.images import may_fetch_image
+from scraper.hosts import same_store
 from scraper.platforms import Platform
 from scraper.platforms.posts import read_post_address
-from scraper.shopify.urls import NO_SUCH_HANDLE, blog_of, canonical_post_url, same_store
+from scraper.shopify.urls import NO_SUCH_HANDLE, blog_of, canonical_post_url
 
 Kind = Literal["robots", "home", "sitemap", "feed", "index", "not_found", "post", "image"]
 

@@ -21,6 +21,7 @@ from scraper.crawl_evidence import (
     StoredSight,
     TemplateSettled,
 )
+from scraper.documents.charsets import declared_charset, to_utf8
 from scraper.exceptions import ExtractionError, PageRejected
 from scraper.extract import (
     CUT,
@@ -35,6 +36,7 @@ from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.history.crawl_health import CrawlEnd
 from scraper.history.images import uploaded_at
+from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.addresses import at_store, post_at_store
 from scraper.imports.answers import JudgedAnswer, judge_answer
 from scraper.imports.sessions import Session
@@ -43,11 +45,9 @@ from scraper.imports.survey import Survey
 from scraper.items import FeedEntry, Post, Reread, Template, Verdict, Visit
 from scraper.platforms import Platform
 from scraper.platforms.posts import read_post_address
-from scraper.shopify.charsets import declared_charset, to_utf8
+from scraper.responses.block_pages import PageSignature
+from scraper.responses.content_checks import image_type
 from scraper.shopify.page_markers import is_of_another_store, store_seen
-from scraper.shopify.responses.block_pages import PageSignature
-from scraper.shopify.responses.content_checks import image_type
-from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 from scraper.spiders.candidates import Candidates, FetchCandidate
 from scraper.spiders.fetch_tasks import moved_dates
 

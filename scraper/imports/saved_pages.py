@@ -17,6 +17,7 @@ from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_d
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker
 from scraper.history.humanize import plural
+from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.addresses import post_at_store
 from scraper.imports.files import decode_dump, is_dump, read_file
 from scraper.imports.saved_from import SavedFrom
@@ -25,7 +26,7 @@ from scraper.items import Capture, DatedBy, Post, Template, Visit, hash_body
 from scraper.platforms import identify_platform
 from scraper.platforms.posts import as_post_at
 from scraper.shopify.page_markers import read_markers, store_seen
-from scraper.shopify.urls import StoreAddress, canonical_post_url, hosts_of, same_store
+from scraper.shopify.urls import canonical_post_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,12 @@ from urllib.parse import urljoin
 
 from scraper.exceptions import ExtractionError
 from scraper.extract import ParsedPage, parse_page
+from scraper.hosts import StoreAddress, host_of, hosts_of
 from scraper.imports.saved_from import SavedFrom, read_saved_from, without_wayback
 from scraper.platforms import Platform, identify_platform
 from scraper.platforms.posts import GENERIC
 from scraper.shopify.page_markers import Markers, read_markers
-from scraper.shopify.urls import StoreAddress, canonical_post_url, host_of, hosts_of
+from scraper.shopify.urls import canonical_post_url
 
 _LISTINGS = frozenset({"blog", "index", "page", "product", "collection", "search", "404", "cart"})
 

@@ -15,25 +15,20 @@ from scraper.crawl_evidence import (
     KnownStore,
     ListingSource,
 )
+from scraper.documents.robots import parse_robots
+from scraper.documents.sitemaps import Sitemap, SitemapEntry, blog_sitemaps, parse_sitemap
 from scraper.exceptions import FeedError
+from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.answers import JudgedAnswer
 from scraper.imports.kinds import Kind
 from scraper.items import Verdict, Visit
 from scraper.platforms import Platform
 from scraper.platforms.listings import folders_of, parse_any_feed, posts_in, sitemap_kind
-from scraper.shopify.documents.feeds import parse_feed
-from scraper.shopify.documents.listings import read_blog_index
-from scraper.shopify.documents.robots import parse_robots
-from scraper.shopify.documents.sitemaps import Sitemap, SitemapEntry, blog_sitemaps, parse_sitemap
+from scraper.responses.block_pages import PageSignature, page_signature
+from scraper.shopify.feeds import parse_feed
+from scraper.shopify.listings import read_blog_index
 from scraper.shopify.page_markers import store_seen
-from scraper.shopify.responses.block_pages import PageSignature, page_signature
-from scraper.shopify.urls import (
-    StoreAddress,
-    blog_of,
-    canonical_post_url,
-    hosts_of,
-    same_store,
-)
+from scraper.shopify.urls import blog_of, canonical_post_url
 from scraper.spiders.candidates import Candidates
 
 Stamped = tuple[CrawlEvidence, str]

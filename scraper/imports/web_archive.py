@@ -19,13 +19,13 @@ from scraper.exceptions import ImportProblem
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker
 from scraper.history.humanize import plural
+from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.kinds import kind_of
 from scraper.imports.records import read_answers
 from scraper.imports.replay import ReplayContext, SessionReplay
 from scraper.imports.sessions import Session, split_sessions
 from scraper.imports.spool import AnswerSpool, SpooledAnswer, answer_spool
 from scraper.platforms import Platform, identify_platform
-from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,10 @@ from scrapy.utils.misc import load_object
 
 from scraper.exceptions import StoreLost
 from scraper.extensions.crawl_run import ENDING, CrawlRun
+from scraper.hosts import is_loopback
 from scraper.middlewares.budget_state import BudgetFile
 from scraper.middlewares.shared_rate_limit import SharedRateLimit
-from scraper.shopify.hosts import is_loopback
-from scraper.shopify.responses.throttling import (
+from scraper.responses.throttling import (
     edge_of,
     next_wait_s,
     retry_after_s,

@@ -15,10 +15,9 @@ from scrapy.http import Headers, Response
 
 from scraper.exceptions import CredentialsProblem
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.hosts import host_of, hosts_of, is_loopback, parse_store_url
 from scraper.middlewares.credentials_file import Credentials, parse_credentials
 from scraper.middlewares.redaction import redact, redact_text
-from scraper.shopify.hosts import is_loopback
-from scraper.shopify.urls import host_of, hosts_of, parse_store_url
 from scraper.spiders.blog import BlogSpider
 
 logger = logging.getLogger(__name__)

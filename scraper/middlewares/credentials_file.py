@@ -15,8 +15,8 @@ from typing import Any
 
 from scraper.config.toml import parse_toml
 from scraper.exceptions import TOO_MUCH_FOR_TOML, CredentialsProblem
+from scraper.hosts import host_of
 from scraper.middlewares.redaction import secret_forms
-from scraper.shopify.urls import host_of
 
 WARN_DAYS = 14
 """Days before their end from which on we warn."""

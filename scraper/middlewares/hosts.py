@@ -12,8 +12,8 @@ from scrapy.exceptions import CannotResolveHostError, IgnoreRequest
 from scraper.exceptions import PrivateAddress
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.history.images import may_fetch_image
+from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.middlewares.resolver import PublicResolver
-from scraper.shopify.urls import StoreAddress, hosts_of, same_store
 from scraper.spiders.responses import IMAGE
 from scraper.spiders.store_identity import FORMER_ADDRESS
 

@@ -13,7 +13,7 @@ from twisted.internet.base import ReactorBase
 from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
-from scraper.shopify.hosts import is_private_address
+from scraper.hosts import is_private_address
 
 
 class PublicResolver(CachingThreadedResolver):

@@ -12,11 +12,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
 from scrapy.http import Response
 
+from scraper.documents.robots import Robots, parse_robots
 from scraper.exceptions import RobotsUnavailable
 from scraper.extensions.crawl_run import ENDING, CrawlRun
 from scraper.history.crawl_health import FORBIDS
-from scraper.shopify.documents.robots import Robots, parse_robots
-from scraper.shopify.urls import host_of, hosts_of, parse_store_url, same_store
+from scraper.hosts import host_of, hosts_of, parse_store_url, same_store
 from scraper.spiders.responses import IMAGE, FetchedPage, read_failure, read_response
 from scraper.spiders.store_identity import FORMER_ADDRESS
 

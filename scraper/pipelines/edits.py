@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from scraper.crawl_evidence import StoredSight, TemplateSettled, UnmovedPost
+from scraper.documents.charsets import declared_charset, to_utf8
 from scraper.exceptions import ExtractionError, PageLost
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import (
@@ -26,7 +27,6 @@ from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.items import Capture, Post, Reread, Template
 from scraper.pipelines.control_fetches import ControlFetches
-from scraper.shopify.charsets import declared_charset, to_utf8
 from scraper.spiders.responses import FetchedPage
 
 LEARN_FROM: Final = 6

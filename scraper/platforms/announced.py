@@ -13,7 +13,7 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.shopify.markup_limits import limit_markup
+from scraper.documents.markup_limits import limit_markup
 
 _POST: Final = re.compile(r"(?:^|[/#:])(?:\w{0,40}Article|(?:Live)?BlogPosting)$")
 _LIST: Final = re.compile(

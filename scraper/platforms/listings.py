@@ -13,14 +13,14 @@ from urllib.parse import urljoin, urlsplit
 from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.documents.markup_limits import limit_markup
+from scraper.documents.safe_xml import local_name, plain_bytes
+from scraper.documents.sitemaps import Sitemap
 from scraper.exceptions import FeedError
 from scraper.items import FeedEntry
 from scraper.platforms.platform import Platform
 from scraper.platforms.posts import BLOG, read_page_address, read_post_address
-from scraper.shopify.documents.safe_xml import local_name, plain_bytes
-from scraper.shopify.documents.sitemaps import Sitemap
-from scraper.shopify.markup_limits import limit_markup
-from scraper.shopify.times import to_utc
+from scraper.timestamps import to_utc
 
 MOST_ENTRIES: Final = 5000
 """Entries of one feed: Hugo lists every post in its own."""

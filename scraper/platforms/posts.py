@@ -10,9 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.hosts import host_of, same_store
 from scraper.items import FeedEntry, Link, Post
 from scraper.platforms.platform import Platform
-from scraper.shopify.urls import PostAddress, host_of, normal_segment, same_store
+from scraper.shopify.urls import PostAddress, normal_segment
 
 GENERIC: Final = Platform(name="unknown", marks=())
 """A page of no known system: that it is a post, only its own structured data say."""

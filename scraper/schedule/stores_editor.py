@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from scraper.exceptions import EditRefused, NoSuchStore, PrivateAddress
+from scraper.hosts import is_private_address, parse_store_url
 from scraper.printable import single_line
 from scraper.schedule.crawl_process import import_path
 from scraper.schedule.stores_file import edit_stores, read_stores
 from scraper.schedule.timetable.edit import add_store, check_new, default_name, edit_store
 from scraper.schedule.timetable.stores import StoresFile, parse_stores
-from scraper.shopify.hosts import is_private_address
-from scraper.shopify.urls import parse_store_url
 
 TRIAL_S: Final = 120.0
 """Seconds after which the trial of an address is killed."""

@@ -1,1 +1,1 @@
-"""What stores serve, pure: addresses, documents, answers, and the marks of Shopify's pages."""
+"""What only Shopify serves: its addresses, feeds, indexes of blogs, and the marks of its pages."""

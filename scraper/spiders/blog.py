@@ -17,19 +17,13 @@ from scraper.crawl_evidence import DiscoverySummary, KnownStore
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due
+from scraper.hosts import hosts_of, is_loopback, parse_store_url, same_store
 from scraper.items import PAGERS, ArticlePage, CleanPost, Visit
-from scraper.shopify.hosts import is_loopback
+from scraper.responses.block_pages import PageSignature
+from scraper.responses.robots_directives import forbids_archiving
+from scraper.responses.verdicts import Expected
 from scraper.shopify.page_markers import is_of_another_store
-from scraper.shopify.responses.block_pages import PageSignature
-from scraper.shopify.responses.robots_directives import forbids_archiving
-from scraper.shopify.responses.verdicts import Expected
-from scraper.shopify.urls import (
-    canonical_post_url,
-    hosts_of,
-    normal_segment,
-    parse_store_url,
-    same_store,
-)
+from scraper.shopify.urls import canonical_post_url, normal_segment
 from scraper.spiders.discovery import Discovery, Limits
 from scraper.spiders.fetch_tasks import (
     FetchPlan,

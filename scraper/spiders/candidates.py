@@ -6,15 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from scraper.crawl_evidence import ListedPost, Listing, ListingSource
+from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.items import FeedEntry
-from scraper.shopify.urls import (
-    BlogAddress,
-    PostAddress,
-    StoreAddress,
-    canonical_post_url,
-    hosts_of,
-    same_store,
-)
+from scraper.shopify.urls import BlogAddress, PostAddress, canonical_post_url
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,34 +15,25 @@ from functools import partial
 from typing import Final, Self, TypeVar
 
 from scraper.crawl_evidence import BlogSeen, KnownStore, Listing, ListingSource, StoreSeen
-from scraper.exceptions import FeedError
-from scraper.extensions.crawl_run import CrawlRun
-from scraper.history.crawl_health import is_forbidden
-from scraper.items import Verdict, Visit
-from scraper.platforms import identify_platform
-from scraper.platforms.posts import GENERIC
-from scraper.shopify.documents.feeds import parse_feed
-from scraper.shopify.documents.listings import read_blog_index, read_home
-from scraper.shopify.documents.robots import Robots, parse_robots
-from scraper.shopify.documents.sitemaps import (
+from scraper.documents.robots import Robots, parse_robots
+from scraper.documents.sitemaps import (
     Sitemap,
     SitemapEntry,
     blog_sitemaps,
     parse_sitemap,
 )
+from scraper.exceptions import FeedError
+from scraper.extensions.crawl_run import CrawlRun
+from scraper.history.crawl_health import is_forbidden
+from scraper.hosts import StoreAddress, host_of, hosts_of, parse_store_url, same_store
+from scraper.items import Verdict, Visit
+from scraper.platforms import identify_platform
+from scraper.platforms.posts import GENERIC
+from scraper.responses.block_pages import PageSignature, page_signature
+from scraper.shopify.feeds import parse_feed
+from scraper.shopify.listings import read_blog_index, read_home
 from scraper.shopify.page_markers import store_seen
-from scraper.shopify.responses.block_pages import PageSignature, page_signature
-from scraper.shopify.urls import (
-    NO_SUCH_HANDLE,
-    BlogAddress,
-    StoreAddress,
-    blog_of,
-    canonical_post_url,
-    host_of,
-    hosts_of,
-    parse_store_url,
-    same_store,
-)
+from scraper.shopify.urls import NO_SUCH_HANDLE, BlogAddress, blog_of, canonical_post_url
 from scraper.spiders.candidates import Candidates
 from scraper.spiders.platform_discovery import PlatformDiscovery
 from scraper.spiders.responses import FetchedPage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
-from scraper.shopify.documents.robots import parse_robots
+from scraper.documents.robots import parse_robots
 from scraper.spiders.blog import BlogSpider
 from scraper.spiders.responses import FetchedPage
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from scraper.crawl_evidence import Listing, ListingSource
+from scraper.documents.sitemaps import Sitemap, parse_sitemap
 from scraper.exceptions import FeedError
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.history.crawl_health import is_forbidden
+from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.items import Verdict, Visit
 from scraper.platforms import Platform
 from scraper.platforms.announced import (
@@ -28,8 +30,7 @@ from scraper.platforms.listings import (
     sitemap_kind,
 )
 from scraper.platforms.posts import read_post_address
-from scraper.shopify.documents.sitemaps import Sitemap, parse_sitemap
-from scraper.shopify.urls import PostAddress, StoreAddress, hosts_of, same_store
+from scraper.shopify.urls import PostAddress
 from scraper.spiders.candidates import Candidates
 from scraper.spiders.responses import FetchedPage
 from scraper.spiders.store_identity import Fetch

@@ -9,7 +9,7 @@ from typing import Any
 from scraper.crawl_evidence import KnownStore
 from scraper.items import Verdict
 from scraper.platforms import identify_platform
-from scraper.shopify.responses.verdicts import Expected
+from scraper.responses.verdicts import Expected
 from scraper.shopify.urls import canonical_post_url
 from scraper.spiders.discovery import Discovery
 from scraper.spiders.page import PageSpider

@@ -12,11 +12,11 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 
+from scraper.documents.charsets import declared_charset, to_utf8
 from scraper.exceptions import BlogkeepError
 from scraper.items import Capture, Visit, hash_body
-from scraper.shopify.charsets import declared_charset, to_utf8
-from scraper.shopify.responses.block_pages import PageSignature
-from scraper.shopify.responses.verdicts import Answer, Expected, ResponseVerdict, judge
+from scraper.responses.block_pages import PageSignature
+from scraper.responses.verdicts import Answer, Expected, ResponseVerdict, judge
 from scraper.timestamps import utc_now
 
 IMAGE: Final = "archive_image"

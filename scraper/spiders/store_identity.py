@@ -14,9 +14,9 @@ from typing import Literal
 
 from scraper.crawl_evidence import StoreSeen
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.hosts import StoreAddress, hosts_of, parse_store_url, same_store
+from scraper.responses.verdicts import Expected
 from scraper.shopify.page_markers import Markers, store_seen
-from scraper.shopify.responses.verdicts import Expected
-from scraper.shopify.urls import StoreAddress, hosts_of, parse_store_url, same_store
 from scraper.spiders.responses import FetchedPage
 
 FORMER_ADDRESS = "archive_former_address"

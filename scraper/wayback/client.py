@@ -12,7 +12,7 @@ import httpx
 from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import EndlessAnswer, WaybackUnavailable
 from scraper.http_client import make_client, read_body
-from scraper.shopify.responses.throttling import retry_after_s
+from scraper.responses.throttling import retry_after_s
 
 TIMEOUT_S: Final = 120.0
 """The index of a large site takes a minute."""

@@ -20,7 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import WaybackUnavailable
-from scraper.shopify.times import to_utc
+from scraper.timestamps import to_utc
 from scraper.wayback.cdx import IndexRow, index_query, read_index
 from scraper.wayback.client import Client
 

@@ -9,8 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from scraper.exceptions import ImportProblem
+from scraper.hosts import hosts_of, parse_store_url
 from scraper.imports.kinds import kind_of
-from scraper.shopify.urls import hosts_of, parse_store_url
 from scraper.wayback.cdx import IndexRow
 from scraper.wayback.client import Client
 from scraper.wayback.download import Downloaded, download, read_rows

@@ -16,11 +16,11 @@ from typing import Final
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.documents.markup_limits import limit_markup
 from scraper.exceptions import CaptureLost, TooMuchMarkup
 from scraper.extract.page.parsed_page import decode
 from scraper.printable import printable
-from scraper.shopify.markup_limits import limit_markup
-from scraper.shopify.responses.content_checks import image_type
+from scraper.responses.content_checks import image_type
 from scraper.web.pictures import RASTER, replace_by_picture, replace_node
 from scraper.web.sanitize import BODY_TAGS
 

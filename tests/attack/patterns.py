@@ -141,7 +141,7 @@ def _build() -> None:
     from scraper.claims.quotations import is_verbatim  # noqa: PLC0415
     from scraper.demo.authored import _end_of_list  # noqa: PLC0415
     from scraper.history.changes import _codes_or_percentages  # noqa: PLC0415
-    from scraper.shopify.responses.content_checks import has_words  # noqa: PLC0415
+    from scraper.responses.content_checks import has_words  # noqa: PLC0415
 
     KEYS["words_appear"](["money back", "a", "a a a a a a", "été"])
     heading = re.match("<(?P<tag>h2)>", "<h2>")

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from urllib.request import urlopen
 
-from scraper.shopify.documents.sitemaps import blog_sitemaps, parse_sitemap
+from scraper.documents.sitemaps import blog_sitemaps, parse_sitemap
 from scraper.shopify.urls import canonical_post_url
 from tests.bench.children import Client, Usage, run_client
 from tests.conftest import ANEW

@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
+from scraper.documents.markup_limits import limit_markup
 from scraper.exceptions import ExtractionError
 from scraper.extract import extract_post
 from scraper.extract.body.render.sanitize import sanitise
 from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
-from scraper.shopify.markup_limits import limit_markup
 from tests.conftest import FURTHER, Sample
 from tests.each_row import each_row
 from tests.extract.pages import BODY, TEXT, URL, article

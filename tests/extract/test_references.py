@@ -14,7 +14,7 @@ import pytest
 from scraper.extract import extract_post
 from scraper.extract.fields.dates import parse_written_date
 from scraper.items import PAGERS, FeedEntry, Post
-from scraper.shopify.documents.feeds import parse_feed
+from scraper.shopify.feeds import parse_feed
 from scraper.shopify.urls import canonical_post_url
 from tests.each_row import each_row
 

@@ -16,9 +16,9 @@ from typing import NamedTuple
 from scraper.exceptions import BlogkeepError
 from scraper.extract import extract_post
 from scraper.items import FeedEntry
-from scraper.shopify.documents.listings import read_blog_index, read_home
+from scraper.responses.verdicts import Answer, judge
+from scraper.shopify.listings import read_blog_index, read_home
 from scraper.shopify.page_markers import read_markers
-from scraper.shopify.responses.verdicts import Answer, judge
 
 URL = "https://shop.example/blogs/news/a"
 _FEED = "<p>The words of a post that somebody wrote.</p>"

@@ -25,7 +25,7 @@ from scraper.middlewares.rate_budget import (
     take_turn,
     write_budget,
 )
-from scraper.shopify.responses.throttling import edge_of
+from scraper.responses.throttling import edge_of
 from tests.each_row import each_row
 
 NOW = 1_800_000_000.0

@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from scraper.shopify.documents.feeds import parse_feed
-from scraper.shopify.documents.listings import read_blog_index
-from scraper.shopify.documents.robots import parse_robots
-from scraper.shopify.documents.sitemaps import blog_sitemaps, parse_sitemap
+from scraper.documents.robots import parse_robots
+from scraper.documents.sitemaps import blog_sitemaps, parse_sitemap
+from scraper.responses.verdicts import Answer, judge
+from scraper.shopify.feeds import parse_feed
+from scraper.shopify.listings import read_blog_index
 from scraper.shopify.page_markers import read_markers
-from scraper.shopify.responses.verdicts import Answer, judge
 from scraper.shopify.urls import canonical_post_url
 from tests.conftest import Sample
 from tests.each_row import each_row

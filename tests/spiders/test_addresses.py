@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer
-from scraper.shopify.hosts import is_loopback
+from scraper.hosts import is_loopback
 from tests.conftest import Command, rows
 from tests.storefront import ROBOTS, index, post, serving, sitemap
 

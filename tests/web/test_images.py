@@ -23,7 +23,7 @@ from scraper.crawl_evidence import ImageAnswer
 from scraper.demo.pictures import draw_png
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Capture
-from scraper.shopify.responses.content_checks import image_type
+from scraper.responses.content_checks import image_type
 from scraper.web.captured_page import MAX_IMAGE_BYTES, render_captured_page
 from scraper.web.sanitize import render_body
 from tests.archive.shop import Shop, listing

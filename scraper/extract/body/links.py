@@ -17,9 +17,10 @@ from scraper.extract.dom import ancestors
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary.sections import READ_MORE
+from scraper.hosts import bare_host
 from scraper.items import Link, LinkKind, NonPostLink, NonPostLinkKind
 from scraper.shopify.link_targets import read_target
-from scraper.shopify.urls import PostAddress, bare_host, canonical_post_url
+from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _NEWER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:next|newer)(?:$|[\s_-])", re.I)
 _OLDER_CLASS: Final = re.compile(r"(?:^|[\s_-])(?:prev|previous|older)(?:$|[\s_-])", re.I)

@@ -12,11 +12,11 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
+from scraper.documents.charsets import detect_charset, web_charset
+from scraper.documents.markup_limits import limit_markup
 from scraper.extract.dom import last_descendant, siblings_after
 from scraper.extract.page.elements import PageElements, find_elements
 from scraper.extract.page.jsonld import read_articles
-from scraper.shopify.charsets import detect_charset, web_charset
-from scraper.shopify.markup_limits import limit_markup
 
 _META_CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:-]{2,40})", re.I

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from scraper.crawl_evidence import StoredSight
+from scraper.documents.charsets import declared_charset, to_utf8
 from scraper.extract.template.settle import SavedPage
 from scraper.extract.template.sights import PageFetch
 from scraper.items import FeedEntry
-from scraper.shopify.charsets import declared_charset, to_utf8
 
 
 def stored_fetch(stored: StoredSight, entry: FeedEntry | None) -> PageFetch:

@@ -17,7 +17,7 @@ from scraper.config.toml_lines import LocatedTable, Mistake, read_with_lines
 from scraper.config.validators import Check, InvalidValue
 from scraper.exceptions import StoresProblem
 from scraper.history.store_addresses import host_key
-from scraper.shopify.urls import StoreAddress, parse_store_url
+from scraper.hosts import StoreAddress, parse_store_url
 
 DEMO = "demo"
 """In place of a URL: the built-in demo store."""

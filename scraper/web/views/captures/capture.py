@@ -16,7 +16,7 @@ from scraper.archive.queries.pages.images import read_image, read_images_of_capt
 from scraper.archive.queries.pages.mementos import read_memento_of
 from scraper.archive.queries.run_query import Connection
 from scraper.exceptions import CaptureLost
-from scraper.shopify.responses.content_checks import image_type
+from scraper.responses.content_checks import image_type
 from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.pictures import RASTER, image_path

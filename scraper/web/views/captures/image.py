@@ -13,7 +13,7 @@ from scraper.archive.captures.reader import try_reader
 from scraper.archive.queries.pages.images import read_image
 from scraper.archive.queries.run_query import Connection
 from scraper.exceptions import CaptureLost
-from scraper.shopify.responses.content_checks import image_type
+from scraper.responses.content_checks import image_type
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.pictures import RASTER
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from scraper.shopify.charsets import declared_charset, detect_charset, to_utf8, web_charset
-from scraper.shopify.responses.verdicts import Answer, judge
+from scraper.documents.charsets import declared_charset, detect_charset, to_utf8, web_charset
+from scraper.responses.verdicts import Answer, judge
 from tests.each_row import each_row
 from tests.extract.pages import URL, article
 

@@ -7,11 +7,11 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
+from scraper.documents.safe_xml import child_text, local_name, read_elements
 from scraper.exceptions import FeedError
 from scraper.items import FeedEntry
-from scraper.shopify.documents.safe_xml import child_text, local_name, read_elements
-from scraper.shopify.times import to_utc
 from scraper.shopify.urls import blog_of, canonical_post_url
+from scraper.timestamps import to_utc
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MOST_ENTRIES = 1000

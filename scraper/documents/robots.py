@@ -9,7 +9,7 @@ from typing import Literal
 
 from protego import Protego
 
-from scraper.shopify.charsets import to_utf8
+from scraper.documents.charsets import to_utf8
 
 Access = Literal["rules", "everything", "nothing"]
 

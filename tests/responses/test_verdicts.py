@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.items import Verdict
-from scraper.shopify.responses.block_pages import page_signature
-from scraper.shopify.responses.verdicts import RULES, Answer, judge
+from scraper.responses.block_pages import page_signature
+from scraper.responses.verdicts import RULES, Answer, judge
 from tests.each_row import each_row
 from tests.extract.pages import article
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from scraper.documents.safe_xml import child_text, local_name, read_elements
 from scraper.exceptions import FeedError
-from scraper.shopify.documents.safe_xml import child_text, local_name, read_elements
-from scraper.shopify.times import to_utc
+from scraper.hosts import LONGEST_URL
+from scraper.timestamps import to_utc
 
 MOST_ENTRIES = 50_000
 """Entries of one file: the sitemap protocol's own limit."""
@@ -18,7 +19,6 @@ _KINDS: dict[str, Literal["index", "urlset"]] = {"sitemapindex": "index", "urlse
 _BLOG_SITEMAP = re.compile(
     r"(?:/(?P<locale>[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,4}){0,2}))?/sitemap_blogs[\w-]*\.xml(?:\.gz)?"
 )
-_LONGEST_URL = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ def parse_sitemap(body: bytes) -> Sitemap:
 def _is_web_address(url: str) -> bool:
     return (
         url.lower().startswith(("https://", "http://"))
-        and len(url) <= _LONGEST_URL
+        and len(url) <= LONGEST_URL
         and not re.search(r"\s", url)
     )
 

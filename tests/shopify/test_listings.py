@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.exceptions import FeedError
-from scraper.shopify.documents.listings import read_blog_index, read_home
+from scraper.shopify.listings import read_blog_index, read_home
 from tests.conftest import FURTHER
 from tests.each_row import each_row
 

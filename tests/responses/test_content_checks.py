@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import time
 
-from scraper.shopify.responses.content_checks import has_words, is_html
+from scraper.responses.content_checks import has_words, is_html
 from tests.each_row import each_row
 
 ALLOWED_S = 2.0

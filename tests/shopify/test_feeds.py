@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scraper.exceptions import FeedError
 from scraper.items import FeedEntry
-from scraper.shopify.documents.feeds import parse_feed
+from scraper.shopify.feeds import parse_feed
 from tests.each_row import each_row
 
 URL = "https://shop.example/blogs/news.atom"

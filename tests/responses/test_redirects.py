@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.shopify.responses.verdicts import Answer, judge
+from scraper.responses.verdicts import Answer, judge
 from tests.each_row import each_row
 
 POST = "https://shop.example/blogs/news/a"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from scraper.shopify.responses.robots_directives import forbids_archiving
+from scraper.responses.robots_directives import forbids_archiving
 from tests.each_row import each_row
 
 PLAIN = b"<html><head><title>A post</title></head><body>noarchive</body></html>"

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
+from scraper.documents.charsets import is_wide_unicode, to_utf8
 from scraper.items import Verdict
-from scraper.shopify.charsets import is_wide_unicode, to_utf8
+from scraper.responses import block_pages, content_checks
+from scraper.responses.block_pages import PageSignature
+from scraper.responses.redirects import read_redirect
 from scraper.shopify.page_markers import Markers, read_markers
-from scraper.shopify.responses import block_pages, content_checks
-from scraper.shopify.responses.block_pages import PageSignature
-from scraper.shopify.responses.redirects import read_redirect
 from scraper.shopify.urls import canonical_post_url
 
 Expected = Literal["html", "xml", "text", "image"]

@@ -8,7 +8,8 @@ from typing import Literal
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from scraper.exceptions import NotAStoreURL
-from scraper.shopify.urls import canonical_post_url, hosts_of, parse_store_url, same_store
+from scraper.hosts import hosts_of, parse_store_url, same_store
+from scraper.shopify.urls import canonical_post_url
 
 RedirectKind = Literal[
     "password_page", "challenge", "redirected_off", "redirected_home", "renamed", "unreadable"

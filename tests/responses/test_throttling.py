@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from scraper.demo.faults import _CHALLENGE
-from scraper.shopify.responses.throttling import (
+from scraper.responses.throttling import (
     LONGEST_RETRY_AFTER_S,
     Throttling,
     next_wait_s,
     retry_after_s,
     throttling_of,
 )
-from scraper.shopify.responses.verdicts import Answer
+from scraper.responses.verdicts import Answer
 from tests.each_row import each_row
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from html import unescape
 
-from scraper.shopify.charsets import to_utf8
+from scraper.documents.charsets import to_utf8
 
 _FORBIDDING = frozenset({"noarchive", "none"})
 # Directives with a value: their colon names no crawler.

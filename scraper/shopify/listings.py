@@ -10,17 +10,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from scraper.shopify.markup_limits import limit_markup
-from scraper.shopify.urls import (
-    BlogAddress,
-    PostAddress,
-    StoreAddress,
-    blog_of,
-    canonical_post_url,
-    hosts_of,
-    parse_store_url,
-    same_store,
-)
+from scraper.documents.markup_limits import limit_markup
+from scraper.hosts import StoreAddress, hosts_of, parse_store_url, same_store
+from scraper.shopify.urls import BlogAddress, PostAddress, blog_of, canonical_post_url
 
 _PAGE_NUMBER = re.compile(r"[1-9][0-9]{0,5}")
 _TAG = re.compile(r"/tagged/.*", re.S)

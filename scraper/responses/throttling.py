@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, Literal
 
-from scraper.shopify.hosts import is_private_address
-from scraper.shopify.responses.verdicts import Answer, judge
+from scraper.hosts import is_private_address
+from scraper.responses.verdicts import Answer, judge
 
 Throttling = Literal["", "throttled", "blocked"]
 """Nothing of the kind; a refusal that time may heal; a block page (challenge, password) that stands

@@ -7,7 +7,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.shopify.documents.robots import parse_robots
+from scraper.documents.robots import parse_robots
 from tests.each_row import each_row
 
 AGENT = "Blogkeep/0.1 (+https://blogkeep.example/about)"

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.exceptions import FeedError
-from scraper.shopify.documents.sitemaps import (
+from scraper.documents.sitemaps import (
     BlogSitemaps,
     SitemapEntry,
     blog_sitemaps,
     parse_sitemap,
 )
+from scraper.exceptions import FeedError
 from tests.conftest import FURTHER, Sample
 from tests.each_row import each_row
 

@@ -1,1 +1,0 @@
-"""robots.txt, sitemaps, feeds and index pages."""
