@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from urllib.parse import urlencode
 
 from scraper.archive.queries.change_feed import FACETS, ChangeFilter
 from scraper.web.page_context import PageContext
+from scraper.web.parts.query_string import encode_query
 
 
 def read_filter(page: PageContext) -> ChangeFilter:
@@ -37,6 +37,4 @@ def parameters_of(criteria: ChangeFilter) -> dict[str, str]:
 def query_string(criteria: ChangeFilter, **changed: str) -> str:
     """The query string of a filter with some parameters changed; an empty value drops its
     parameter."""
-    parameters = {**parameters_of(criteria), **changed}
-    encoded = urlencode({name: value for name, value in parameters.items() if value})
-    return f"?{encoded}" if encoded else ""
+    return encode_query({**parameters_of(criteria), **changed}).removesuffix("?")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
@@ -18,6 +17,7 @@ from scraper.archive.queries.texts.absence import (
 from scraper.archive.queries.texts.absence_sentences import absence_sentences
 from scraper.timestamps import span_of_days, utc_now
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.query_string import encode_query
 
 PATH = "/-/absent"
 
@@ -30,12 +30,11 @@ async def view(page: PageContext) -> Response:
     post, place = page.int_arg("post"), page.arg("in")
     found = await page.query_slow(_read, phrase, post, place, span_of_days(since, until))
     asked = {"q": phrase, "post": post, "in": place, "since": since, "until": until}
-    query = urlencode({name: value for name, value in asked.items() if value})
     return await page.render(
         "absence.html",
         found=found,
         asked=asked,
-        url=page.absolute_url(f"{PATH}?{query}"),
+        url=page.absolute_url(PATH + encode_query(asked)),
         made_at=utc_now(),
     )
 

@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Final
-from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
@@ -26,6 +25,7 @@ from scraper.printable import printable
 from scraper.timestamps import end_of_day
 from scraper.web.config import PluginState
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.query_string import encode_query
 
 FACETS: Final = ("grade", "book", "rule", "store", "blog", "since")
 PAGE_SIZE: Final = 50
@@ -46,8 +46,7 @@ async def view(page: PageContext) -> Response:
     start = page.int_arg("from")
 
     def url_with(**changed: object) -> str:
-        parameters = {"on": page.day_arg("on"), **chosen, **changed}
-        return "?" + urlencode({name: value for name, value in parameters.items() if value})
+        return encode_query({"on": page.day_arg("on"), **chosen, **changed})
 
     return await page.render(
         "audit.html",

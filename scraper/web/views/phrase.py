@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries.search import MAX_MATCHES
@@ -12,6 +10,7 @@ from scraper.archive.queries.texts.said import read_said
 from scraper.claims.quotations import FEWEST_WORDS, Likeness
 from scraper.sentences import split_words
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.query_string import encode_query
 
 PAGE_SIZE = 20
 
@@ -33,10 +32,10 @@ async def view(page: PageContext) -> Response:
     asked = {"q": phrase, "store": store, "first": "1" if first else ""}
     nearly_page = next_page = ""
     if can_be_alike and found.posts and not wants_nearly:
-        nearly_page = _link(asked | {"nearly": "1"})
+        nearly_page = encode_query(asked | {"nearly": "1"})
     if offset + PAGE_SIZE < found.n_posts:
         following = str(offset + PAGE_SIZE)
-        next_page = _link(asked | {"from": following})
+        next_page = encode_query(asked | {"from": following})
     return await page.render(
         "phrase.html",
         phrase=phrase,
@@ -48,7 +47,3 @@ async def view(page: PageContext) -> Response:
         can_be_alike=can_be_alike,
         next_page=next_page,
     )
-
-
-def _link(asked: dict[str, str]) -> str:
-    return "?" + urlencode({name: value for name, value in asked.items() if value})

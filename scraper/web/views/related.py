@@ -6,9 +6,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from datasette.utils.asgi import Response
 
@@ -31,6 +31,7 @@ from scraper.web.drawings.graph_data import (
 )
 from scraper.web.drawings.graph_filter import MAX_ROWS, GraphFilter, GraphView, filter_graph
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.query_string import encode_query
 
 MAX_VIEWS: Final = 20
 ORPHANS: Final = 20
@@ -85,7 +86,7 @@ async def view(page: PageContext) -> Response:
         max_rows=MAX_ROWS,
         start=page.int_arg("from"),
         center=center,
-        data_query=_query_string(
+        data_query=encode_query(
             {"store": page.arg("store"), "blog": page.arg("blog"), "around": center}
         ),
         url_with=lambda **changed: _url_with(page, criteria, **changed),
@@ -95,13 +96,13 @@ async def view(page: PageContext) -> Response:
 @page_view
 async def as_json(page: PageContext) -> Response:
     """Return the posts of the picture as JSON."""
-    return _json(await page.query_cached(_make_posts_json, await _read_graph(page)))
+    return await _as_json(page, posts_data)
 
 
 @page_view
 async def links_as_json(page: PageContext) -> Response:
     """Return the links of the picture as JSON."""
-    return _json(await page.query_cached(_make_links_json, await _read_graph(page)))
+    return await _as_json(page, links_data)
 
 
 @page_view
@@ -117,8 +118,8 @@ async def advice(page: PageContext) -> Response:
         start=start,
         page_size=ORPHANS,
         store=store,
-        csv_path=page.path("/-/advice.csv") + _query_string({"store": store}),
-        url_from=lambda at: _query_string({"store": store, "from": at}),
+        csv_path=page.path("/-/advice.csv") + encode_query({"store": store}),
+        url_from=lambda at: encode_query({"store": store, "from": at}),
     )
 
 
@@ -151,17 +152,20 @@ def _make_graph(connection: Connection, store: str, blog: str, center: int) -> C
     )
 
 
-def _make_posts_json(_: Connection, graph: CachedGraph) -> str:
-    return _compact_json(posts_data(graph.picture))
+async def _as_json(
+    page: PageContext, make_data: Callable[[GraphPicture], dict[str, Any]]
+) -> Response:
+    text = await page.query_cached(_make_json, make_data, await _read_graph(page))
+    return Response(text, content_type="application/json; charset=utf-8")
 
 
-def _make_links_json(_: Connection, graph: CachedGraph) -> str:
-    return _compact_json(links_data(graph.picture))
-
-
-def _compact_json(data: dict[str, Any]) -> str:
+def _make_json(
+    _: Connection, make_data: Callable[[GraphPicture], dict[str, Any]], graph: CachedGraph
+) -> str:
     # The page shows these texts, so they are made printable rather than escaped.
-    return printable(json.dumps(data, ensure_ascii=False, separators=(",", ":")))
+    return printable(
+        json.dumps(make_data(graph.picture), ensure_ascii=False, separators=(",", ":"))
+    )
 
 
 def _filter(page: PageContext) -> GraphFilter:
@@ -198,13 +202,4 @@ def _url_with(page: PageContext, criteria: GraphFilter, **changed: object) -> st
         "kind": page.request.args.getlist("kind"),
         "steps": criteria.steps if criteria.post else "",
     }
-    return _query_string({**parameters, **changed})
-
-
-def _query_string(parameters: dict[str, object]) -> str:
-    used = {name: value for name, value in parameters.items() if value}
-    return "?" + urlencode(used, doseq=True)
-
-
-def _json(text: str) -> Response:
-    return Response(text, content_type="application/json; charset=utf-8")
+    return encode_query({**parameters, **changed})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from datasette.utils.asgi import Response
 from markupsafe import Markup, escape
 
@@ -12,6 +10,7 @@ from scraper.archive.queries.search import MARKS, MAX_MATCHES, MAX_QUERY_CHARS, 
 from scraper.history.store_addresses import pasted_addresses
 from scraper.history.web_paths import post_path
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.query_string import encode_query
 
 PAGE_SIZE = 20
 MAX_ADDRESS_CHARS = 2000
@@ -38,9 +37,9 @@ async def view(page: PageContext) -> Response:
     parameters = {"q": query, "store": store, "now": "1" if only_now else ""}
     next_page, previous_page = "", ""
     if offset + PAGE_SIZE < found.n_posts:
-        next_page = _page_url(parameters, offset + PAGE_SIZE)
+        next_page = encode_query({**parameters, "from": offset + PAGE_SIZE})
     if offset:
-        previous_page = _page_url(parameters, max(offset - PAGE_SIZE, 0))
+        previous_page = encode_query({**parameters, "from": max(offset - PAGE_SIZE, 0)})
     return await page.render(
         "search.html",
         query=query,
@@ -58,8 +57,3 @@ def highlight(snippet: str) -> Markup:
     """Escape a snippet and mark its matches."""
     start, end = MARKS
     return Markup(str(escape(snippet)).replace(start, "<mark>").replace(end, "</mark>"))
-
-
-def _page_url(parameters: dict[str, str], offset: int) -> str:
-    values = {**parameters, "from": offset}
-    return "?" + urlencode({name: value for name, value in values.items() if value})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from datasette.utils.asgi import Response
 
 from scraper.archive.queries.pages.store import STATES, StorePage, read_store_page
@@ -11,6 +9,7 @@ from scraper.archive.queries.run_query import Connection
 from scraper.timestamps import utc_now
 from scraper.web.next_runs import describe_next_run
 from scraper.web.page_context import PageContext, page_view
+from scraper.web.parts.query_string import encode_query
 
 PAGE_SIZE = 50
 
@@ -32,7 +31,7 @@ async def view(page: PageContext) -> Response:
         start=start,
         page_size=PAGE_SIZE,
         states=STATES,
-        url_with=lambda **changed: _query_string({"state": state, "blog": blog, **changed}),
+        url_with=lambda **changed: encode_query({"state": state, "blog": blog, **changed}),
         now=utc_now(),
     )
 
@@ -49,8 +48,3 @@ def _read(
         limit=PAGE_SIZE,
     )
     return found, describe_next_run(connection, page.state.stores_file, found.store.origin)
-
-
-def _query_string(parameters: dict[str, object]) -> str:
-    used = {name: value for name, value in parameters.items() if value}
-    return f"?{urlencode(used)}" if used else "?"
