@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlite_utils import Database
 
 _Row = TypeVar("_Row")
 
+MAX_NUMBER: Final = 10**18 - 1
+"""The greatest number that is compared with a row's; those of SQLite end below 2^63."""
+
 
 def row_number(text: str) -> int | None:
     """The number of a row, or of a revision, that somebody wrote; None for what SQLite cannot
     compare with one."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def iterate_rows(

@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from scraper import __version__
 from scraper.archive.database import open_for_reading
 from scraper.archive.queries.texts.absence import find_scope
+from scraper.archive.rows import MAX_NUMBER
 from scraper.assistant import answers
 from scraper.exceptions import BlogkeepError
 from scraper.printable import all_printable, printable
@@ -40,9 +41,6 @@ READ_ONLY: Final = ToolAnnotations(
 )
 
 Store = Annotated[str, Field(description="one store only, by its name or address")]
-MAX_NUMBER: Final = 2**63 - 1
-"""The greatest that SQLite compares with a number of a row."""
-
 Limit = Annotated[int, Field(ge=1, le=50, description="at most so many")]
 Day = Annotated[str, Field(description="a day in UTC, such as 2026-03-01")]
 Post = Annotated[str, Field(description="a post by its URL, label, handle, number or title")]

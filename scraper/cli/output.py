@@ -1,14 +1,20 @@
-"""What commands print: error lines, JSON, and text for terminals and files."""
+"""What commands print and write: error lines, JSON, text for terminals, new files."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+import tempfile
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
 
+from scraper.exceptions import NotOurs
 from scraper.printable import escape_json, printable, single_line
 
 if TYPE_CHECKING:
@@ -68,3 +74,34 @@ def console() -> Console:
     if out.is_terminal:
         return out
     return Console(highlight=False, width=160, soft_wrap=True)
+
+
+@contextmanager
+def new_file(path: Path, *, replaces: bool = False) -> Iterator[IO[bytes]]:
+    """Open a file that gets its name once it is complete. Raises NotOurs if the name is taken,
+    unless it `replaces` what has the name."""
+    if path.exists() and not replaces:
+        raise NotOurs(f"{path} is there already: name another file")
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as out:
+            part = Path(out.name)
+            try:
+                yield out
+                out.flush()
+                os.fsync(out.fileno())
+                # A link, not a rename: a rename would replace a file created in the meantime.
+                (os.replace if replaces else os.link)(part, path)
+            finally:
+                with suppress(FileNotFoundError):
+                    part.unlink()
+        path.chmod(0o666 & ~_umask())
+    except OSError as error:
+        raise NotOurs(f"{path} cannot be written: {error.strerror}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

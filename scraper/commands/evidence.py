@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from scraper.archive.captures.warc import new_file
 from scraper.archive.queries.posts import PostRow, find_post
 from scraper.bundle.package import write_bundle
 from scraper.bundle.printing import find_browser, print_page
@@ -18,7 +17,7 @@ from scraper.bundle.sheets import heading
 from scraper.bundle.subject import Subject, subject_at, subject_of_change
 from scraper.cli.arguments import day_end, whole_number
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_error, print_json
+from scraper.cli.output import console, new_file, print_error, print_json
 from scraper.exceptions import INCOMPLETE, UsageProblem
 from scraper.history.humanize import exact, plural
 from scraper.printable import single_line
@@ -32,7 +31,6 @@ class Command(ArchiveCommand):
     example = "blogkeep evidence journal/teapot-care --change 12 teapot-care.zip"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the choice of a change or a day."""
         parser.add_argument(
             "--change",
             type=whole_number,

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import try_reader
-from scraper.archive.captures.warc import new_file
 from scraper.archive.queries.captures import last_good_capture, read_answer
 from scraper.archive.queries.posts import PostRow, find_post
 from scraper.archive.queries.stores import read_template
 from scraper.cli.arguments import only_argument
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.explanation import as_values, describe_answer, print_explanation
-from scraper.cli.output import console, print_json
+from scraper.cli.output import console, new_file, print_json
 from scraper.documents.charsets import declared_charset, to_utf8
 from scraper.exceptions import (
     CaptureLost,
@@ -67,7 +66,6 @@ class Command(ArchiveCommand):
     example = "blogkeep explain https://shop.example/blogs/news/a-post --html a-post.html"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the file of coloured blocks, and the complete list."""
         parser.add_argument(
             "--html",
             metavar="FILE",

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from scraper.archive.captures.reader import CaptureReader, StoredAnswer, try_reader
-from scraper.archive.captures.warc import WarcFile, new_file
+from scraper.archive.captures.warc import WarcFile
 from scraper.archive.queries.captures import (
     CaptureFilter,
     CaptureRow,
@@ -29,7 +29,7 @@ from scraper.cli.arguments import (
     whole_number,
 )
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_error, print_json
+from scraper.cli.output import console, new_file, print_error, print_json
 from scraper.exceptions import INCOMPLETE, CaptureLost, UsageProblem
 from scraper.history.humanize import plural
 
@@ -43,7 +43,6 @@ class Command(ArchiveCommand):
     example = "blogkeep export --format warc --store shop.example shop.warc.gz"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the format, and the choice of captures."""
         parser.add_argument(
             "--format",
             metavar="FORMAT",

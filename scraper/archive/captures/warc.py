@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from base64 import b32encode
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from io import BytesIO
-from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
@@ -18,7 +13,6 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from scraper.archive.captures.reader import StoredAnswer
-from scraper.exceptions import NotOurs
 
 UNPACKED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 """Headers that describe the body in transfer; only its content is stored."""
@@ -103,37 +97,6 @@ def _http_headers(answer: StoredAnswer) -> StatusAndHeaders:
     ]
     headers.append(("Content-Length", str(len(answer.body))))
     return StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1")
-
-
-@contextmanager
-def new_file(path: Path, *, replaces: bool = False) -> Iterator[IO[bytes]]:
-    """Open a file that gets its name once it is complete. Raises NotOurs if the name is taken,
-    unless it `replaces` what has the name."""
-    if path.exists() and not replaces:
-        raise NotOurs(f"{path} is there already: name another file")
-    try:
-        with tempfile.NamedTemporaryFile(
-            dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as out:
-            part = Path(out.name)
-            try:
-                yield out
-                out.flush()
-                os.fsync(out.fileno())
-                # A link, not a rename: a rename would replace a file created in the meantime.
-                (os.replace if replaces else os.link)(part, path)
-            finally:
-                with suppress(FileNotFoundError):
-                    part.unlink()
-        path.chmod(0o666 & ~_umask())
-    except OSError as error:
-        raise NotOurs(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _status_line(status: int) -> str:
