@@ -18,6 +18,7 @@ from scraper.alerts.outbox import (
     CrawlMessage,
     Event,
     MessageState,
+    Outbox,
     OutboxMessage,
     OutboxRow,
     PendingDigest,
@@ -37,8 +38,8 @@ LOCK: Final = "blogkeep alerts"
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresOutbox:
-    """The outbox in PostgreSQL. Its methods are those of `Outbox`, and raise psycopg's errors.
+class PostgresOutbox(Outbox):
+    """The outbox in PostgreSQL. Its methods raise psycopg's errors.
 
     `store`: the store whose incidents they mean; empty for those of the cluster itself, which are
     about channels.
@@ -78,26 +79,21 @@ class PostgresOutbox:
                 )
 
     def pending_digests(self) -> list[PendingDigest]:
-        """As `Outbox.pending_digests`."""
         rows = self.connection.execute(_UNDIGESTED).fetchall()
         return [PendingDigest(**{**row, "alerts": tuple(row["alerts"])}) for row in rows]
 
     def changes_of(self, digest: PendingDigest) -> list[ChangeNotice]:
-        """As `Outbox.changes_of`."""
         rows = self.connection.execute(_NOTICES, [list(digest.alerts)]).fetchall()
         return [ChangeNotice.of(row["notice"]) for row in rows]
 
     def add_digest(self, message: OutboxMessage, alerts: Sequence[int], at: str) -> None:
-        """As `Outbox.add_digest`."""
         with self.connection.transaction():
             self.connection.execute(_LINK, [self._add(message, at), list(alerts)])
 
     def waiting_channels(self) -> list[str]:
-        """As `Outbox.waiting_channels`."""
         return self._channels("waiting")
 
     def next_message(self, channel: str, after: int = 0) -> Waiting | None:
-        """As `Outbox.next_message`."""
         row = self.connection.execute(_NEXT, [channel, after]).fetchone()
         if row is None:
             return None
@@ -105,7 +101,6 @@ class PostgresOutbox:
         return Waiting(message=message, **row)
 
     def mark_sent(self, message_id: int, channel: str, at: str) -> bool:
-        """As `Outbox.mark_sent`."""
         with self.connection.transaction():
             self.connection.execute(_SENT, [at, message_id])
             return self._set_incident("alerts_undelivered", "", at, channel)
@@ -113,7 +108,6 @@ class PostgresOutbox:
     def record_failed_attempt(
         self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str
     ) -> None:
-        """As `Outbox.record_failed_attempt`."""
         with self.connection.transaction():
             self.connection.execute(_FAILED, ["waiting", error, next_attempt_at, waiting.id])
             if waiting.attempts + 1 >= FAILURES_TO_REPORT:
@@ -121,28 +115,23 @@ class PostgresOutbox:
                 self._set_incident("alerts_undelivered", detail, at, waiting.channel)
 
     def mark_refused(self, waiting: Waiting, error: str, at: str) -> None:
-        """As `Outbox.mark_refused`."""
         with self.connection.transaction():
             values = ["refused", error, waiting.next_attempt_at, waiting.id]
             self.connection.execute(_FAILED, values)
             self._set_incident("alerts_refused", refused(waiting, error), at, waiting.channel)
 
     def record_missing_channel(self, channel: str, at: str) -> bool:
-        """As `Outbox.record_missing_channel`."""
         return self._set_incident("alerts_undelivered", missing(channel), at, channel)
 
     def open_incidents(self) -> list[IncidentNotice]:
-        """As `Outbox.open_incidents`."""
         rows = self.connection.execute(_OPEN, [self.store or None]).fetchall()
         return [_incident(**row) for row in rows]
 
     def channels_notified(self, incident_id: int) -> frozenset[str]:
-        """As `Outbox.channels_notified`."""
         rows = self.connection.execute(_NOTIFIED, [incident_id]).fetchall()
         return frozenset(row["channel"] for row in rows)
 
     def closed_incidents(self) -> list[tuple[IncidentNotice, str]]:
-        """As `Outbox.closed_incidents`."""
         rows = self.connection.execute(_UNREPORTED_CLOSINGS, [self.store or None]).fetchall()
         found = []
         for row in rows:
@@ -153,23 +142,19 @@ class PostgresOutbox:
     def put_incident(
         self, incident: IncidentNotice, event: Event, message: OutboxMessage, at: str
     ) -> None:
-        """As `Outbox.put_incident`."""
         with self.connection.transaction():
             values = [incident.incident_id, message.channel, event, at, self._add(message, at)]
             self.connection.execute(_ADD_INCIDENT, values)
 
     def rows(self) -> list[OutboxRow]:
-        """As `Outbox.rows`."""
         return [OutboxRow(**row) for row in self.connection.execute(_ROWS).fetchall()]
 
     def refused_channels(self) -> list[str]:
-        """As `Outbox.refused_channels`."""
         return self._channels("refused")
 
     def set_state(
         self, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str
     ) -> int:
-        """As `Outbox.set_state`."""
         with self.connection.transaction():
             values = {"to": to, "at": at, "channel": channel, "of": list(of)}
             found = self.connection.execute(_SET_STATE, values).rowcount

@@ -22,7 +22,6 @@ class Command(ArchiveCommand):
     example = 'blogkeep absent "cures insomnia" --blog journal'
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the scope and the days."""
         parser.add_argument(
             "--post", metavar="POST", default="", help="in this post only, by any of its names"
         )

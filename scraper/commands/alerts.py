@@ -50,7 +50,6 @@ class Command(ArchiveCommand):
     example = "blogkeep alerts replay --since 2026-03-01"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options of replay."""
         add_span_options(parser, "replay: crawls that ended on")
         parser.add_argument(
             "--store",

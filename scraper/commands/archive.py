@@ -21,7 +21,6 @@ class Command(ArchiveCommand):
     example = "blogkeep archive merge all */archive.db"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the choice of a cluster."""
         parser.add_argument(
             "--cluster",
             action="store_true",

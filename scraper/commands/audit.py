@@ -32,7 +32,6 @@ class Command(ArchiveCommand):
     example = "blogkeep audit --rules health --on 2026-03-01 --csv"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the rulebooks, the day, the store and the form of the list."""
         parser.add_argument(
             "--rules",
             action="append",

@@ -20,7 +20,6 @@ class Command(ArchiveCommand):
     example = "blogkeep backup --to /mnt/backups --keep 14"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the folder, and the number of backups."""
         parser.add_argument(
             "--to",
             metavar="FOLDER",

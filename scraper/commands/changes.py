@@ -47,7 +47,6 @@ class Command(ArchiveCommand):
     example = "blogkeep changes --since 2026-03-01 --until 2026-03-31"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the choice of crawl, days and store."""
         parser.add_argument(
             "--crawl",
             type=whole_number,

@@ -37,7 +37,6 @@ class Command(ArchiveCommand):
     example = "blogkeep claims journal/magnesium-and-muscle-cramps"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the rulebook."""
         parser.add_argument(
             "--rules",
             metavar="FILE",

@@ -25,7 +25,6 @@ class Command(ArchiveCommand):
     example = "blogkeep cluster import stores.toml"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the file of metrics."""
         parser.add_argument(
             "--metrics",
             metavar="FILE",

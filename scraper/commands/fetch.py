@@ -17,7 +17,6 @@ class Command(ArchiveCommand):
     example = "blogkeep fetch tea-shop --to tea-shop"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the folder."""
         parser.add_argument(
             "--to", metavar="FOLDER", help="where the files go (default: a folder named STORE)"
         )

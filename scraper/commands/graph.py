@@ -39,7 +39,6 @@ class Command(ArchiveCommand):
     example = "blogkeep graph --format gexf > posts.gexf"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the choice of what to print, of the store and of the days."""
         add_store_option(parser)
         parser.add_argument(
             "--on",

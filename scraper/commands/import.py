@@ -49,7 +49,6 @@ class Command(ArchiveCommand):
     example = "blogkeep import saved-pages/ crawl.warc.gz --store https://shop.example"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the store, and the time of the files."""
         parser.add_argument(
             "--store", metavar="URL", help="the address of the store of the files (required)"
         )

@@ -29,7 +29,6 @@ class Command(ArchiveCommand):
     example = "blogkeep lake export lake tea/archive.db coffee/archive.db"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the choice of a cluster."""
         parser.add_argument(
             "--cluster", action="store_true", help="every store of the cluster, from its depot"
         )

@@ -28,7 +28,6 @@ class Command(ArchiveCommand):
     example = "blogkeep letter warning.txt --store shop.example"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the store."""
         add_store_option(parser)
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -21,7 +21,6 @@ class Command(ArchiveCommand):
     example = "blogkeep posts --blog journal --state removed"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the choice of store, blog and state."""
         add_store_option(parser)
         parser.add_argument(
             "--blog", metavar="HANDLE", default="", help="one blog only, such as journal"

@@ -25,7 +25,6 @@ class Command(ArchiveCommand):
     example = "blogkeep prune --before 2025-01-01"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the day or the post, and the consent."""
         parser.add_argument(
             "--before",
             metavar="DATE",

@@ -94,7 +94,6 @@ class Command(ArchiveCommand):
     example = "blogkeep reextract --dry-run"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the dry run and the store."""
         parser.add_argument(
             "--dry-run", action="store_true", help="write nothing, only print what would change"
         )

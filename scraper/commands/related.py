@@ -24,7 +24,6 @@ class Command(ArchiveCommand):
     example = "blogkeep related journal/teapot-care --kind related_list"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the kinds of edges, and the day."""
         parser.add_argument(
             "--kind",
             action="append",

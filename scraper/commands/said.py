@@ -23,7 +23,6 @@ class Command(ArchiveCommand):
     example = 'blogkeep said "stops night cramps"'
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the stores, the order and the number of posts."""
         add_store_option(parser)
         add_cluster_option(parser)
         parser.add_argument(

@@ -37,7 +37,6 @@ class Command(ArchiveCommand):
     with_json = False
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the choice of one round only."""
         parser.add_argument(
             "--once",
             action="store_true",

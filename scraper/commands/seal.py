@@ -29,7 +29,6 @@ class Command(ArchiveCommand):
     example = "blogkeep seal --authority http://timestamp.digicert.com"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the authority, and the choice to stamp nothing."""
         parser.add_argument(
             "--authority",
             metavar="URL",

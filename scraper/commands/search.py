@@ -24,7 +24,6 @@ class Command(ArchiveCommand):
     example = "blogkeep search magnesium '\"night cramps\"'"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the store, the number of posts, and what stands now."""
         parser.add_argument(
             "--now", action="store_true", help="only what stands now, not what once stood"
         )

@@ -42,7 +42,6 @@ class Command(ArchiveCommand):
     with_json = False
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the address to listen on, and who may read."""
         parser.add_argument(
             "--port",
             type=int,

@@ -28,7 +28,6 @@ class Command(ArchiveCommand):
     example = "blogkeep show journal/teapot-care --on 2026-03-01"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the choice of a day or a revision."""
         parser.add_argument(
             "--on",
             metavar="DATE",

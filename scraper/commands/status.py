@@ -27,7 +27,6 @@ class Command(ArchiveCommand):
     example = "blogkeep status --metrics /var/lib/node_exporter/blogkeep.prom"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the file of metrics."""
         parser.add_argument(
             "--metrics",
             metavar="FILE",

@@ -67,7 +67,6 @@ class Command(ArchiveCommand):
     example = "blogkeep stores add https://shop.example --schedule '0 5 * * *'"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the options of add, and one for each key of a store."""
         parser.add_argument(
             "--name", metavar="NAME", help="add: the name of the store (default: its host)"
         )

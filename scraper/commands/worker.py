@@ -27,7 +27,6 @@ class Command(ArchiveCommand):
     with_json = False
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:
-        """Add the number of crawls."""
         parser.add_argument(
             "--crawls",
             type=int,

@@ -16,6 +16,7 @@ from scraper.alerts.outbox import (
     CrawlMessage,
     Event,
     MessageState,
+    Outbox,
     OutboxMessage,
     OutboxRow,
     PendingDigest,
@@ -56,25 +57,22 @@ def skip_crawls(db: Database, crawl_ids: Iterable[int], at: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ArchiveOutbox:
-    """The outbox in an archive. Its methods are those of `Outbox`."""
+class ArchiveOutbox(Outbox):
+    """The outbox in an archive."""
 
     db: Database
 
     def pending_digests(self) -> list[PendingDigest]:
-        """As `Outbox.pending_digests`."""
         return [
             PendingDigest(alerts=tuple(json.loads(row.pop("alerts"))), **row)
             for row in named_rows(self.db, _UNDIGESTED)
         ]
 
     def changes_of(self, digest: PendingDigest) -> list[ChangeNotice]:
-        """As `Outbox.changes_of`."""
         found = self.db.execute(_CHANGES, [json.dumps(digest.alerts)]).fetchall()
         return [read_notice(self.db, change_id) for (change_id,) in found]
 
     def add_digest(self, message: OutboxMessage, alerts: Iterable[int], at: str) -> None:
-        """As `Outbox.add_digest`."""
         with transaction(self.db.conn):
             message_id = _add_message(self.db.conn, message, at)
             self.db.conn.executemany(
@@ -83,11 +81,9 @@ class ArchiveOutbox:
             )
 
     def waiting_channels(self) -> list[str]:
-        """As `Outbox.waiting_channels`."""
         return self._channels("waiting")
 
     def next_message(self, channel: str, after: int = 0) -> Waiting | None:
-        """As `Outbox.next_message`."""
         row = next(named_rows(self.db, _NEXT, [channel, after]), None)
         if row is None:
             return None
@@ -95,7 +91,6 @@ class ArchiveOutbox:
         return Waiting(message=message, **row)
 
     def mark_sent(self, message_id: int, channel: str, at: str) -> bool:
-        """As `Outbox.mark_sent`."""
         with transaction(self.db.conn):
             update(
                 self.db.conn,
@@ -111,7 +106,6 @@ class ArchiveOutbox:
     def record_failed_attempt(
         self, waiting: Waiting, *, error: str, next_attempt_at: str, at: str
     ) -> None:
-        """As `Outbox.record_failed_attempt`."""
         with transaction(self.db.conn):
             update(
                 self.db.conn,
@@ -126,7 +120,6 @@ class ArchiveOutbox:
                 self._set_incident("alerts_undelivered", detail, at, waiting.channel)
 
     def mark_refused(self, waiting: Waiting, error: str, at: str) -> None:
-        """As `Outbox.mark_refused`."""
         with transaction(self.db.conn):
             update(
                 self.db.conn,
@@ -139,26 +132,21 @@ class ArchiveOutbox:
             self._set_incident("alerts_refused", refused(waiting, error), at, waiting.channel)
 
     def record_missing_channel(self, channel: str, at: str) -> bool:
-        """As `Outbox.record_missing_channel`."""
         with transaction(self.db.conn):
             return self._set_incident("alerts_undelivered", missing(channel), at, channel)
 
     def open_incidents(self) -> list[IncidentNotice]:
-        """As `Outbox.open_incidents`."""
         return open_incident_notices(self.db)
 
     def channels_notified(self, incident_id: int) -> frozenset[str]:
-        """As `Outbox.channels_notified`."""
         return channels_notified(self.db, incident_id)
 
     def closed_incidents(self) -> list[tuple[IncidentNotice, str]]:
-        """As `Outbox.closed_incidents`."""
         return closed_incident_notices(self.db)
 
     def put_incident(
         self, incident: IncidentNotice, event: Event, message: OutboxMessage, at: str
     ) -> None:
-        """As `Outbox.put_incident`."""
         with transaction(self.db.conn):
             message_id = _add_message(self.db.conn, message, at)
             insert(
@@ -172,17 +160,14 @@ class ArchiveOutbox:
             )
 
     def rows(self) -> list[OutboxRow]:
-        """As `Outbox.rows`."""
         return read_rows(self.db.conn, OutboxRow, _OUTBOX)
 
     def refused_channels(self) -> list[str]:
-        """As `Outbox.refused_channels`."""
         return self._channels("refused")
 
     def set_state(
         self, channel: str, *, to: MessageState, of: Sequence[MessageState], at: str
     ) -> int:
-        """As `Outbox.set_state`."""
         with transaction(self.db.conn):
             content = "content" if to == "waiting" else "''"
             found = self.db.conn.execute(
