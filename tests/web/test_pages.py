@@ -150,7 +150,7 @@ def test_a_removed_post_has_a_page_with_a_notice(client: httpx.Client, three_day
         "WHERE state = 'removed'",
     )
     page = visible_text(client.get(f"/-/post/{number}").text)
-    assert "removed from the store" in page
+    assert "Removed from the store" in page
     assert " ".join(str(text).split("\n")[0].split()) in page
 
 
@@ -179,6 +179,7 @@ def test_a_comparison_marks_the_visible_text(
         "may ease",
         "some people.",
     ]
+    assert re.search(r'class="same heading">(?:<td>)?How it is supposed to work\s*</', page)
     assert '<p class="claim"><bdi>softened: stops → may ease night cramps</bdi></p>' in page
 
 
@@ -375,6 +376,7 @@ def test_an_absence_is_proven_on_a_page(client: httpx.Client, three_days: ThreeD
     blog = "/-/absent?q=cures+cancer&in=hollow-fern.example%3A+recipes&since=2026-01-01"
     assert "posts of the blog recipes of hollow-fern.example" in client.get(blog).text
     still = visible_text(client.get("/-/absent?q=night+cramps+for+good").text)
+    assert "No proof that it was not said" in still
     assert "Not shown “night cramps for good” stood, " in still
     assert "and no healthy look since was without it: hollow-fern.example: " in still
     future = client.get("/-/absent?q=tea&since=2999-01-01").text

@@ -1,10 +1,13 @@
-"""A comparison's paragraphs for pages: unchanged ones folded, long ones split into parts."""
+"""A comparison's paragraphs for pages: unchanged ones folded, headings known, long ones split into
+parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
+
+from selectolax.lexbor import LexborHTMLParser
 
 from scraper.history.diff.paragraphs import Paragraph
 from scraper.history.diff.words import Run
@@ -51,6 +54,18 @@ def collapse_unchanged(rows: Sequence[Paragraph]) -> list[_Row]:
             fits = sum(map(_row_length, found)) <= MAX_PART_CHARS // 4
             shown.append(Skipped(count=len(found), rows=found if fits else ()))
     return shown
+
+
+def headings_of(*bodies: str) -> frozenset[str]:
+    """The texts of the headings in some HTML bodies."""
+    found = chain.from_iterable(LexborHTMLParser(body).css("h1,h2,h3,h4,h5,h6") for body in bodies)
+    return frozenset(" ".join(heading.text().split()) for heading in found)
+
+
+def is_heading(row: Paragraph, headings: Set[str]) -> bool:
+    """Whether a paragraph, as text or Markdown, is one of some headings in either version."""
+    versions = (" ".join(run.text for run in runs) for runs in (row.old, row.new))
+    return any(" ".join(text.lstrip("#").split()) in headings for text in versions)
 
 
 def split(rows: Sequence[_Row]) -> list[list[_Row]]:

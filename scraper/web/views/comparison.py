@@ -19,7 +19,7 @@ from scraper.rulebooks import follow_claims
 from scraper.timestamps import utc_now
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.parts.cite import all_forms, cite_change
-from scraper.web.parts.paragraphs import collapse_unchanged, split
+from scraper.web.parts.paragraphs import collapse_unchanged, headings_of, is_heading, split
 from scraper.web.pictures import path_finder
 
 MAX_CHANGES = 500
@@ -53,6 +53,7 @@ async def view(page: PageContext) -> Response:
     rows = compare_paragraphs(getattr(old, form), getattr(new, form))
     show_all = bool(page.arg("whole"))
     parts = split(rows if show_all else collapse_unchanged(rows))
+    headings = headings_of(pair.old.html, pair.new.html)
     part = min(max(page.int_arg("part", 1), 1), len(parts))
     return await page.render(
         "comparison.html",
@@ -64,6 +65,7 @@ async def view(page: PageContext) -> Response:
         fields=_ordered(difference),
         pictures=_pictures(page, pair, difference),
         rows=parts[part - 1],
+        is_heading=lambda row: is_heading(row, headings),
         part=part,
         n_parts=len(parts),
         has_same_text=old.text == new.text,
