@@ -12,6 +12,7 @@ import gc
 import json
 import os
 import resource
+import select
 import selectors
 import signal
 import subprocess
@@ -38,8 +39,12 @@ MODULES = ("scrapy.cmdline", "scraper.demo", "rich.live")
 LATER = {"serve": "datasette.app", "worker": "scraper.cluster.worker"}
 """What one command alone imports, half a second of it: the first that is asked for pays it."""
 
-Reports = dict[int, FileIO]
-"""Where the end of each command that is under way is to be reported, by its process."""
+Reports = dict[int, tuple[int, FileIO]]
+"""The number of each command that is under way, and where its end is to be reported, by a file that
+can be read once it has ended (pidfd_open(2))."""
+
+_ORDERS = 0
+"""Standard input."""
 
 Limits = Sequence[tuple[int, int]]
 """What a command may use of a resource: `resource.RLIMIT_…` and its value."""
@@ -175,7 +180,7 @@ class Warm:
             return running.done(timeout_s)
         except subprocess.TimeoutExpired as late:
             running.kill()
-            done = running.done()
+            done = running.done(timeout_s)
             raise subprocess.TimeoutExpired(running.args, timeout_s, done.out, done.err) from late
 
     def start(
@@ -228,51 +233,55 @@ def _path(descriptor: int) -> str:
 
 
 def serve() -> None:
-    """Fork for each order that comes in; the child never returns."""
+    """Fork for each order that comes in, and report the end of each command; the child never
+    returns.
+
+    Both are waited for as files: a signal that comes just before a read begins would not end it.
+    """
     load()
     gc.freeze()
     gc.set_threshold(RARELY)
     reports: Reports = {}
-    signal.signal(signal.SIGCHLD, lambda *_: report_ended(reports))
-    for line in iter(sys.stdin.readline, ""):
-        asked = json.loads(line)
-        if module := LATER.get(asked["order"]["words"][0]):
-            import_module(module)
-            gc.freeze()
-        begin(reports, **asked)
+    orders = b""
+    while True:
+        ready, _, _ = select.select([_ORDERS, *reports], [], [])
+        for ended in reports.keys() & set(ready):
+            report_end(ended, *reports.pop(ended))
+        if _ORDERS in ready:
+            if not (read := os.read(_ORDERS, 2**16)):
+                return
+            *whole, orders = (orders + read).split(b"\n")
+            for line in whole:
+                begin(reports, **json.loads(line))
 
 
 def begin(reports: Reports, report: str, order: dict[str, Any]) -> None:
-    """Begin a command, and report its number. One that ends at once is reported after that."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    """Begin a command, and report its number."""
+    if module := LATER.get(order["words"][0]):
+        import_module(module)
+        gc.freeze()
     if not (pid := os.fork()):
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
-        for file in reports.values():
+        for process, (_, file) in reports.items():
+            os.close(process)
             file.close()
         run(**order)
-    reports[pid] = FileIO(report, "w")
-    reports[pid].write(_line(pid=pid))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+    file = FileIO(report, "w")
+    reports[os.pidfd_open(pid)] = pid, file
+    file.write(_line(pid=pid))
 
 
-def report_ended(reports: Reports) -> None:
-    """Report the end of each command that has ended."""
-    while reports:
-        pid, status, usage = os.wait4(-1, os.WNOHANG)
-        if not pid:
-            break
-        file = reports.pop(pid, None)
-        if file is None:  # a child that is no command
-            continue
-        with file:
-            file.write(
-                _line(
-                    code=os.waitstatus_to_exitcode(status),
-                    peak_kb=usage.ru_maxrss,
-                    cpu_s=usage.ru_utime + usage.ru_stime,
-                )
+def report_end(process: int, pid: int, file: FileIO) -> None:
+    """Report the end of a command."""
+    _, status, usage = os.wait4(pid, 0)
+    os.close(process)
+    with file:
+        file.write(
+            _line(
+                code=os.waitstatus_to_exitcode(status),
+                peak_kb=usage.ru_maxrss,
+                cpu_s=usage.ru_utime + usage.ru_stime,
             )
+        )
 
 
 def _line(**values: float) -> bytes:
