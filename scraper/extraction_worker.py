@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
+import mmap
 import os
 import signal
 import socket
@@ -145,10 +146,12 @@ class ExtractionWorker:
         # An event loop makes what it watches non-blocking, which a large message cannot bear: it
         # watches a pipe that says when there is an answer to receive.
         self._answered, answers = os.pipe()
+        self._stage = mmap.mmap(-1, 1)  # of the reader, which shares it
         gc.freeze()  # what parent and child share stays shared
         self._pid = os.fork()
         if not self._pid:
-            _run_and_exit(_supervise, theirs.detach(), answers)
+            _run_and_exit(_supervise, theirs.detach(), answers, self._stage)
+        os.setpgid(self._pid, self._pid)  # with the reader that it will fork
         theirs.close()
         os.close(answers)
         self._connection = Connection(ours.detach())
@@ -180,13 +183,14 @@ class ExtractionWorker:
         return cast("_Result", self._result(await future))
 
     def close(self) -> None:
-        """End the worker."""
+        """End the worker, whatever it is reading."""
         if self._connection.closed:
             return
         if self._loop and not self._loop.is_closed():
             self._loop.remove_reader(self._answered)
         self._connection.close()
         os.close(self._answered)
+        os.killpg(self._pid, signal.SIGTERM)  # it ends what reads, not what waits for that
         os.waitpid(self._pid, 0)
 
     def _result(self, answer: _Answer) -> Any:
@@ -246,7 +250,7 @@ def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(0)
 
 
-def _supervise(fd: int, answers: int) -> None:
+def _supervise(fd: int, answers: int, stage: mmap.mmap) -> None:
     """Start a reader for the first call, and another when it is ended by a signal, whose number is
     the answer. Most crawls of a store in which nothing changed call nothing."""
     first, last = sorted((fd, answers))
@@ -254,17 +258,22 @@ def _supervise(fd: int, answers: int) -> None:
     os.closerange(first + 1, last)
     os.closerange(last + 1, os.sysconf("SC_OPEN_MAX"))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawl, which ends us
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     calls, connection = socket.socket(fileno=os.dup(fd)), Connection(fd)
     while calls.recv(1, socket.MSG_PEEK):  # nothing: the crawl has ended
+        stage[0] = _IDLE
         pid = os.fork()
         if not pid:
-            _run_and_exit(_read_pages, connection, answers)
+            _run_and_exit(_read_pages, calls, connection, answers, stage)
         _, status = os.waitpid(pid, 0)
-        if not os.WIFSIGNALED(status):
-            return
-        _answer(connection, answers, (None, os.WTERMSIG(status), 0.0))
+        if not os.WIFSIGNALED(status) or stage[0] == _WITHIN_MESSAGE:
+            return  # for another reader would take the rest of a message for the next one
+        if stage[0] == _WORKING:  # else the call is still to be read
+            _answer(connection, answers, (None, os.WTERMSIG(status), 0.0))
+
+
+_IDLE, _WITHIN_MESSAGE, _WORKING = range(3)
 
 
 def too_slow(deadline_s: float) -> str:
@@ -280,18 +289,26 @@ def _failure(number: int, deadline_s: float) -> ExtractionError:
     return PageRejected(f"crashed: reading the page ended the process ({number})")
 
 
-def _read_pages(connection: Connection, answers: int) -> None:
+def _read_pages(
+    calls: socket.socket, connection: Connection, answers: int, stage: mmap.mmap
+) -> None:
     """Answer calls until the connection is closed, which raises EOFError or BrokenPipeError."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parser = PageParser()
     while True:
+        calls.recv(1, socket.MSG_PEEK)
+        stage[0] = _WITHIN_MESSAGE
         function, args, allowed_s = connection.recv()
+        stage[0] = _WORKING
         started = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, allowed_s)
         if getattr(function, "__qualname__", "").startswith(f"{PageParser.__name__}."):
             args = (parser, *args)
         value, error = _call(function, args)
         signal.setitimer(signal.ITIMER_PROF, 0)
+        stage[0] = _WITHIN_MESSAGE
         _answer(connection, answers, (value, error, time.process_time() - started))
+        stage[0] = _IDLE
 
 
 def _answer(connection: Connection, answers: int, answer: tuple[Any, ...]) -> None:

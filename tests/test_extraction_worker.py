@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import fcntl
 import math
 import os
 import re
+import resource
 import signal
+import termios
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
@@ -18,6 +21,7 @@ from scraper.exceptions import ExtractionError, PageLost
 from scraper.extract import SavedPage, is_cut
 from scraper.extraction_worker import FITS, ExtractionWorker, PageParser, PageSource, too_slow
 from scraper.pipelines.edits import Edits
+from tests.conftest import wait_until
 from tests.each_row import each_row
 from tests.storefront import post
 
@@ -124,6 +128,30 @@ def test_a_worker_of_which_nothing_is_left_says_so_at_each_call(worker: Extracti
         return [*await asyncio.gather(*calls, return_exceptions=True)]
 
     assert [str(error)[:7] for error in asyncio.run(ask())] == ["killed:"] * 2
+    for _ in range(2):
+        with pytest.raises(ExtractionError, match="killed"):
+            worker.call(pid)
+
+
+def test_a_reader_killed_between_two_calls_answers_no_other(worker: ExtractionWorker) -> None:
+    reader = worker.call(pid)
+    wait_until(lambda: not worker._stage[0])
+    os.kill(reader, signal.SIGKILL)
+    assert worker.call(len, "four") == 4
+    assert worker.call(pid) not in (reader, 4)
+
+
+def test_the_end_does_not_wait_for_what_is_being_read() -> None:
+    with ExtractionWorker(20) as worker:
+        worker._send((spin, ()))
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime < 20
+
+
+def test_nobody_waits_for_a_reader_killed_within_a_message(worker: ExtractionWorker) -> None:
+    reader, ours = worker.call(pid), worker._connection.fileno()
+    os.write(ours, (1000).to_bytes(4, "big") + b"half")
+    wait_until(lambda: not int.from_bytes(fcntl.ioctl(ours, termios.TIOCOUTQ, bytes(4)), "little"))
+    os.kill(reader, signal.SIGKILL)
     for _ in range(2):
         with pytest.raises(ExtractionError, match="killed"):
             worker.call(pid)
