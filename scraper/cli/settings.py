@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -16,6 +15,9 @@ MODULE_VARIABLE: Final = "SCRAPY_SETTINGS_MODULE"
 
 PREFIX: Final = "ARCHIVE_"
 N = TypeVar("N", int, float)
+
+_MOST: Final = 10**10
+"""Seconds of three centuries, which any time of ours can be moved by."""
 
 _BOOLEANS: Final = {"1": True, "true": True, "0": False, "false": False}
 
@@ -69,16 +71,20 @@ class CommandSettings:
     def getint(self, name: str) -> int:
         """A setting as a whole number."""
         try:
-            return _not_negative(int(self[name]))
+            return _bounded(int(self[name]))
         except ValueError:
-            raise UsageProblem(f"{name} takes a whole number from 0, not {self[name]!r}") from None
+            raise UsageProblem(
+                f"{name} takes a whole number from 0 to 10 billion, not {self[name]!r}"
+            ) from None
 
     def getfloat(self, name: str) -> float:
         """A setting as a number."""
         try:
-            return _not_negative(float(self[name]))
+            return _bounded(float(self[name]))
         except ValueError:
-            raise UsageProblem(f"{name} takes a number from 0, not {self[name]!r}") from None
+            raise UsageProblem(
+                f"{name} takes a number from 0 to 10 billion, not {self[name]!r}"
+            ) from None
 
 
 def _default_of_scrapy(name: str) -> Any:
@@ -88,7 +94,7 @@ def _default_of_scrapy(name: str) -> Any:
     return None if isinstance(default, int | float) and default < 0 else default
 
 
-def _not_negative(number: N) -> N:
-    if not 0 <= number < math.inf:
+def _bounded(number: N) -> N:
+    if not 0 <= number <= _MOST:
         raise ValueError(number)
     return number

@@ -219,13 +219,18 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         pytest.param(
             ["status", "-s", "ARCHIVE_DISK_FREE_MB=much"],
-            "ARCHIVE_DISK_FREE_MB takes a number from 0, not 'much'",
+            "ARCHIVE_DISK_FREE_MB takes a number from 0 to 10 billion, not 'much'",
             id="no number",
         ),
         pytest.param(
             ["changes", "-s", "ARCHIVE_RATE=nan"],
-            "ARCHIVE_RATE takes a number from 0, not 'nan'",
+            "ARCHIVE_RATE takes a number from 0 to 10 billion, not 'nan'",
             id="of a setting that the command does not read",
+        ),
+        pytest.param(
+            ["changes", "-s", "ARCHIVE_BACKOFF_MAX=1e12"],
+            "ARCHIVE_BACKOFF_MAX takes a number from 0 to 10 billion, not '1e12'",
+            id="beyond any date",
         ),
     ],
 )
@@ -303,9 +308,12 @@ def test_an_archive_that_another_program_altered_is_one_line(
         (["demo", "-s", "ARCHIVE_RAET=1"], "-s ARCHIVE_RAET: no such setting"),
         (
             ["demo", "-s", "ARCHIVE_CONFIRM_SIGHTS=2.5"],
-            "ARCHIVE_CONFIRM_SIGHTS takes a whole number from 0, not '2.5'",
+            "ARCHIVE_CONFIRM_SIGHTS takes a whole number from 0 to 10 billion, not '2.5'",
         ),
-        (["demo", "-s", "DOWNLOAD_DELAY=-1"], "DOWNLOAD_DELAY takes a number from 0, not '-1'"),
+        (
+            ["demo", "-s", "DOWNLOAD_DELAY=-1"],
+            "DOWNLOAD_DELAY takes a number from 0 to 10 billion, not '-1'",
+        ),
     ],
 )
 def test_wrong_argument_of_a_crawl_is_one_line(
