@@ -23,7 +23,9 @@ other."""
 HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 """The headings of every level."""
 
-PLAYERS: Final = "lite-youtube,lite-vimeo,amp-youtube,amp-vimeo,amp-video,amp-iframe"
+PLAYERS: Final = (
+    "lite-youtube,lite-vimeo,amp-youtube,amp-vimeo,amp-video,amp-iframe,[class*=wistia_async_]"
+)
 """Elements of a script's that show a film, some by its number alone."""
 
 SHOWN: Final = f"iframe,video,embed,object,img,{PLAYERS}"
@@ -88,6 +90,11 @@ def ancestors_in_body(node: LexborNode) -> Iterator[LexborNode]:
     while current is not None and current.tag not in _ROOTS:
         yield current
         current = current.parent
+
+
+def holds(node: LexborNode, query: str) -> bool:
+    """Return whether an element within a node, not the node itself, matches a query."""
+    return any(one.mem_id != node.mem_id for one in node.css(query))
 
 
 def has_ancestor(node: LexborNode, mem_ids: Container[int]) -> bool:

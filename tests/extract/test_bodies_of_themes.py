@@ -110,6 +110,24 @@ WHOLE = {
         box("y2", BODY),
         box("y3", f"<h2>Read next</h2>{CARDS}"),
     ),
+    "contents that a theme made, under a label": box(
+        "rte",
+        "<p class='toc_title'>Inhalt</p><ul class='toc_list'><li><a href='#a'>One</a></li></ul>",
+        BODY,
+    ),
+    "a row of facts in a known body": box(
+        "article-content",
+        H1,
+        box("flex", "<span>Ann Fern</span><i>·</i><time>May 4, 2026</time><i>·</i>4 min read"),
+        BODY,
+    ),
+    "an advertisement of AMP": box("rte", ONE, "<amp-ad>Advert</amp-ad>", BODY[len(ONE) :]),
+    "a button that nobody ended": box("rte", ONE, box("cta", "<button>", BODY[len(ONE) :])),
+    "a label around the post": f"{H1}<label>{BODY}</label>",
+    "a wrapper with the number of readers' words": f'{H1}<div id="comment-wrap"><p>{BODY}</div>',
+    "cards under a heading in German": box(
+        "x1", H1, BODY, box("x2", "<h2>Das könnte dir auch gefallen</h2>", CARDS)
+    ),
     "PageFly": box(
         "__pf",
         box("pf-section", box("pf-row", box("pf-c", H1))),
@@ -220,6 +238,8 @@ def test_no_name_takes_what_holds_the_prose(names):
 
 NOTES = [
     "comment",
+    "comment-1",
+    "comments-on-method",
     "widget",
     "sidebar-note",
     "share-tip",
@@ -239,8 +259,9 @@ NOTES = [
 
 @each_row("names", NOTES)
 def test_a_note_of_the_author_stays_whatever_its_name(names):
-    markup = f"{H1}{box('rte', ONE, box(names, TWO), THREE, FOUR, FIVE, SIX)}"
-    assert extract_post(page(markup), url=URL).text == TEXT
+    for note in (box(names, TWO), f'<div id="{names}">{TWO}</div>'):
+        markup = f"{H1}{box('rte', ONE, note, THREE, FOUR, FIVE, SIX)}"
+        assert extract_post(page(markup), url=URL).text == TEXT
 
 
 MAIL_FORM = "<form action='/contact'><input type='email'><button>Join</button></form>"

@@ -179,6 +179,8 @@ PICTURES = {
     "background of a builder": f'<p title="A kiln" data-bgset="{CDN}/k.jpg 300w, {BIG} 900w"></p>',
     "background by a script, as of a style": f'<p title="A kiln" data-bg="url({BIG})"></p>',
     "background by a property": f'<p aria-label="A kiln" style="--bg:url({BIG});--h:2"></p>',
+    "background by a script, later": f'<p title="A kiln" data-lazy-background="{BIG}"></p>',
+    "background by a class": f"<p title='A kiln' class=\"h-9 bg-[url('{BIG}')]\"></p>",
     "an element of a theme's own": f'<lazy-image src="{BIG}" alt="A kiln"></lazy-image>',
     "one with an image": f'<fern-img src="/a"><img src="{BIG}" alt="A kiln"></fern-img>',
     "background by a script": f'<section aria-label="A kiln" data-bg="{BIG}"></section>',
@@ -211,8 +213,9 @@ def test_films_have_their_address_and_counters_none():
         assert "<img" not in read(shown).html, film
     counter = '<noscript><iframe src="https://count.example/ns" height="0"></iframe></noscript>'
     assert "count.example" not in read(counter).html
-    alone = extract_post(article(FILMS[0]), url=URL)
-    assert "abcdefghijk" in alone.html
+    wistia = '<div class="wistia_embed wistia_async_abcdefghijk"></div>'
+    for film in (FILMS[0], wistia):
+        assert "abcdefghijk" in extract_post(article(film), url=URL).html
 
 
 def test_an_address_with_commas_stays_whole():

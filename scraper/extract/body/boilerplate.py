@@ -19,7 +19,7 @@ from scraper.extract.body.hidden import (
     says_authors_words,
 )
 from scraper.extract.body.render.images import LAZY_IMAGE
-from scraper.extract.dom import ancestors, linked_size, siblings_after, siblings_before
+from scraper.extract.dom import ancestors, holds, linked_size, siblings_after, siblings_before
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.sections import ARROWS, BACK_LINKS, EXPANDERS, TAG_LABELS
@@ -46,6 +46,8 @@ _TAG_RULES: Final[dict[str, str]] = {
     ),
     "share-button": "share",
     "product-recommendations": "related_widget",
+    "amp-ad": "overlay",
+    "amp-embed": "overlay",
 }
 _HIGHLIGHTING: Final = frozenset({"span", "i", "em", "b"})
 _BESIDE_NOTE: Final = frozenset({"p", "ul", "ol", "blockquote", "pre", "figure", "h2", "h3", "h4"})
@@ -55,8 +57,11 @@ _DOUBTFUL: Final = frozenset({"comments", "hidden"})
 _DIALOGS: Final = frozenset({"dialog", "alertdialog"})
 _COMMENT_SIGNS: Final = (
     "form,textarea,time,[class*=avatar i],[class*=reply i],[class*=comment-author i],"
-    "[class*=comment-meta i],[class*=comment_],[name^=comment],[id^=comment i]"
+    "[class*=comment-meta i],[class*=comment_],[name^=comment],[id=comments i]"
 )
+COMMENT_IDS: Final = "[id^=comment i]"
+"""Elements of single comments, where they stand within another."""
+
 _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
 _DRAWN: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*([\d.]+\s*(?:px)?)", re.I)
 _ONE_PIXEL: Final = re.compile(r"[01](?:\.0+)?\s*(?:px)?")
@@ -87,7 +92,7 @@ _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share t
 
 SUSPECTS: Final = (
     ":is([class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,"
-    "textarea,script,style,noscript,template,svg,dialog,[role$=dialog],share-button,"
+    "textarea,script,style,noscript,template,svg,dialog,[role$=dialog],share-button,amp-ad,amp-embed,"
     'img[width="1"],img[width="0"],img[width="1px"])'
 )
 """The elements of a container that a rule may concern, as one query that finds each once."""
@@ -142,7 +147,8 @@ def _is_authors(node: LexborNode, rule: str, names: str, *, outside_body: bool) 
     """Return whether an element whose names fall under a doubtful rule is an author's: a note with
     the class "comment", a panel that opens."""
     if rule == "comments":
-        return not outside_body and node.css_first(_COMMENT_SIGNS) is None
+        is_of_readers = node.css_first(_COMMENT_SIGNS) is not None or holds(node, COMMENT_IDS)
+        return not outside_body and not is_of_readers
     if is_for_listeners(names):
         return False
     if is_shown_by_names(names):

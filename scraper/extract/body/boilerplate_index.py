@@ -8,8 +8,14 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate import boilerplate_rule
-from scraper.extract.dom import ancestors_in_body, linked_size, self_and_ancestors, siblings_before
+from scraper.extract.body.boilerplate import COMMENT_IDS, boilerplate_rule
+from scraper.extract.dom import (
+    ancestors_in_body,
+    holds,
+    linked_size,
+    self_and_ancestors,
+    siblings_before,
+)
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line, title_letters
 
@@ -22,7 +28,7 @@ _OF_OTHERS: Final = frozenset({"pager", "related_widget"})
 _BY_TAG: Final = frozenset({"nav", "footer", "script", "style", "noscript", "template", "select"})
 _LINKED: Final = 10  # times as much text as in links
 _COMMENT_FORM: Final = (
-    "textarea,time,[name^=comment],[id^=comment i],[id^=disqus],[id=wpdcom],[class*=fb-comments]"
+    "textarea,time,[name^=comment],[id=comments i],[id^=disqus],[id=wpdcom],[class*=fb-comments]"
 )
 OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
 _CARDS: Final = 3  # headings that link elsewhere
@@ -117,7 +123,7 @@ class BoilerplateIndex:
         if rule in _OF_OTHERS and self.titles and whole - prose >= _LITTLE:
             return False  # beside the post
         if rule == "comments":
-            return node.css_first(_COMMENT_FORM) is None
+            return node.css_first(_COMMENT_FORM) is None and not holds(node, COMMENT_IDS)
         return not is_cards(node, prose)
 
     def _is_around_text(self, node: LexborNode, rule: str) -> bool:

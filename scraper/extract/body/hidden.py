@@ -55,6 +55,7 @@ _TEXT_HOLDERS: Final = frozenset({"p", "li", "td", "blockquote", "div"})
 _FIELDS: Final = "input:not([type=checkbox]):not([type=radio]):not([type=hidden]),select,textarea"
 _QUESTION: Final = re.compile(r"[?？؟;]\s*+$")
 _LONGEST_NAMES: Final = 400
+_SENTENCE: Final = 40  # characters
 _LEVELS: Final = 3
 _MIN_LETTERS: Final = 3
 
@@ -114,7 +115,15 @@ def says_authors_words(node: LexborNode) -> bool:
         return node.parent is not None and node.parent.css_first("input,select,textarea") is None
     if len(letters_only(node.text())) < _MIN_LETTERS or _is_beside_field(node):
         return False
+    if node.css_first("input,select,textarea") is None and _holds_paragraphs(node):
+        return True  # nobody ended it, or a builder made it of a whole post
     return _looks_opening(node) and any(_texts_behind(node))
+
+
+def _holds_paragraphs(node: LexborNode) -> bool:
+    """Return whether an element holds several paragraphs of sentences."""
+    sizes = (len(one_line(one.text())) for one in node.css("p"))
+    return sum(size >= _SENTENCE for size in sizes) > 1
 
 
 def _is_beside_field(node: LexborNode) -> bool:

@@ -30,6 +30,7 @@ from scraper.extract.vocabulary.dates import PREPOSITIONS, PUBLISHED, READING_TI
 from scraper.extract.vocabulary.sections import (
     CARD_HEADINGS,
     COMMENTS,
+    CONTENTS_HEADINGS,
     LEAVE_A_COMMENT,
     RELATED_HEADINGS,
     SHARE_HEADINGS,
@@ -74,8 +75,6 @@ _COMMENTS: Final = re.compile(
       | ^(?:{any_of(LEAVE_A_COMMENT)})$""",
     re.I | re.X,
 )
-_CARDS: Final = re.compile(rf"^(?:{any_of(CARD_HEADINGS)})\W*$", re.I)
-_HEADING_RULES: Final = (("comments", _COMMENTS), ("related_widget", _CARDS))
 _ANNOUNCING: Final = {
     "comments": _COMMENTS,
     "related_widget": re.compile(
@@ -83,7 +82,9 @@ _ANNOUNCING: Final = {
     ),
     "share": re.compile(rf"^(?:{SHARE_HEADINGS})\W*+$", re.I),
     "tags": re.compile(rf"^(?:{any_of(TAG_LABELS)})\W*+$", re.I),
+    "contents_list": re.compile(rf"^(?:{any_of(CONTENTS_HEADINGS)})\W*+$", re.I),
 }
+_HEADING_RULES: Final = tuple((rule, _ANNOUNCING[rule]) for rule in ("comments", "related_widget"))
 _LONGEST_HEADING: Final = 60
 _WIDGETS: Final = {  # characters that announce one
     **dict.fromkeys(("related_widget", "comments", "overlay"), _LONGEST_HEADING),
@@ -299,10 +300,15 @@ def _leading_leaves(
             waiting.pop()
         elif is_removed(node) or is_blank(node.text()):
             continue
-        elif node.tag in _WRAPPERS and _only_wraps(node):
+        elif node.tag in _WRAPPERS and _only_wraps(node) and not _is_row_of_facts(node):
             waiting.append(child_elements(node))
         else:
             yield node
+
+
+def _is_row_of_facts(node: LexborNode) -> bool:
+    """Return whether the parts of an element are metadata together: one alone may be a name."""
+    return is_metadata_line(one_line(node.text(separator=" ")[: 2 * _LONGEST_META]))
 
 
 def _only_wraps(node: LexborNode) -> bool:

@@ -33,6 +33,20 @@ LEAVE_A_COMMENT: Final = {
     "nl": r"(?:laat|plaats)\s+een\s+reactie.{0,12}",
 }
 
+# --- The table of contents ------------------------------------------------------------------------
+
+CONTENTS_HEADINGS: Final = {
+    "en": r"(?:table\s+of\s+)?contents|(?:in|on)\s+this\s+(?:article|post|guide|page)|jump\s+to",
+    "de": r"inhalt(?:sverzeichnis|sübersicht)?|in\s+diesem\s+(?:artikel|beitrag)",
+    "fr": r"sommaire|table\s+des\s+matières",
+    "es, pt": r"(?:tabla\s+de\s+)?contenidos?|índice|sumário|conteúdo",
+    "it": "indice|sommario",
+    "nl, da, no, sv": "inhoud(?:sopgave)?|indhold|innhold|innehåll",
+    "pl, cs": r"spis\s+treści|obsah",
+    "ja, zh": "目次|目录|目錄",
+}
+"""The heading of a list of what a page contains."""
+
 # --- Tags -----------------------------------------------------------------------------------------
 
 TAG_LABELS: Final = {
@@ -173,7 +187,8 @@ CARD_HEADINGS: Final = {
     r"|more\s+(?:from|in)\b.{0,40}|you\s+(?:may|might)\s+also\s+(?:like|enjoy)"
     r"|(?:continue|keep|further|read)\s+(?:on\s+)?(?:reading|more)|read\s+next"
     r"|what\s+to\s+read\s+next|(?:up\s+)?next(?:\s+(?:up|article|post|story))?",
-    "de": r"das\s+könnte\s+(?:dich|sie)\s+auch\s+interessieren|lies\s+auch|mehr\s+zum\s+thema",
+    "de": r"das\s+könnte\s+(?:dich|euch|sie|dir|ihnen)\s+auch\s+(?:interessieren|gefallen)"
+    r"|lies\s+auch|mehr\s+zum\s+thema|(?:neueste|aktuelle)\s+(?:artikel|beiträge)",
     "fr": r"(?:à\s+)?lire\s+aussi|(?:vous|tu)\s+(?:aimerez|aimeras)\s+aussi",
     "es": r"(?:también\s+)?(?:te|le)\s+(?:puede|podría)\s+(?:interesar|gustar)|lee\s+también",
     "pt": r"(?:leia|veja)\s+também|(?:você\s+)?também\s+pode\s+gostar",

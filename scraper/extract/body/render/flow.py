@@ -74,7 +74,8 @@ def part_words(container: LexborNode, html: str) -> None:
             words = formula_text(node) if tag == "math" else _drawn_text(node)
             node.replace_with(f" {words} " if words else " ")
         elif tag in _CONTROLS:
-            _unwrap_control(node)
+            if node.mem_id != container.mem_id:
+                _unwrap_control(node)
         else:
             _part_children(node)
             if tag in _INLINE:
@@ -210,9 +211,10 @@ def _drawn_text(node: LexborNode) -> str:
 
 
 def _unwrap_control(node: LexborNode) -> None:
-    """Leave a control's words in the heading or paragraph around it, or make it a paragraph."""
+    """Leave a control's words in the heading or paragraph around it, or make it a paragraph, unless
+    it holds some."""
     around = next((outer.tag for outer in ancestors(node)), "")
-    if around in _HOLDS_TEXT:
+    if around in _HOLDS_TEXT or node.css_first("p") is not None:
         node.unwrap()
         return
     paragraph = LexborHTMLParser(f"<p>{node.inner_html or ''}</p>").css_first("p")

@@ -16,8 +16,9 @@ from scraper.extract.page.addresses import absolute
 
 _BACKGROUND_DATA: Final = (
     "[data-bgset],[data-bg],[data-background],[data-background-image],[data-bg-src],"
-    "[data-background-src]"
+    "[data-background-src],[data-lazy-background],[data-lazy-bg]"
 )
+_BACKGROUND_NAMES: Final = ("data-bg", "data-background", "data-lazy-b")
 _LAZY_SOURCES: Final = (
     "data-src",
     "data-original",
@@ -44,7 +45,7 @@ _PLACEHOLDER: Final = re.compile(
     re.I | re.X,
 )
 _BACKGROUND: Final = re.compile(
-    r"(?:background(?:-image)?|--[\w-]{1,60})\s{0,9}:[^;]{0,200}?\burl\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
+    r"(?:(?:background(?:-image)?|--[\w-]{1,60})\s{0,9}:[^;]{0,200}?\b|\bbg-\[)url\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
     re.I,
 )
 _IN_URL: Final = re.compile(r"^url\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)$", re.I)
@@ -69,6 +70,8 @@ def held_back(html: str) -> str:
         ("", "img"),
         ("<picture", "picture"),
         ("data-b", _BACKGROUND_DATA),
+        ("data-lazy-b", _BACKGROUND_DATA),
+        ("bg-[url(", "[class*='bg-[url(']"),
         ("url(", "[style*='url(' i]"),
     )
     return ",".join((*(query for sign, query in signs if sign in html), *_own_elements(html)))
@@ -196,7 +199,8 @@ def _shown_by(node: LexborNode) -> dict[str, str | None]:
         sources = [_first(one.attributes, ("srcset", *_LAZY_SETS)) for one in node.css("source")]
         source = next((found for sets in sources if (found := _largest(sets))), "")
     else:
-        style = _BACKGROUND.search((attributes.get("style") or "")[:_LONGEST_ADDRESS])
+        styles = f"{attributes.get('style') or ''} {attributes.get('class') or ''}"
+        style = _BACKGROUND.search(styles[:_LONGEST_ADDRESS])
         source = _largest(attributes.get("data-bgset") or "") or _any_background(attributes)
         source = source or (style[2] if style else "")
     text = _first(attributes, ("aria-label", "alt", "data-alt", "title"))
@@ -204,7 +208,7 @@ def _shown_by(node: LexborNode) -> dict[str, str | None]:
 
 
 def _any_background(attributes: dict[str, str | None]) -> str:
-    names = [name for name in attributes if name.startswith(("data-bg", "data-background"))]
+    names = [name for name in attributes if name.startswith(_BACKGROUND_NAMES)]
     values = (_IN_URL.sub(r"\2", (attributes[name] or "").strip()) for name in names)
     return next((value for value in values if _IMAGE_ADDRESS.match(value)), "")
 

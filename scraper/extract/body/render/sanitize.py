@@ -67,6 +67,8 @@ _CLEANER: Final = nh3.Cleaner(
 )
 _EMBEDS: Final = "iframe,video,audio,object,embed"
 _SOURCES: Final = ("src", "data-src", "data-lazy-src", "data")
+_SIGNS_OF_PLAYERS: Final = ("<amp-", "<lite-", "wistia_async_")
+_WISTIA: Final = re.compile(r"(?<![\w-])wistia_async_(\w{1,40})")
 _PLAYERS: Final = {
     "youtube": "https://www.youtube.com/embed/",
     "vimeo": "https://player.vimeo.com/video/",
@@ -90,7 +92,7 @@ def prepare(container: LexborNode, base: str) -> None:
     before `sanitise`."""
     html = container.html or ""
     part_words(container, html)
-    players = f",{PLAYERS}" if "<amp-" in html or "<lite-" in html else ""
+    players = f",{PLAYERS}" if any(sign in html for sign in _SIGNS_OF_PLAYERS) else ""
     for node in container.css(f"a[href],{_EMBEDS}{players}"):
         if node.tag == "a":
             node.attrs["href"] = absolute(node.attributes.get("href") or "", base)
@@ -109,6 +111,8 @@ def _link_embed(node: LexborNode, base: str) -> None:
     if not source and (player := _PLAYERS.get((node.tag or "").partition("-")[2])):
         film = attributes.get("videoid") or attributes.get("data-videoid") or ""
         source = f"{player}{quote(film)}" if film else ""
+    if not source and (wistia := _WISTIA.search(attributes.get("class") or "")):
+        source = f"https://fast.wistia.net/embed/iframe/{wistia[1]}"
     address = absolute(source, base)
     if address.startswith(("http://", "https://")):
         link = LexborHTMLParser(
