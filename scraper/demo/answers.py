@@ -105,37 +105,22 @@ def _html(text: str, page_type: str) -> DemoResponse:
     return DemoResponse(status=200, body=text.encode(), page_type=page_type)
 
 
-def _robots(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
-    return DemoResponse(
-        status=200, body=documents.robots_txt(replace(site, locale="")).encode(), content_type=TEXT
-    )
-
-
-def _sitemap_index(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
-    if site.locale:
-        return None
-    return DemoResponse(status=200, body=documents.sitemap_index(site).encode(), content_type=XML)
+def _document(text: str, content_type: str) -> DemoResponse:
+    return DemoResponse(status=200, body=text.encode(), content_type=content_type)
 
 
 def _sitemap(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     kind = match["kind"]
     if kind == "blogs":
-        return DemoResponse(
-            status=200, body=documents.blog_sitemap(site).encode(), content_type=XML
-        )
+        return _document(documents.blog_sitemap(site), XML)
     if kind == "products" and not {"from", "to"} <= query.keys():
         return DemoResponse(status=400, body=b"Bad Request", content_type=TEXT)
-    return DemoResponse(
-        status=200, body=documents.plain_sitemap(site, kind).encode(), content_type=XML
-    )
+    return _document(documents.plain_sitemap(site, kind), XML)
 
 
 def _feed(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     blog = _blog(site, match["blog"])
-    if blog is None:
-        return None
-    body = documents.blog_feed(site, blog, _tags(match)).encode()
-    return DemoResponse(status=200, body=body, content_type=ATOM)
+    return _document(documents.blog_feed(site, blog, _tags(match)), ATOM) if blog else None
 
 
 def _blog_index(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
@@ -153,23 +138,11 @@ def _article(site: Site, match: re.Match[str], query: Query) -> DemoResponse | N
     return _html(pages.article_page(site, post, comment_page=_page_number(query)), "article")
 
 
-def _home(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
-    return _html(pages.home_page(site), "index")
-
-
-def _password(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
-    return _html(pages.password_page(site), "password")
-
-
 def _stub(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
     kind = {"products": "product", "collections": "collection", "pages": "page"}[match["plural"]]
     if (match["plural"], match["handle"]) not in _stubs(site.store, site.day):
         return None
     return _html(pages.stub_page(site, kind, match["handle"]), kind)
-
-
-def _shop_tool(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
-    return _html(pages.tool_page(site, match["handle"]), match["handle"])
 
 
 def _asset(site: Site, match: re.Match[str], query: Query) -> DemoResponse | None:
@@ -216,22 +189,29 @@ store."""
 
 _HANDLE = r"[^/]+"
 _TAGGED = rf"(?:/tagged/(?P<tags>{_HANDLE}?))?"
-_ROUTES: tuple[tuple[re.Pattern[str], Respond], ...] = tuple(
-    (re.compile(pattern), respond)
-    for pattern, respond in (
-        (r"/blogs/(?!.*\.atom$)[^/]+/(?!tagged$)[^/]+", _article),
-        (r"/robots\.txt", _robots),
-        (r"/sitemap\.xml", _sitemap_index),
-        (r"/sitemap_(?P<kind>products|pages|collections|blogs)_1\.xml", _sitemap),
-        (rf"/blogs/(?P<blog>{_HANDLE}?){_TAGGED}\.atom", _feed),
-        (rf"/blogs/(?P<blog>{_HANDLE}){_TAGGED}", _blog_index),
-        (r"/", _home),
-        (r"/password", _password),
-        (r"/(?P<plural>products|collections|pages)/(?P<handle>[^/]+)", _stub),
-        (r"/(?P<handle>search|cart|account)", _shop_tool),
-        (r"/cdn/.+", _asset),
-    )
+_PATHS: tuple[tuple[str, Respond], ...] = (
+    (r"/blogs/(?!.*\.atom$)[^/]+/(?!tagged$)[^/]+", _article),
+    (
+        r"/robots\.txt",
+        lambda site, *_: _document(documents.robots_txt(replace(site, locale="")), TEXT),
+    ),
+    (
+        r"/sitemap\.xml",
+        lambda site, *_: None if site.locale else _document(documents.sitemap_index(site), XML),
+    ),
+    (r"/sitemap_(?P<kind>products|pages|collections|blogs)_1\.xml", _sitemap),
+    (rf"/blogs/(?P<blog>{_HANDLE}?){_TAGGED}\.atom", _feed),
+    (rf"/blogs/(?P<blog>{_HANDLE}){_TAGGED}", _blog_index),
+    (r"/", lambda site, *_: _html(pages.home_page(site), "index")),
+    (r"/password", lambda site, *_: _html(pages.password_page(site), "password")),
+    (r"/(?P<plural>products|collections|pages)/(?P<handle>[^/]+)", _stub),
+    (
+        r"/(?P<handle>search|cart|account)",
+        lambda site, match, _: _html(pages.tool_page(site, match["handle"]), match["handle"]),
+    ),
+    (r"/cdn/.+", _asset),
 )
+_ROUTES = tuple((re.compile(pattern), respond) for pattern, respond in _PATHS)
 
 
 def shopify_headers(

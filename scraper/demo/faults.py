@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from threading import Event, Lock
-from typing import Literal
+from typing import Literal, get_args
 
 from scraper.demo.answers import HTML, DemoResponse, redirect
 
@@ -62,8 +62,9 @@ class Fault:
     size_bytes: int = 40_000_000
 
     def __post_init__(self) -> None:
-        if self.kind not in _CHANGES:
-            raise ValueError(f"no fault is called {self.kind}; there are {', '.join(_CHANGES)}")
+        if self.kind not in get_args(FaultKind):
+            known = ", ".join(get_args(FaultKind))
+            raise ValueError(f"no fault is called {self.kind}; there are {known}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,39 +136,16 @@ class _Armed:
 
 def apply_fault(fault: Fault, delivery: Delivery) -> Delivery:
     """Apply `fault` to `delivery`."""
+    if fault.kind in _REFUSALS:
+        return _refusal(fault, *_REFUSALS[fault.kind])
+    if fault.kind in _ANSWERS:
+        return Delivery(answer=_ANSWERS[fault.kind])
     return _CHANGES[fault.kind](fault, delivery)
 
 
-def _slow(fault: Fault, delivery: Delivery) -> Delivery:
-    return replace(delivery, delay_s=delivery.delay_s + fault.delay_s)
-
-
-def _hold(fault: Fault, delivery: Delivery) -> Delivery:
-    return replace(delivery, held=True)
-
-
-def _rate_limited(fault: Fault, delivery: Delivery) -> Delivery:
-    return _refusal(429, "Too many requests. Please wait a while before you try again.", fault)
-
-
-def _security_rejected(fault: Fault, delivery: Delivery) -> Delivery:
-    return _refusal(430, "Shopify Security Rejection", fault)
-
-
-def _server_error(fault: Fault, delivery: Delivery) -> Delivery:
-    return _refusal(500, "Something went wrong. What happened?", fault)
-
-
-def _unavailable(fault: Fault, delivery: Delivery) -> Delivery:
-    return _refusal(
-        503,
-        "This shop is taking a short break for maintenance.",
-        replace(fault, retry_after=fault.retry_after or "2"),
-    )
-
-
-def _refusal(status: int, words: str, fault: Fault) -> Delivery:
-    headers = (("Retry-After", fault.retry_after),) if fault.retry_after is not None else ()
+def _refusal(fault: Fault, status: int, words: str, retry_after: str | None) -> Delivery:
+    wait = retry_after if fault.retry_after is None else fault.retry_after
+    headers = (("Retry-After", wait),) if wait is not None else ()
     head = f"<head><title>{words}</title></head>"
     body = f"<!doctype html><html>{head}<body><h1>{words}</h1></body></html>"
     return Delivery(answer=DemoResponse(status=status, body=body.encode(), headers=headers))
@@ -188,10 +166,6 @@ def _challenge(fault: Fault, delivery: Delivery) -> Delivery:
     return Delivery(answer=DemoResponse(status=fault.status, body=_CHALLENGE, headers=headers))
 
 
-def _password(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(answer=redirect("/password", 302))
-
-
 _DROPPED_TAGS = re.compile(rb"</(?:p|li|td|tr|dd|dt|option)>")
 _BOLD = re.compile(rb"<(strong|b)>([^<]*)</\1>")
 
@@ -206,10 +180,6 @@ def _broken_html(fault: Fault, delivery: Delivery) -> Delivery:
     return replace(delivery, answer=replace(delivery.answer, body=body))
 
 
-def _truncated(fault: Fault, delivery: Delivery) -> Delivery:
-    return replace(delivery, sent_bytes=len(delivery.answer.body) // 2)
-
-
 def _cut(fault: Fault, delivery: Delivery) -> Delivery:
     body = delivery.answer.body
     return replace(delivery, answer=replace(delivery.answer, body=body[: len(body) // 2]))
@@ -220,64 +190,6 @@ def _huge(fault: Fault, delivery: Delivery) -> Delivery:
     head, tail = b"<!doctype html><html><body>", b"</body></html>"
     body = head + line * (fault.size_bytes // len(line)) + tail
     return Delivery(answer=DemoResponse(status=200, body=body))
-
-
-def _empty(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(answer=DemoResponse(status=200))
-
-
-def _not_html(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(
-        answer=DemoResponse(
-            status=200,
-            body=b'{"errors":"not what you asked for"}',
-            content_type="application/json; charset=utf-8",
-        )
-    )
-
-
-def _soft_404(fault: Fault, delivery: Delivery) -> Delivery:
-    body = (
-        b"<!doctype html><html lang=en><head><title>404 Not Found</title></head>"
-        b"<body class=template-404><main><h1>Page not found</h1>"
-        b"<p>The page you asked for does not exist.</p></main></body></html>"
-    )
-    return Delivery(answer=DemoResponse(status=200, body=body, page_type="404"))
-
-
-def _gone(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(
-        answer=DemoResponse(
-            status=410, body=b"<!doctype html><html><body><h1>Gone</h1></body></html>"
-        )
-    )
-
-
-def _redirect_home(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(answer=redirect("/", 302))
-
-
-def _redirect_off(fault: Fault, delivery: Delivery) -> Delivery:
-    return Delivery(answer=redirect(fault.location, 301))
-
-
-def _drop(fault: Fault, delivery: Delivery) -> Delivery:
-    return replace(delivery, dropped=True)
-
-
-def _garbage(fault: Fault, delivery: Delivery) -> Delivery:
-    # The same bytes every time, so that a failing test can be repeated.
-    return Delivery(
-        answer=DemoResponse(status=200, body=random.Random(0).randbytes(4096), content_type=HTML)
-    )
-
-
-def _utf_16(fault: Fault, delivery: Delivery) -> Delivery:
-    return _recoded(delivery, "utf-16")
-
-
-def _western(fault: Fault, delivery: Delivery) -> Delivery:
-    return _recoded(delivery, "windows-1252")
 
 
 def _recoded(delivery: Delivery, charset: str) -> Delivery:
@@ -293,27 +205,47 @@ def _recoded(delivery: Delivery, charset: str) -> Delivery:
 _DELAYS = frozenset({"slow", "hold"})
 """Faults that delay an answer, whatever another fault makes of it."""
 
+_REFUSALS: dict[str, tuple[int, str, str | None]] = {
+    "rate_limited": (429, "Too many requests. Please wait a while before you try again.", None),
+    "security_rejected": (430, "Shopify Security Rejection", None),
+    "server_error": (500, "Something went wrong. What happened?", None),
+    "unavailable": (503, "This shop is taking a short break for maintenance.", "2"),
+}
+"""The status, the words, and the seconds of Retry-After if the fault names none."""
+
+_ANSWERS: dict[str, DemoResponse] = {
+    "password": redirect("/password", 302),
+    "empty": DemoResponse(status=200),
+    "not_html": DemoResponse(
+        status=200,
+        body=b'{"errors":"not what you asked for"}',
+        content_type="application/json; charset=utf-8",
+    ),
+    "soft_404": DemoResponse(
+        status=200,
+        body=b"<!doctype html><html lang=en><head><title>404 Not Found</title></head>"
+        b"<body class=template-404><main><h1>Page not found</h1>"
+        b"<p>The page you asked for does not exist.</p></main></body></html>",
+        page_type="404",
+    ),
+    "gone": DemoResponse(
+        status=410, body=b"<!doctype html><html><body><h1>Gone</h1></body></html>"
+    ),
+    "redirect_home": redirect("/", 302),
+    # The same bytes every time, so that a failing test can be repeated.
+    "garbage": DemoResponse(status=200, body=random.Random(0).randbytes(4096), content_type=HTML),
+}
+
 _CHANGES: dict[str, Callable[[Fault, Delivery], Delivery]] = {
-    "slow": _slow,
-    "hold": _hold,
-    "rate_limited": _rate_limited,
-    "security_rejected": _security_rejected,
-    "server_error": _server_error,
-    "unavailable": _unavailable,
+    "slow": lambda fault, made: replace(made, delay_s=made.delay_s + fault.delay_s),
+    "hold": lambda _, made: replace(made, held=True),
     "challenge": _challenge,
-    "password": _password,
     "broken_html": _broken_html,
-    "truncated": _truncated,
+    "truncated": lambda _, made: replace(made, sent_bytes=len(made.answer.body) // 2),
     "cut": _cut,
     "huge": _huge,
-    "empty": _empty,
-    "not_html": _not_html,
-    "soft_404": _soft_404,
-    "gone": _gone,
-    "redirect_home": _redirect_home,
-    "redirect_off": _redirect_off,
-    "drop": _drop,
-    "garbage": _garbage,
-    "utf_16": _utf_16,
-    "western": _western,
+    "redirect_off": lambda fault, _: Delivery(answer=redirect(fault.location, 301)),
+    "drop": lambda _, made: replace(made, dropped=True),
+    "utf_16": lambda _, made: _recoded(made, "utf-16"),
+    "western": lambda _, made: _recoded(made, "windows-1252"),
 }

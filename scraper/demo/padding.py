@@ -4,6 +4,7 @@ hundreds of elements with labels "Shelf 1" …"""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,17 +39,20 @@ def padding(size: int, seed: str) -> Padding:
 @lru_cache(maxsize=8)
 def _shared(size: int) -> Padding:
     menu_size = int(size * MENU_SHARE)
-    return Padding(_scripts(size - menu_size), _menu(menu_size))
+    menu = (
+        '<div class="mega-menu" data-menu><nav><ul class="mega-menu__list">'
+        f"{''.join(_up_to(menu_size, _menu_row))}</ul></nav></div>"
+    )
+    return Padding("\n".join(_up_to(size - menu_size, _script)), menu)
 
 
-def _scripts(size: int) -> str:
-    blocks: list[str] = []
-    length = 0
+def _up_to(size: int, make: Callable[[int], str]) -> Iterator[str]:
+    """Parts of a page by their number, until they have `size` characters together."""
+    turn = length = 0
     while length < size:
-        block = _script(len(blocks))
-        blocks.append(block)
-        length += len(block)
-    return "\n".join(blocks)
+        part = make(turn)
+        yield part
+        turn, length = turn + 1, length + len(part)
 
 
 def _script(turn: int) -> str:
@@ -59,20 +63,6 @@ def _script(turn: int) -> str:
         for word in digest
     )
     return "<script>var theme=window.theme||{settings:{}};" + "".join(lines) + "</script>"
-
-
-def _menu(size: int) -> str:
-    rows: list[str] = []
-    length = 0
-    while length < size:
-        row = _menu_row(len(rows))
-        rows.append(row)
-        length += len(row)
-    items = "".join(rows)
-    return (
-        '<div class="mega-menu" data-menu><nav><ul class="mega-menu__list">'
-        f"{items}</ul></nav></div>"
-    )
 
 
 def _menu_row(turn: int) -> str:

@@ -45,7 +45,6 @@ class DemoServer:
         self,
         store: DemoStore,
         day: int = 1,
-        host: str = "127.0.0.1",
         port: int = 0,
         *,
         etags: bool = False,
@@ -57,7 +56,7 @@ class DemoServer:
         self._faults = FaultRegistry()
         self._fresh = count(1) if fresh_tokens else None
         self._cache = RenderCache(store, CACHED_BYTES, etags=etags)
-        self._listener = Listener((host, port), self.respond)
+        self._listener = Listener(("127.0.0.1", port), self.respond)
         self._thread = Thread(
             target=self._listener.serve_forever,
             kwargs={"poll_interval": 0.05},
