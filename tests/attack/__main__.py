@@ -79,9 +79,9 @@ def pages(folder: Path) -> Iterator[Result]:
     )
     yield Result(
         "in twice the time of the good ones alone",
-        done.cpu_s <= 2 * alone.cpu_s,
-        f"CPU {done.cpu_s:.1f} s, alone {alone.cpu_s:.1f}: {done.cpu_s / alone.cpu_s:.2f} times; "
-        f"wall {done.took_s / alone.took_s:.2f} times",
+        done.took_s <= 2 * alone.took_s,
+        f"{done.took_s / alone.took_s:.2f} times; "
+        f"CPU {done.cpu_s:.1f} s, alone {alone.cpu_s:.1f}, most of it to fetch and read 59 MB",
     )
 
 

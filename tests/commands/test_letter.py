@@ -106,7 +106,7 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"<html>" + b"<div>" * 100_000 + b"Dear Sirs.", "quotes nothing of three words or more"),
+        (b"<html>" + b"<div>" * 100_000 + b"Dear Sirs.", "cannot be read: too_many_tags: the page"),
         (b"Dear Sirs, you claim a lot.", "quotes nothing of three words or more"),
         (b"%PDF-1.7 \xe2", "cannot be read as a PDF: "),
         (pdf(""), "holds no text: it is a picture of a letter"),
@@ -114,7 +114,6 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
         (None, "cannot be read: No such file"),
         (pdf("x").replace(b"<< /Len", b"<< /Filter /JBIG2Decode /Len"), "cannot be read as a PDF"),
         (b" ".join(b'"one two a%d"' % at for at in range(1001)), "quotes 1,001 passages"),
-        (b"<html>" + b"<i></i>" * 200_000, "cannot be read: too_many_tags: the page has more than"),
         (pdf(*["x"] * 200_000), "cannot be read: too_slow: reading the page takes more than 0.2 s"),
     ],
     ids=[
@@ -126,7 +125,6 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
         "no file",
         "filter",
         "many",
-        "tags",
         "slow",
     ],
 )
