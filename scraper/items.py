@@ -301,6 +301,10 @@ class Capture:
     body: bytes = field(default=b"", repr=False)
 
 
+TRANSFER_HEADERS = frozenset({"content-encoding", "transfer-encoding", "content-length"})
+"""Headers that describe a body in transfer; of a capture only the content is stored."""
+
+
 def hash_body(body: bytes) -> str:
     """The `body_hash` of a capture; empty without a body."""
     return hashlib.sha256(body).hexdigest() if body else ""

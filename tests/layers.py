@@ -33,6 +33,8 @@ PURE = (
     "middlewares.credentials_file",
     "middlewares.rate_budget",
     "middlewares.redaction",
+    "spiders.candidates",
+    "spiders.fetch_tasks",
 )
 
 _VALUES = {
@@ -98,6 +100,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "schedule.timetable",
     },
     "extensions.crawl_run": {*_VALUES, "spiders.responses", *PURE},
+    "spiders.candidates": {*_VALUES, "shopify"},
+    "spiders.fetch_tasks": {*_VALUES, "spiders.candidates", "extract", "history"},
     "spiders.responses": {*_VALUES, *PURE},
     "spiders": {*_VALUES, "spiders.responses", "extensions.crawl_run", *PURE},
     "middlewares.credentials_file": {*_VALUES, "middlewares.redaction", "config"},
@@ -113,8 +117,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "exporters": {"printable"},
     "http_client": {"exceptions"},
-    "imports": {*_VALUES, "extraction_worker", "spiders", "archive", *PURE},
-    "wayback": {*_VALUES, "archive", "http_client", "imports", *PURE},
+    "imports": {*_VALUES, "extraction_worker", "archive", *PURE},
+    "wayback": {*_VALUES, "http_client", "imports", *PURE},
     "extraction_worker": {*_VALUES, "extract"},
     "extensions": {*_VALUES, "spiders.responses", "extensions.crawl_run", "archive", *PURE},
     "web": {*_VALUES, "archive", "rulebooks", "schedule.stores_editor", *PURE},

@@ -7,13 +7,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from scraper import __version__
-from scraper.archive.captures.warc import UNPACKED
 from scraper.archive.queries.pages.evidence import Evidence
 from scraper.bundle.proof import Proof
 from scraper.bundle.subject import Subject
 from scraper.history.changes import CLAIMS, FieldChange, claims_of
 from scraper.history.diff.words import PARAGRAPH, diff_texts
 from scraper.history.humanize import HEALTH, KINDS, VERDICTS, exact, plural
+from scraper.items import TRANSFER_HEADERS
 from scraper.printable import printable
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def render_sheets(subject: Subject, proof: Proof, made_at: str) -> dict[str, byt
         "proof": proof,
         "made_at": made_at,
         "version": __version__,
-        "left_out": ", ".join(sorted(UNPACKED)),
+        "left_out": ", ".join(sorted(TRANSFER_HEADERS)),
     }
     return {name: _render(name, values) for name in ("comparison.html", "certificate.html")} | {
         "README.txt": _render("README.txt", values)

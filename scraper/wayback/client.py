@@ -9,9 +9,9 @@ from typing import Final
 
 import httpx
 
-from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import EndlessAnswer, WaybackUnavailable
 from scraper.http_client import make_client, read_body
+from scraper.items import TRANSFER_HEADERS
 from scraper.responses.throttling import retry_after_s
 
 TIMEOUT_S: Final = 120.0
@@ -85,7 +85,7 @@ class Client:
             headers = [
                 (name, value)
                 for name, value in response.headers.multi_items()
-                if name not in UNPACKED
+                if name not in TRANSFER_HEADERS
             ]
             return httpx.Response(response.status_code, headers=headers, content=body)
 

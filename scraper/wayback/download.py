@@ -18,8 +18,8 @@ from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from scraper.archive.captures.warc import UNPACKED
 from scraper.exceptions import WaybackUnavailable
+from scraper.items import TRANSFER_HEADERS
 from scraper.timestamps import to_utc
 from scraper.wayback.cdx import IndexRow, index_query, read_index
 from scraper.wayback.client import Client
@@ -126,7 +126,7 @@ def _fetch(client: Client, row: IndexRow) -> bytes:
     headers = [
         (name, _REPLAY.sub("", value) if name == "location" else value)
         for name, value in originals
-        if name not in UNPACKED
+        if name not in TRANSFER_HEADERS
     ]
     if "location" in response.headers and "location" not in dict(headers):
         headers.append(("location", _REPLAY.sub("", response.headers["location"])))

@@ -36,10 +36,6 @@ STORES_FILE: Final = "stores.toml"
 """The name of the file of stores beside an archive."""
 
 
-ASKED: Final = "blogkeep_path"
-"""The key of a request's scope with the path that was asked for, where another one answers."""
-
-
 @dataclass(kw_only=True)
 class PluginState:
     """The state of the plugin for one Datasette, stored as its attribute `blogkeep`.

@@ -21,7 +21,6 @@ from scraper.archive.queries.run_query import Connection, run_bounded
 from scraper.archive.query_process import QueryProcessPool
 from scraper.archive.query_worker import Query
 from scraper.exceptions import QueryTimeout
-from scraper.web.config import PluginState
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -52,14 +51,12 @@ def note_request(parameters: Iterable[str]) -> None:
     _is_chosen.set(not _PLAIN.issuperset(parameters))
 
 
-def attach(datasette: Datasette, archive: Path, state: PluginState) -> None:
-    """Give a Datasette the plugin's state, and the archive as a database within our limits."""
+def add_archive(datasette: Datasette, name: str, archive: Path) -> None:
+    """Give a Datasette the archive as its database of that name, within our limits."""
     # The limit of Python is 131,072 characters, which the text of a post can exceed.
     csv.field_size_limit(MAX_VALUE_BYTES)
-    datasette.remove_database(state.database)
-    datasette.add_database(ArchiveDatabase(datasette, archive), name=state.database)
-    # An attribute and not configuration, because Datasette shows its configuration to visitors.
-    datasette.blogkeep = state
+    datasette.remove_database(name)
+    datasette.add_database(ArchiveDatabase(datasette, archive), name=name)
 
 
 class ArchiveDatabase(Database):  # type: ignore[misc]

@@ -36,7 +36,7 @@ from scraper.web.config import (
     is_described_at_startup,
     read_metadata,
 )
-from scraper.web.database import SQL_FUNCTIONS, attach
+from scraper.web.database import SQL_FUNCTIONS, add_archive
 from scraper.web.pictures import IMAGES
 from scraper.web.views import (
     absence,
@@ -150,13 +150,13 @@ def _find_state(datasette: Datasette) -> PluginState | None:
         for name, database in datasette.databases.items():
             if database.path and _is_archive(Path(database.path)):
                 archive = Path(database.path)
-                state = PluginState(
+                add_archive(datasette, name, archive)
+                datasette.blogkeep = PluginState(
                     database=name,
                     captures=captures_path(archive, ""),
                     stores_file=archive.with_name(STORES_FILE),
                     is_plain=True,
                 )
-                attach(datasette, archive, state)
                 break
     state_found: PluginState | None = datasette.blogkeep
     return state_found

@@ -13,6 +13,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+ASKED: Final = "blogkeep_path"
+"""The key of a request's scope with the path that was asked for, where another one answers."""
+
 _HOST: Final = re.compile(r"(\[[0-9a-f:.]{2,45}\]|[a-z0-9_.-]{1,253})(?::[0-9]{1,5})?")
 _OWN_SITES: Final = (b"same-origin", b"none")
 _NAVIGATION_METHODS: Final = ("GET", "HEAD")

@@ -15,12 +15,16 @@ from datasette.utils.asgi import Response
 
 from scraper.exceptions import NoArchive
 from scraper.web.captured_page import FRAME_POLICY
-from scraper.web.config import ASKED
 from scraper.web.csv_cells import clean_csv, is_csv_request
 from scraper.web.database import note_request
 from scraper.web.password import PasswordCheck
 from scraper.web.pictures import IMAGES
-from scraper.web.request_checks import is_allowed_fetch, is_allowed_host, is_allowed_method
+from scraper.web.request_checks import (
+    ASKED,
+    is_allowed_fetch,
+    is_allowed_host,
+    is_allowed_method,
+)
 
 if TYPE_CHECKING:
     from datasette.app import Datasette

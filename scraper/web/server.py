@@ -50,10 +50,12 @@ def make_datasette(
     stores. With a `cluster` the archive is the merged index of its stores; the archive of one of
     them is below `base_url`.
     """
-    from scraper.web.database import attach  # noqa: PLC0415 - see _new_datasette
+    from scraper.web.database import add_archive  # noqa: PLC0415 - see _new_datasette
 
     datasette = _new_datasette(archive, base_url)
-    state = PluginState(
+    add_archive(datasette, archive.stem, archive)
+    # An attribute and not configuration, because Datasette shows its configuration to visitors.
+    datasette.blogkeep = PluginState(
         database=archive.stem,
         captures=captures or captures_path(archive, ""),
         stores_file=stores_file or archive.with_name(STORES_FILE),
@@ -63,7 +65,6 @@ def make_datasette(
         cluster=cluster,
         is_of_cluster=base_url != "/",
     )
-    attach(datasette, archive, state)
     return datasette
 
 

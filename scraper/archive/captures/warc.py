@@ -13,9 +13,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from scraper.archive.captures.reader import StoredAnswer
-
-UNPACKED = frozenset({"content-encoding", "transfer-encoding", "content-length"})
-"""Headers that describe the body in transfer; only its content is stored."""
+from scraper.items import TRANSFER_HEADERS
 
 CRAWL_FIELD = "Blogkeep-Crawl"
 CONTROL_FIELD = "Blogkeep-Control"
@@ -93,7 +91,9 @@ def file_type(resource_type: str) -> str:
 
 def _http_headers(answer: StoredAnswer) -> StatusAndHeaders:
     headers = [
-        (name, _one_line(value)) for name, value in answer.headers if name.lower() not in UNPACKED
+        (name, _one_line(value))
+        for name, value in answer.headers
+        if name.lower() not in TRANSFER_HEADERS
     ]
     headers.append(("Content-Length", str(len(answer.body))))
     return StatusAndHeaders(_status_line(answer.http_status), headers, protocol="HTTP/1.1")

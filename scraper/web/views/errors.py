@@ -14,7 +14,8 @@ from markupsafe import Markup
 from scraper.archive.queries.run_query import run_with_timeout
 from scraper.archive.queries.status import check_readable
 from scraper.printable import single_line
-from scraper.web.config import ASKED, PLUGIN_NAME
+from scraper.web.config import PLUGIN_NAME
+from scraper.web.request_checks import ASKED
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
