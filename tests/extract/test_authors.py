@@ -56,6 +56,12 @@ BYLINES = {
         "</div>",
         "Ann Fern",
     ),
+    "behind a dot": ("<p>5 min read · by Ann Fern</p>", "Ann Fern"),
+    "behind who only checked it": (
+        "<p>Medically reviewed by Bo Moss, MD · Written by Ann Fern, RN</p>",
+        "Ann Fern, RN",
+    ),
+    "a label of words": ("<div class='byline'>Words <b>Ann Fern</b></div>", "Ann Fern"),
     "an office": ("<p>Posted by Admin</p>", ""),
     "an office of France": ("<p>Publié par l'administrateur</p>", ""),
     "a word alone before a link": ("<p>By <a href='/a'>Ann Fern</a></p>", "Ann Fern"),
@@ -100,6 +106,21 @@ SHAPES = {
 @each_row(("data", "name"), SHAPES.values(), ids=SHAPES)
 def test_names_in_structured_data(data, name):
     assert extract_post(article(head=jsonld(json.dumps(ARTICLE | data))), url=URL).author == name
+
+
+def test_the_word_before_a_name_is_that_of_the_pages_language():
+    html = article(head=jsonld(json.dumps(ARTICLE | {"author": "Di Ann Fern"})))
+    assert extract_post(html, url=URL).author == "Di Ann Fern"
+    html = html.replace('lang="en"', 'lang="it"')
+    assert extract_post(html, url=URL).author == "Ann Fern"
+
+
+def test_the_author_on_a_card_for_messages_is_read():
+    head = '<meta name="twitter:label1" content="Written by">'
+    head += '<meta name="twitter:data1" content="Ann Fern">'
+    assert extract_post(article(head=head), url=URL).author == "Ann Fern"
+    head = head.replace("Written by", "Est. reading time").replace("Ann Fern", "5 minutes")
+    assert extract_post(article(head=head), url=URL).author == ""
 
 
 SOUND = json.dumps(ARTICLE | {"author": {"name": "Ann Fern"}})

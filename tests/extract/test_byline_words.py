@@ -53,6 +53,8 @@ BYLINES = (
     ("en", "By Nora Quist, R.D.N., C.D.N. | May 4", "Nora Quist, R.D.N., C.D.N."),
     ("en", "By Nora Quist, BSc (Hons), NASM-CPT", "Nora Quist, BSc (Hons), NASM-CPT"),
     ("en", "By Nora Quist, NYC", Q),
+    ("en", f"Guest post by {Q}", Q),
+    ("en", f"Words by {Q} & photos by Ole Berg", Q),
 )
 NONE = (
     ("en", "De Nora Quist"),

@@ -15,6 +15,9 @@ CODES = {
     "Discount code: CALM-20 (20% off until Sunday)": ("CALM-20", "percent", 20.0, ""),
     "Spend over £40 and use code SPRING for £5 off.": ("SPRING", "amount", 5.0, "GBP"),
     "Enter WINTER10 at checkout.": ("WINTER10", "unknown", 0.0, ""),
+    "Use this at checkout: FROST10": ("FROST10", "unknown", 0.0, ""),
+    "Type “LEAF-5” when you pay, for 5% off.": ("LEAF-5", "percent", 5.0, ""),
+    "Discount code | OAK7": ("OAK7", "unknown", 0.0, ""),
     "Mit dem Gutscheincode RUHE10 sparst du 10 %.": ("RUHE10", "percent", 10.0, ""),
     "Avec le code promo TISANE3, 3 € de remise.": ("TISANE3", "amount", 3.0, "EUR"),
     "Usa el cupón VIGA10 al pagar.": ("VIGA10", "unknown", 0.0, ""),
@@ -40,6 +43,7 @@ def test_a_code_is_found_with_its_terms(text, told):
         "The postal code SW1A belongs to London.",
         "Save 20% off all SPF50 creams.",
         "Scan the QR code BELOW for 10% off.",
+        "Use CASH when you order in the shop, or at checkout: VISA",
     ],
 )
 def test_other_words_in_capitals_are_no_codes(text):

@@ -56,6 +56,14 @@ def test_a_post_that_a_script_shows_is_not_empty():
     assert extract_post(article(hidden), url=URL).text == f"Tea\n\n{WORDS}"
 
 
+def test_declared_shadow_roots_are_shown_and_other_templates_are_not():
+    body = BODY + "<template><p>Fill me in.</p></template>"
+    html = f"<h1>{TITLE}</h1><post-body><template shadowrootmode=open>{body}</template></post-body>"
+    text = extract_post(page(html), url=URL).text
+    assert text.startswith("Put the kettle on")
+    assert text.endswith("four minutes by our clock.")
+
+
 THEMES = {
     "a link that opens": '<p id="x" hidden>Tea.</p><a href="#" onclick="x()">Read more</a>',
     "a link of a script": '<p>Tea.<a href="javascript:void(0)">Weiterlesen…</a></p>',

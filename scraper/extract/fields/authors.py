@@ -82,9 +82,16 @@ def read_authors(
     ]
     claims += [("jsonld", name, name) for name in weak_names]
     metas = [page.metas[name] for name in _METAS if name in page.metas]
+    metas += filter(None, (_labelled(page, number) for number in "12"))
     # Themes put the shop's name there.
     named = [(meta, _named(_bare_name(meta))) for meta in metas if letters_only(meta) != site]
     return order_claims("author", [*claims, *(("meta", raw, name) for raw, name in named)])
+
+
+def _labelled(page: ParsedPage, number: str) -> str:
+    """Return the author's name in a card's line of label and value, as WordPress writes them."""
+    label = page.metas.get(f"twitter:label{number}", "")
+    return name_in_byline(f"{label} {page.metas.get(f'twitter:data{number}', '')}", page.language)
 
 
 def _named(name: str) -> str:

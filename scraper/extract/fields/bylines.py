@@ -31,6 +31,7 @@ from scraper.extract.vocabulary.bylines import (
     BY_OF_LANGUAGE,
     BYLINE_BEFORE_NAME,
     BYLINE_BEHIND_NAME,
+    TEXT_LABELS,
 )
 from scraper.extract.vocabulary.calendar import SHORT_MONTHS
 from scraper.extract.vocabulary.dates import ON, PUBLISHED_AT_START
@@ -107,7 +108,10 @@ _MONTH_OF_YEAR: Final = re.compile(
     rf"{_BEFORE}(?P<month>[^\W\d_]{{3,12}}+)\.?,?\s\d{{4}}(?!\d)", re.I
 )
 _OTHER_CREDIT: Final = re.compile(rf"(?:{any_of(OTHER_CREDITS)})\b", re.I)
-_LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL})$", re.I)
+_AND_OTHERS: Final = re.compile(
+    rf"(?<!\s)\s++(?:[&+]|and|und|et|y)\s(?:{any_of(OTHER_CREDITS)})\b.*", re.I
+)
+_LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL}|(?:{TEXT_LABELS})\s*[:：]?)$", re.I)
 # A name beside a date has no other mark: it must be two to four capitalised words that name no part
 # of a page.
 _FULL_NAME: Final = re.compile(
@@ -149,6 +153,13 @@ def _match_byline(text: str, language: str) -> re.Match[str] | None:
     return _match_words(rest.lstrip(f"{_STROKES},."), language) if rest else None
 
 
+def _match_piece(line: str) -> re.Match[str] | None:
+    """Match a byline with a full name behind a dot or a stroke: "5 min read · by X"."""
+    pieces = islice(_SPLIT.split(line), 1, _MOST_PIECES)
+    found = (_WORDS.match(piece) for piece in pieces)
+    return next((one for one in found if one and is_full_name(clean_name(one["name"]))), None)
+
+
 def _match_words(line: str, language: str) -> re.Match[str] | None:
     found = _WORDS.match(line) or _by_of(language).match(line) or _LABEL_OF_NAME.match(line)
     return found or (None if line.isascii() else _BEHIND.match(line))
@@ -184,7 +195,7 @@ def clean_name(text: str) -> str:
         return ""
     if several := _names_in_list(line):
         return several
-    cut = _NAME_END.sub("", line)
+    cut = _NAME_END.sub("", _AND_OTHERS.sub("", line))
     degrees = _CREDENTIALS.match(line, len(cut))
     name = cut.strip(" .:：|/／")
     if not _NAME.match(name) or len(name) >= _LONGEST or is_bare_date(name):
@@ -203,7 +214,7 @@ def _names_in_list(line: str) -> str:
 def read_byline_text(lines: tuple[NearbyLine, ...], language: str) -> Iterator[Byline]:
     """Return the first line that says who wrote the post, the name on it or on the next."""
     for number, line in enumerate(lines):
-        found = _match_byline(line.text, language)
+        found = _match_byline(line.text, language) or _match_piece(line.text)
         if found is None and not _AUTHOR_LABEL.match(line.text):
             continue
         said = found["name"].strip(" :：") if found else ""

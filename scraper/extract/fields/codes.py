@@ -41,12 +41,20 @@ _CAPITALS: Final = re.compile(
 _CAPITAL_AND_DIGIT: Final = re.compile(r"[A-Z]\d")
 _HANDED: Final = re.compile(
     rf"\b(?i:{any_of(CODE_PHRASES)})(?:\s++(?i:{any_of(AT_CHECKOUT)}))?+"
-    rf"(?:\s++(?i:is|ist|ein|below))?\s*+[:=–-]?+\s*+{_CODE}"
+    rf"(?:\s++(?i:is|ist|ein|below))?\s*+[:=|–-]?+\s*+{_CODE}"
 )
 # "Enter WINTER10 at checkout": no word for a code, but a till.
 _AT_CHECKOUT: Final = re.compile(
     rf"\b(?i:use|enter|apply|quote|type|with|using)\s+{_CODE}\s+(?i:at|on|in|during)"
     r"\s+(?i:the\s+|your\s+)?(?i:checkout|check-out|till|basket|cart)"
+)
+# Here also words in capitals that are none may stand: the code must hold a digit.
+_WHEN_PAYING: Final = (
+    re.compile(
+        rf"\b(?i:use|enter|apply|quote|type)\s+{_CODE}\s+(?i:when\s+(?:you\s+)?"
+        r"(?:pay(?:ing)?|order(?:ing)?|check(?:ing)?\s+out))\b"
+    ),
+    re.compile(rf"(?i:checkout)\s?:\s?{_CODE}"),
 )
 # "TEA5 takes £5 off", "take £2 off: PEACHY": no word for a code at all, so the sentence must
 # promise a saving besides.
@@ -164,6 +172,8 @@ def _matches(sentence: str) -> list[re.Match[str]]:
         ]
     if any(word in lower for word in TILL_WORDS):
         found += _AT_CHECKOUT.finditer(sentence)
+        for pattern in _WHEN_PAYING:
+            found += filter(_has_digit, pattern.finditer(sentence))
     if not shouted:
         found += _offered(sentence, lower)
     return sorted(found, key=lambda match: match.start("code"))

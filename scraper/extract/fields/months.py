@@ -12,7 +12,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from scraper.extract.vocabulary.calendar import MONTHS
+from scraper.extract.vocabulary.calendar import (
+    LANGUAGES_OF_ROMAN_NUMBERS,
+    MONTHS,
+    ROMAN_NUMBERS,
+)
 from scraper.extract.vocabulary.month_names import MONTH_NAMES
 
 DayOrder = Literal["dmy", "mdy", "ymd", ""]
@@ -95,6 +99,9 @@ def day_order(language: str) -> DayOrder:
 
 @lru_cache(maxsize=4096)
 def _number(name: str, language: str) -> int:
+    if name in ROMAN_NUMBERS:
+        is_sure = len(name) > 1 or base_language(language) in LANGUAGES_OF_ROMAN_NUMBERS
+        return ROMAN_NUMBERS.index(name) + 1 if is_sure else 0
     if name in MONTHS:
         known = _known(base_language(language)) if language else {}
         return known.get(name) or MONTHS[name]

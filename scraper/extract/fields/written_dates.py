@@ -30,7 +30,7 @@ _WORD: Final = (
 )
 _DAY: Final = r"(?P<d>\d{1,2})"
 _FULL_YEAR: Final = r"(?P<y>\d{4})(?!\d)"
-_ORDINAL: Final = r"(?:st|nd|rd|th|er|ère|º|ª|°)?"
+_ORDINAL: Final = r"(?:st|nd|rd|th|er|ère|:[ae]|º|ª|°)?"
 _LINK: Final = rf"(?:(?:{DATE_LINKS})\s*+)?"
 
 _NAMED: Final = tuple(

@@ -33,7 +33,7 @@ BEFORE_CAPITAL: Final = r"(?-i:(?=\s*+:?\s*+[^\W\d_a-zß-ÿœ]))"
 BY_OF_LANGUAGE: Final = {
     **{code: word for codes, word in BY.items() for code in codes.split(", ")},
     **dict.fromkeys(("gl", "fil", "tl"), r"por|ni"),
-    "it": r"(?:a\s+cura\s+di|(?-i:d[ia]))",  # with capitals, they begin surnames
+    "it": r"a\s+cura\s+di|di|da",
     **dict.fromkeys(("nl", "af"), "door|deur"),
     **dict.fromkeys(("da", "no", "nb", "nn", "sv"), "a[fv]"),
     "ro": "de",
@@ -54,8 +54,8 @@ BY_OF_LANGUAGE: Final = {
 """The word before an author's name in each language; in others it may mean anything."""
 
 BYLINE_BEFORE_NAME: Final = {
-    "en": r"(?:(?:article|posted|written|published|post|words|story|text|report|contributed"
-    r"|authored|recipe|shared)\s+)?by\b",
+    "en": r"(?:(?:guest\s+post|article|posted|written|published|post|words|story|text|report"
+    r"|contributed|authored|recipe|shared)\s+)?by\b",
     "any": r"(?:von|par|por|di|da|door|af|av)\b(?=\s+[A-ZÀ-Þ])",
     "de": r"(?:(?:geschrieben|verfasst|veröffentlicht|gepostet)"
     r"|(?:ein\s+)?(?:beitrag|artikel|text))\s+von\b",

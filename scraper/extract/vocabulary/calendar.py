@@ -18,6 +18,7 @@ _MONTH_NAMES: Final = (
     "november nov novembre noviembre novembro",
     "december dec dezember décembre decembre diciembre dezembro dicembre dez dic déc",
 )
+_VIETNAMESE: Final = "mot,hai,ba,tu,nam,sau,bay,tam,chin,muoi,muoi mot,muoi hai"
 # What CLDR has not, or names with two words.
 _OTHER_NAMES: Final = {
     "מרס": 3,
@@ -27,7 +28,16 @@ _OTHER_NAMES: Final = {
     "تشرين الأول": 10,
     "تشرين الثاني": 11,
     "كانون الأول": 12,
+    **{f"thang {number}": place for place, number in enumerate(_VIETNAMESE.split(","), 1)},
 }
+ROMAN_NUMBERS: Final = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
+"""The months as Roman numbers write them."""
+
+LANGUAGES_OF_ROMAN_NUMBERS: Final = frozenset(
+    {"pl", "hu", "cs", "sk", "hr", "sr", "ro", "ru", "lv"}
+)
+"""Those in which a single letter between day and year is a month."""
+
 _PERSIAN: Final = "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"
 MONTHS: Final = {
     name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()
@@ -53,7 +63,9 @@ ZONES: Final = {
 }
 """Hours that zones are ahead of UTC; of names with two meanings, that of shops most often."""
 SHORT_MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-SECOND_OF_MONTH: Final = "الثاني|الأول|fómhair"
+SECOND_OF_MONTH: Final = (
+    r"الثاني|الأول|fómhair|mười(?:\s(?:một|hai))?|một|hai|ba|tư|năm|sáu|bảy|tám|chín"
+)
 """Second words of the names of months."""
 
 DATE_LINKS: Final = r"de(?:l|n)?\b|of\b|ng\b|d[’']|พ\.ศ\.|ค\.ศ\."
