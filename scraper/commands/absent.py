@@ -16,8 +16,6 @@ NOT_SHOWN = 3
 
 
 class Command(ArchiveCommand):
-    """Report where a phrase did not stand."""
-
     usage = '[options] "PHRASE"'
     example = 'blogkeep absent "cures insomnia" --blog journal'
 

@@ -41,8 +41,6 @@ NAMING = ("test", "retry", "drop")
 
 
 class Command(ArchiveCommand):
-    """Send, try and replay alerts."""
-
     usage = (
         "[options] [list] | send | test [CHANNEL …] | replay --since DATE"
         " | retry [CHANNEL …] | drop CHANNEL …"

@@ -15,8 +15,6 @@ from scraper.history.humanize import plural
 
 
 class Command(ArchiveCommand):
-    """Split and merge archives."""
-
     usage = "[options] split OUT | merge OUT ARCHIVE…"
     example = "blogkeep archive merge all */archive.db"
 
@@ -28,7 +26,6 @@ class Command(ArchiveCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Do what the first argument says."""
         match args:
             case ["split"] if opts.cluster:
                 self._publish(opts)

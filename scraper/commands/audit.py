@@ -27,8 +27,6 @@ from scraper.rulebooks import BOOKS, load_auditor
 
 
 class Command(ArchiveCommand):
-    """Audit claims."""
-
     example = "blogkeep audit --rules health --on 2026-03-01 --csv"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:

@@ -15,8 +15,6 @@ KEEP = 7
 
 
 class Command(ArchiveCommand):
-    """Back up the archive."""
-
     example = "blogkeep backup --to /mnt/backups --keep 14"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:

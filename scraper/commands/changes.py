@@ -42,8 +42,6 @@ class ChangeReport:
 
 
 class Command(ArchiveCommand):
-    """Print changes."""
-
     example = "blogkeep changes --since 2026-03-01 --until 2026-03-31"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:

@@ -31,8 +31,6 @@ class LedgerEntry:
 
 
 class Command(ArchiveCommand):
-    """Print the ledger of a post's claims."""
-
     usage = "[options] POST"
     example = "blogkeep claims journal/magnesium-and-muscle-cramps"
 

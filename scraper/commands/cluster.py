@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 
 class Command(ArchiveCommand):
-    """Administrate a cluster."""
-
     usage = "[options] init | import [FILE] | index | status | repair"
     example = "blogkeep cluster import stores.toml"
 
@@ -32,7 +30,6 @@ class Command(ArchiveCommand):
         )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Do what the first argument says."""
         match args:
             case ["init"]:
                 self._init(opts)

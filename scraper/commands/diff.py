@@ -29,8 +29,6 @@ FIELDS = ("title", "author", "published_at", "tags", "excerpt", "image_url")
 
 
 class Command(ArchiveCommand):
-    """Compare two revisions."""
-
     usage = "[options] POST [OLD NEW]"
     example = "blogkeep diff journal/magnesium-and-muscle-cramps 1 2"
 

@@ -25,8 +25,6 @@ from scraper.timestamps import utc_now
 
 
 class Command(ArchiveCommand):
-    """Write an evidence bundle."""
-
     usage = "[options] POST OUT.zip"
     example = "blogkeep evidence journal/teapot-care --change 12 teapot-care.zip"
 

@@ -60,8 +60,6 @@ class Source:
 
 
 class Command(ArchiveCommand):
-    """Explain a page."""
-
     usage = "[options] URL|FILE|POST"
     example = "blogkeep explain https://shop.example/blogs/news/a-post --html a-post.html"
 

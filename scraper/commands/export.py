@@ -37,8 +37,6 @@ FORMATS = ("warc",)
 
 
 class Command(ArchiveCommand):
-    """Export captures."""
-
     usage = "[options] --format warc OUT.warc.gz"
     example = "blogkeep export --format warc --store shop.example shop.warc.gz"
 

@@ -11,8 +11,6 @@ from scraper.cli.resources import open_cluster_and_depot
 
 
 class Command(ArchiveCommand):
-    """Fetch an archive and its captures."""
-
     usage = "[options] STORE"
     example = "blogkeep fetch tea-shop --to tea-shop"
 

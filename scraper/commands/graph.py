@@ -34,8 +34,6 @@ SHOWN = 20
 
 
 class Command(ArchiveCommand):
-    """Print the graph."""
-
     example = "blogkeep graph --format gexf > posts.gexf"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:

@@ -43,8 +43,6 @@ RESERVED = (".example", ".test")
 
 
 class Command(ArchiveCommand):
-    """Import files."""
-
     usage = "[options] PATH [PATH ...] --store URL"
     example = "blogkeep import saved-pages/ crawl.warc.gz --store https://shop.example"
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 
 class Command(ArchiveCommand):
-    """Export to Parquet."""
-
     usage = "[options] export OUT [ARCHIVE ...]"
     example = "blogkeep lake export lake tea/archive.db coffee/archive.db"
 

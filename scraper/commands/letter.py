@@ -22,8 +22,6 @@ LABELS: dict[Match, str] = {"exact": "word for word", "nearly": "nearly", "never
 
 
 class Command(ArchiveCommand):
-    """Answer a letter."""
-
     usage = "[options] FILE"
     example = "blogkeep letter warning.txt --store shop.example"
 

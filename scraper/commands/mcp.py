@@ -10,8 +10,6 @@ from scraper.cli.resources import libraries_of
 
 
 class Command(ArchiveCommand):
-    """Serve the Model Context Protocol."""
-
     example = "blogkeep mcp --db data/archive.db"
     with_json = False
 

@@ -20,8 +20,6 @@ LOOPBACK = "127.0.0.1"
 
 
 class Command(ArchiveCommand):
-    """Open a browser."""
-
     usage = "[options] [POST]"
     example = "blogkeep open journal/teapot-care"
     with_json = False

@@ -16,8 +16,6 @@ from scraper.printable import single_line
 
 
 class Command(ArchiveCommand):
-    """List posts."""
-
     example = "blogkeep posts --blog journal --state removed"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:

@@ -19,8 +19,6 @@ from scraper.timestamps import utc_now
 
 
 class Command(ArchiveCommand):
-    """Delete old captures."""
-
     usage = "[options] --before DATE | --post POST"
     example = "blogkeep prune --before 2025-01-01"
 

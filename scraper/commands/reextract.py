@@ -89,8 +89,6 @@ class Tally:
 
 
 class Command(ArchiveCommand):
-    """Extract the captures again."""
-
     example = "blogkeep reextract --dry-run"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:

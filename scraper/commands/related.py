@@ -18,8 +18,6 @@ from scraper.items import LinkKind
 
 
 class Command(ArchiveCommand):
-    """List related posts."""
-
     usage = "[options] POST"
     example = "blogkeep related journal/teapot-care --kind related_list"
 

@@ -17,8 +17,6 @@ from scraper.history.humanize import plural
 
 
 class Command(ArchiveCommand):
-    """Print the history of a phrase."""
-
     usage = '[options] "PHRASE"'
     example = 'blogkeep said "stops night cramps"'
 

@@ -31,8 +31,6 @@ from scraper.timestamps import utc_now
 
 
 class Command(ArchiveCommand):
-    """Run the schedule in the foreground."""
-
     example = "blogkeep schedule --once"
     with_json = False
 

@@ -24,8 +24,6 @@ from scraper.history.humanize import plural
 
 
 class Command(ArchiveCommand):
-    """Have seals stamped."""
-
     example = "blogkeep seal --authority http://timestamp.digicert.com"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:

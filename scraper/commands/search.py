@@ -18,8 +18,6 @@ from scraper.printable import single_line
 
 
 class Command(ArchiveCommand):
-    """Search posts."""
-
     usage = "[options] WORDS…"
     example = "blogkeep search magnesium '\"night cramps\"'"
 

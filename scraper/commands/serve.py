@@ -36,8 +36,6 @@ LOOPBACK = "127.0.0.1"
 
 
 class Command(ArchiveCommand):
-    """Start Datasette."""
-
     example = "blogkeep serve --port 8001"
     with_json = False
 

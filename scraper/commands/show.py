@@ -22,8 +22,6 @@ from scraper.history.humanize import moment
 
 
 class Command(ArchiveCommand):
-    """Print a post."""
-
     usage = "[options] POST"
     example = "blogkeep show journal/teapot-care --on 2026-03-01"
 

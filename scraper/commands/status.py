@@ -22,8 +22,6 @@ FAILING = 1
 
 
 class Command(ArchiveCommand):
-    """Print the health of the archive and its stores; exit code 1 if one is failing."""
-
     example = "blogkeep status --metrics /var/lib/node_exporter/blogkeep.prom"
 
     def add_own_options(self, parser: argparse.ArgumentParser) -> None:

@@ -61,8 +61,6 @@ _OPTIONS: dict[str, tuple[str, str, Callable[[str], Any]]] = {
 
 
 class Command(ArchiveCommand):
-    """List and edit stores."""
-
     usage = "[options] [list] | try URL | add URL | (edit | pause | resume | remove) NAME"
     example = "blogkeep stores add https://shop.example --schedule '0 5 * * *'"
 

@@ -18,8 +18,6 @@ UNSOUND = 1
 
 
 class Command(ArchiveCommand):
-    """Check the archive."""
-
     example = "blogkeep verify --db data/archive.db"
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:

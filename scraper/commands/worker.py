@@ -21,8 +21,6 @@ NOT_FOR_CRAWLS = frozenset({"ARCHIVE_DB", "ARCHIVE_CLUSTER", "ARCHIVE_DEPOT"})
 
 
 class Command(ArchiveCommand):
-    """Run a worker in the foreground."""
-
     example = "blogkeep worker --crawls 8"
     with_json = False
 
