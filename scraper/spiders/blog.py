@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any, Self
@@ -86,7 +86,11 @@ class BlogSpider(Spider):
         """Find where the posts are, then request those that are to be fetched."""
         now, sweep_days = utc_now(), self.settings.getfloat("ARCHIVE_SWEEP_DAYS")
         await self._follow_known_move()
-        discovery = self._discovery(now, sweep_days)
+
+        def is_walk_due(last: str) -> bool:
+            return not last or is_due(self.address.origin, last=last, now=now, days=sweep_days)
+
+        discovery = self._discovery(self._limits(), is_walk_due)
         await discovery.walk(self.run.load_known)
         self._stop_if_asked()
         self.run.discovering = False
@@ -101,10 +105,7 @@ class BlogSpider(Spider):
         async for request in self._requests(plan.tasks):
             yield request
 
-    def _discovery(self, now: str, sweep_days: float) -> Discovery:
-        def is_walk_due(last: str) -> bool:
-            return not last or is_due(self.address.origin, last=last, now=now, days=sweep_days)
-
+    def _discovery(self, limits: Limits, is_walk_due: Callable[[str], bool]) -> Discovery:
         return Discovery(
             self.address,
             self.store_url,
@@ -112,7 +113,7 @@ class BlogSpider(Spider):
             self._fetch,
             self.run,
             self._store_identifier(),
-            self._limits(),
+            limits,
             is_walk_due=is_walk_due,
             is_chosen=self.is_chosen,
         )

@@ -11,7 +11,6 @@ from scraper.items import Verdict
 from scraper.platforms import identify_platform
 from scraper.responses.verdicts import Expected
 from scraper.shopify.urls import canonical_post_url
-from scraper.spiders.discovery import Discovery
 from scraper.spiders.page import PageSpider
 from scraper.spiders.responses import FetchedPage
 
@@ -50,17 +49,7 @@ class ProbeSpider(PageSpider):
     async def start(self) -> AsyncIterator[Any]:
         """Walk through the listings, no index pages."""
         limits = replace(self._limits(), index_pages=1)
-        discovery = Discovery(
-            self.address,
-            self.store_url,
-            self.settings["USER_AGENT"],
-            self._fetch,
-            self.run,
-            self._store_identifier(),
-            limits,
-            is_walk_due=lambda _: False,
-            is_chosen=self.is_chosen,
-        )
+        discovery = self._discovery(limits, lambda _: False)
         # Its blogs count as known: of a known store index pages are asked for only where feeds name
         # what no sitemap does.
         await discovery.walk(lambda: KnownStore(blogs=tuple(discovery.found.blogs)))

@@ -13,9 +13,7 @@ from sqlite_utils import Database
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.maintenance.merged_index import (
     MERGED_INDEX,
-    archive_of_change,
-    archive_of_post,
-    archive_of_store,
+    find_archive,
     index_archive,
     indexed_keys,
     open_index,
@@ -111,13 +109,13 @@ def test_an_archive_takes_the_place_of_its_earlier_state(
 def test_a_hit_leads_to_its_archive(index: Path, archives: dict[str, Path]) -> None:
     with open_index(index) as db, closing(open_for_reading(archives["clove"])) as own:
         (hit,) = search(db.conn, '"Tea of clove"', all_revisions=False).hits
-        of_post = archive_of_post(db.conn, hit.post_id)
-        of_change = archive_of_change(db.conn, max_id(db, "changes"))
-        assert of_post == of_change == archive_of_store(db.conn, max_id(db, "stores"))
+        of_post = find_archive(db.conn, "posts", hit.post_id)
+        of_change = find_archive(db.conn, "changes", max_id(db, "changes"))
+        assert of_post == of_change == find_archive(db.conn, "stores", max_id(db, "stores"))
         assert of_post is not None
         assert (of_post.name, hit.post_id - of_post.posts_moved) == ("clove", 1)
         assert max_id(db, "changes") - of_post.changes_moved == max_id(own, "changes")
-        assert archive_of_post(db.conn, 1000) is None
+        assert find_archive(db.conn, "posts", 1000) is None
 
 
 def max_id(db: Database, table: str) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from sqlite_utils import Database, Migrations
 
@@ -131,21 +131,12 @@ def indexed_keys(index: Database) -> dict[str, str]:
     return dict(index.execute("SELECT name, key FROM indexed_archives").fetchall())
 
 
-def archive_of_store(connection: sqlite3.Connection, store_id: int) -> IndexedArchive | None:
-    """The archive from which the index has a store, by its id in the index."""
-    return read_row(connection, IndexedArchive, f"{_ARCHIVE} WHERE stores.id = ?", [store_id])
-
-
-def archive_of_post(connection: sqlite3.Connection, post_id: int) -> IndexedArchive | None:
-    """The archive from which the index has a post, by its id in the index."""
-    where = "JOIN posts ON posts.store_id = stores.id WHERE posts.id = ?"
-    return read_row(connection, IndexedArchive, f"{_ARCHIVE} {where}", [post_id])
-
-
-def archive_of_change(connection: sqlite3.Connection, change_id: int) -> IndexedArchive | None:
-    """The archive from which the index has a change, by its id in the index."""
-    where = "JOIN changes ON changes.store_id = stores.id WHERE changes.id = ?"
-    return read_row(connection, IndexedArchive, f"{_ARCHIVE} {where}", [change_id])
+def find_archive(
+    connection: sqlite3.Connection, table: Literal["stores", "posts", "changes"], row_id: int
+) -> IndexedArchive | None:
+    """The archive from which the index has a row of a table, by its id in the index."""
+    join = "" if table == "stores" else f"JOIN {table} ON {table}.store_id = stores.id"
+    return read_row(connection, IndexedArchive, f"{_ARCHIVE} {join} WHERE {table}.id = ?", [row_id])
 
 
 def _remove(connection: sqlite3.Connection, name: str) -> None:

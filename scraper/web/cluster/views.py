@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.maintenance.merged_index import (
-    IndexedArchive,
-    archive_of_change,
-    archive_of_post,
-    archive_of_store,
-)
-from scraper.archive.queries.run_query import Connection
+from scraper.archive.maintenance.merged_index import IndexedArchive, find_archive
 from scraper.exceptions import NoSuchPost
 from scraper.history.web_paths import ARCHIVES, evidence_path, post_path, store_path
 from scraper.timestamps import utc_now
@@ -46,7 +39,7 @@ async def front(page: PageContext) -> Response:
 async def post(page: PageContext) -> Response:
     """Redirect to a post in the archive of its store."""
     number = page.path_arg("post")
-    archive = await _find(page, archive_of_post, number)
+    archive = await _find(page, "posts", number)
     below = page.request.url_vars["below"] or ""
     return _redirect(page, archive, post_path(number - archive.posts_moved) + below)
 
@@ -55,7 +48,7 @@ async def post(page: PageContext) -> Response:
 async def change(page: PageContext) -> Response:
     """Redirect to the evidence of a change in the archive of its store."""
     number = page.path_arg("change")
-    archive = await _find(page, archive_of_change, number)
+    archive = await _find(page, "changes", number)
     return _redirect(page, archive, evidence_path(number - archive.changes_moved))
 
 
@@ -63,14 +56,14 @@ async def change(page: PageContext) -> Response:
 async def store(page: PageContext) -> Response:
     """Redirect to the page of a store in its archive."""
     number = page.path_arg("store")
-    archive = await _find(page, archive_of_store, number)
+    archive = await _find(page, "stores", number)
     return _redirect(page, archive, store_path(number - archive.stores_moved))
 
 
 async def _find(
-    page: PageContext, find: Callable[[Connection, int], IndexedArchive | None], number: int
+    page: PageContext, table: Literal["stores", "posts", "changes"], number: int
 ) -> IndexedArchive:
-    archive = await page.query(find, number)
+    archive = await page.query(find_archive, table, number)
     if archive is None:
         raise NoSuchPost("the index has nothing under this number: search again")
     return archive

@@ -8,25 +8,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from scraper.archive.queries.graph_history import GraphHistory
 from scraper.graph.layout import place
 from scraper.graph.measures import EDITORIAL_KINDS, SIMILARITY_KINDS, PostRank
 from scraper.graph.model import GraphEdge
 from scraper.graph.naming import NamedPost, name_communities
+from scraper.items import LinkKind
 
-KINDS: Final = (
-    "inline",
-    "related_list",
-    "related_widget",
-    "older",
-    "newer",
-    "previous",
-    "next",
-    "similar",
-    "copy",
-)
+KINDS: Final[tuple[LinkKind, ...]] = get_args(LinkKind)
 """Kinds of edge in the order in which they are sent, the most significant first."""
 
 MAX_POSTS: Final = 2000
