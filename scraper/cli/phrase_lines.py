@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scraper.archive.queries.posts import RevisionRow
-from scraper.archive.queries.texts.said import SaidPeriod, SaidPost
+from scraper.archive.queries.texts.said import SaidPeriod, SaidPost, name_revisions
 from scraper.archive.queries.texts.standing import Standing
 from scraper.history.humanize import VERDICTS, bracket, moment, times
 from scraper.history.phrases.periods import FailedFetches
@@ -39,7 +39,7 @@ def _period_lines(each: SaidPeriod, *, is_return: bool) -> Iterator[str]:
     if period.removed_not_after:
         what = "went with the post" if period.ended_by == 0 else "went"
         went = f"{what} {bracket(period.removed_not_before, period.removed_not_after)}"
-    yield f"        {came}; {went} (revision {', '.join(map(str, period.numbers))})"
+    yield f"        {came}; {went} ({name_revisions(period.numbers)})"
     yield from (f"        not seen in between: {_failed(one)}" for one in period.failed)
 
 

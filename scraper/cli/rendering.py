@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STYLES = {"added": "bold green", "removed": "strike red", "same": ""}
 MARKS = {"added": ("{+", "+}"), "removed": ("[-", "-]"), "same": ("", "")}
-"""Marks around words in output without colours, as wdiff writes them."""
+"""Marks around words, as wdiff writes them: they stay where colours are not shown or copied."""
 
 
 SEVERITIES = ("major", "minor", "trivial")
@@ -130,7 +130,7 @@ def _print_change(
 ) -> None:
     details = _join(_change_details(change))
     out.print(Text.assemble((change.kind, "bold"), "  ", change.title, "  ", (details, "dim")))
-    for line in _change_lines(out, change, read_texts):
+    for line in _change_lines(change, read_texts):
         out.print(indented(out, line))
     for claim in claims_of(change.fields):
         out.print(indented(out, Text(claim, style="italic")))
@@ -173,22 +173,22 @@ def print_pending(out: Console, pending: Sequence[PendingChange], *, listed: boo
         details = f"seen {plural(row.sights, 'time')} since {row.first_seen_at}"
         out.print(Text(f"    {row.title}  ").append(details, style="dim"))
         if row.old_text != row.new_text:
-            out.print(indented(out, passages(out, diff_texts(row.old_text, row.new_text))))
+            out.print(indented(out, passages(diff_texts(row.old_text, row.new_text))))
 
 
-def passages(out: Console, diff: TextDiff) -> Text:
+def passages(diff: TextDiff) -> Text:
     """Return the changed words with a few words around each, on one line."""
     line = Text()
     for run in shorten(diff):
         if run.operation == "same":
             line.append(run.text)
         else:
-            line.append_text(_marked(out, run.operation, run.text))
+            line.append_text(_marked(run.operation, run.text))
         line.append(" ")
     return line
 
 
-def full_text(out: Console, diff: TextDiff) -> Text:
+def full_text(diff: TextDiff) -> Text:
     """Return the full text with the changes marked, by paragraph."""
     text = Text()
     for run in diff.runs:
@@ -197,22 +197,22 @@ def full_text(out: Console, diff: TextDiff) -> Text:
             if number:
                 text.append("\n\n")
             if paragraph.strip():
-                text.append_text(_marked(out, run.operation, paragraph)).append(" ")
+                text.append_text(_marked(run.operation, paragraph)).append(" ")
     text.rstrip()
     return text
 
 
-def field_line(out: Console, field: str, old: str, new: str) -> Text:
+def field_line(field: str, old: str, new: str) -> Text:
     """Return a field with its old and new value."""
     line = Text(f"{field}:")
     for operation, value in (("removed", old), ("added", new)):
         if value:
-            line.append(" ").append_text(_marked(out, operation, value.replace("\n", ", ")))
+            line.append(" ").append_text(_marked(operation, value.replace("\n", ", ")))
     return line
 
 
-def _marked(out: Console, operation: str, words: str) -> Text:
-    before, after = MARKS[operation] if not out.is_terminal else ("", "")
+def _marked(operation: str, words: str) -> Text:
+    before, after = MARKS[operation]
     return Text(f"{before}{' '.join(words.split())}{after}", style=STYLES[operation])
 
 
@@ -235,15 +235,13 @@ def _join(details: Iterable[str]) -> str:
     return ", ".join(detail for detail in details if detail)
 
 
-def _change_lines(
-    out: Console, change: Change, read_texts: Callable[[Change], ChangeTexts]
-) -> Iterator[Text]:
+def _change_lines(change: Change, read_texts: Callable[[Change], ChangeTexts]) -> Iterator[Text]:
     if change.not_before:
         yield Text(f"between {change.not_before} and {change.not_after}", style="dim")
     for field in change.fields:
         if field.field == "text":
             texts = visible(read_texts(change))
             if texts.old != texts.new:
-                yield passages(out, diff_texts(texts.old, texts.new))
+                yield passages(diff_texts(texts.old, texts.new))
         elif field.field not in {"markup", "republished", CLAIMS}:
-            yield field_line(out, field.field, field.old, field.new)
+            yield field_line(field.field, field.old, field.new)

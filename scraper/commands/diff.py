@@ -70,7 +70,7 @@ def _print_difference(
     for field in FIELDS:
         before, after = getattr(old, field), getattr(new, field)
         if before != after:
-            out.print(field_line(out, field, before, after))
+            out.print(field_line(field, before, after))
     for claim in _claims(old, new):
         out.print(Text(claim, style="italic"))
     if old.text == new.text:
@@ -79,4 +79,4 @@ def _print_difference(
         return
     added = plural(diff.words_added, "word")
     out.print(f"{added} added, {diff.words_removed:,} removed, {diff.similarity:.0%} alike\n")
-    out.print(full_text(out, diff))
+    out.print(full_text(diff))

@@ -240,7 +240,8 @@ def _cause(link: DeadLink, today: datetime) -> str:
     day = link.since[:10]
     if link.cause == "unknown":
         return f"never archived, linked since {day}"
-    return f"{link.cause} {day}, {plural((today - parse_timestamp(link.since)).days, 'day')} ago"
+    days = (today - parse_timestamp(link.since)).days
+    return f"{link.cause} {day}, {plural(days, 'day') if days else 'less than a day'} ago"
 
 
 def _print_advice(found: AdviceList, opts: argparse.Namespace) -> None:

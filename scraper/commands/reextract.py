@@ -210,11 +210,11 @@ def _print_sample(out: Console, outcome: Outcome, old: str, new: str) -> None:
     heading = f"\n{outcome.kind}  {outcome.post}  {outcome.severity}, {words}"
     out.print(heading, markup=False)
     lines = [
-        field_line(out, change.field, change.old, change.new)
+        field_line(change.field, change.old, change.new)
         for change in outcome.fields
         if change.field != "text"
     ]
     if old != new:
-        lines.insert(0, passages(out, visible(diff_texts(old, new))))
+        lines.insert(0, passages(visible(diff_texts(old, new))))
     for line in lines:
         out.print(indented(out, line))

@@ -5,14 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import get_args
 
-from rich.table import Table
-from rich.text import Text
-
 from scraper.archive.queries.posts import find_post, related_posts
 from scraper.cli.arguments import day_end, only_argument
 from scraper.cli.base import ArchiveCommand
-from scraper.cli.output import console, print_json
-from scraper.cli.rendering import visible
+from scraper.cli.output import print_json, print_line
 from scraper.graph.measures import SIMILARITY_KINDS
 from scraper.items import LinkKind
 
@@ -45,17 +41,13 @@ class Command(ArchiveCommand):
         if opts.json:
             print_json({"post": post, "edges": edges})
             return
-        out, post = console(), visible(post)
-        out.print(f"{post.label}: {post.title}", style="bold")
+        print_line(f"{post.label}: {post.title}")
         if not edges:
-            out.print("no edges of this kind" if opts.kind else "no edges")
-            return
-        table = Table("", "kind", "post", "address", box=None, title_justify="left")
-        for edge in map(visible, edges):
+            print_line("no edges of this kind" if opts.kind else "no edges")
+        for edge in edges:
             arrow = "→" if edge.direction == "out" else "←"
-            kind, address = edge.kind, Text(edge.url or "(known by its title only)")
+            kind, address = edge.kind, edge.url or "(known by its title only)"
             if edge.kind in SIMILARITY_KINDS:
-                kind = f"{edge.kind} {edge.weight:.2f}"
-                address.append(f"  {edge.anchor}", style="dim")
-            table.add_row(arrow, kind, edge.title, address)
-        out.print(table)
+                kind, address = f"{edge.kind} {edge.weight:.2f}", f"{address}  {edge.anchor}"
+            print_line(f"{arrow} {kind}: {edge.title}")
+            print_line(f"    {address}")

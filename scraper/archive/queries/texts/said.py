@@ -31,8 +31,8 @@ class SaidPeriod:
     def quoted(self) -> Iterator[tuple[str, str]]:
         """Each sentence, and which revisions have it where not all of the period do, in words."""
         for sentence, numbers in zip(self.sentences, self.revisions, strict=True):
-            words = f"revision{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
-            yield sentence, "" if len(numbers) == len(set(self.period.numbers)) else words
+            is_all = len(numbers) == len(set(self.period.numbers))
+            yield sentence, "" if is_all else name_revisions(numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +87,11 @@ def read_said(
         n_posts=found.n_posts,
         is_cut=found.is_cut,
     )
+
+
+def name_revisions(numbers: Sequence[int]) -> str:
+    """``revision 1``, ``revisions 1, 2``."""
+    return f"revision{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
 
 
 def _said_post(connection: sqlite3.Connection, found: PhraseHistory, phrase: str) -> SaidPost:
