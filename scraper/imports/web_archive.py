@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 
 from scraper.archive.captures.writer import capture_writer
@@ -19,6 +20,7 @@ from scraper.exceptions import ImportProblem
 from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker
 from scraper.history.humanize import plural
+from scraper.history.recrawl import AHEAD_OF_STORE
 from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.kinds import kind_of
 from scraper.imports.records import read_answers
@@ -26,6 +28,7 @@ from scraper.imports.replay import ReplayContext, SessionReplay
 from scraper.imports.sessions import Session, split_sessions
 from scraper.imports.spool import AnswerSpool, SpooledAnswer, answer_spool
 from scraper.platforms import Platform, identify_platform
+from scraper.timestamps import parse_timestamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ def import_answers(paths: Sequence[Path], plan: ArchiveImport) -> ImportedAnswer
     platform = _platform_of(paths, plan.stores)
     with answer_spool() as spool:
         others = sum(_spool_file(path, plan, spool, platform) for path in paths)
+        _refuse_future(spool.entries, plan.at)
         entries = [entry for entry in spool.entries if spool.is_whole(entry)]
         if platform is not None:
             entries = _without_other_pages(entries, spool, platform)
@@ -75,6 +79,17 @@ def import_answers(paths: Sequence[Path], plan: ArchiveImport) -> ImportedAnswer
             written = dict(_write(sessions, spool, plan, names, platform))
     answers = sum(entry.kind != "image" for entry in entries) + sum(written.values())
     return ImportedAnswers(tuple(written), answers, others + len(spool.entries) - answers)
+
+
+def _refuse_future(entries: Sequence[SpooledAnswer], now: str) -> None:
+    """Raise ImportProblem for an answer of a time that is to come: it would stand before every
+    crawl until then."""
+    last = max(entries, key=attrgetter("at"), default=None)
+    if last and parse_timestamp(last.at) - parse_timestamp(now) > AHEAD_OF_STORE:
+        raise ImportProblem(
+            f"the answer of {last.url} is dated {last.at}, but it is {now}: set the clock, or leave"
+            " that file out; nothing was imported"
+        )
 
 
 def _platform_of(paths: Sequence[Path], stores: Sequence[StoreAddress]) -> Platform | None:

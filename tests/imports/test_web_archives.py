@@ -84,10 +84,10 @@ STANDING = """
     JOIN revisions ON revisions.id = revision_id JOIN contents ON contents.id = content_id
     WHERE state = 'live'
 """
-YEARS = ("2030-05-01", "2031-05-01", "2032-05-01")
-BY_YEAR = """
+DAYS = ("2026-03-11", "2026-04-11", "2026-05-11")
+BY_MONTH = """
     SELECT substr(posts.url, instr(posts.url, '/blogs/')), kind, old.number, new.number,
-        substr(not_before, 1, 4), substr(not_after, 1, 4)
+        substr(not_before, 1, 7), substr(not_after, 1, 7)
     FROM changes JOIN posts ON posts.id = changes.post_id
     LEFT JOIN revisions AS old ON old.id = from_revision_id
     LEFT JOIN revisions AS new ON new.id = to_revision_id ORDER BY 1, 6, 2
@@ -100,13 +100,13 @@ TEXTS = """
 
 def as_others_write(path: Path) -> Iterator[Answer]:
     """The answers of an export as another crawler has them: at another spelling of the address, a
-    year apart, packed, with repeated bodies left out, images between them, in no order."""
+    month apart, packed, with repeated bodies left out, images between them, in no order."""
     first: dict[tuple[str, bytes], str] = {}
     found, crawls = [], []
     for number, answer in enumerate(read_answers(path)):
         if answer.crawl.name not in crawls:
             crawls.append(answer.crawl.name)
-        day = YEARS[crawls.index(answer.crawl.name)]
+        day = DAYS[crawls.index(answer.crawl.name)]
         at = f"{day}T{number // 3600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}Z"
         url = answer.url.replace(STORE, "https://www.hollow-fern.example")
         headers = tuple(
@@ -141,16 +141,16 @@ def foreign(blogkeep: Command, exported: Path, tmp_path_factory: pytest.TempPath
     return folder / "archive.db", [each.stdout for each in done]
 
 
-def test_an_old_archive_becomes_years_of_history(foreign, imported: Path):
+def test_an_old_archive_becomes_months_of_history(foreign, imported: Path):
     db, _ = foreign
     assert rows(db, TEXTS) == rows(imported, TEXTS)
-    ours, theirs = ([str(row[:4]) for row in rows(each, BY_YEAR)] for each in (imported, db))
+    ours, theirs = ([str(row[:4]) for row in rows(each, BY_MONTH)] for each in (imported, db))
     assert sorted(theirs) == sorted(ours)
-    assert {row[4:] for row in rows(db, BY_YEAR)} == {
-        (None, "2030"),
-        ("2030", "2031"),
-        ("2031", "2032"),
-        ("2030", "2032"),
+    assert {row[4:] for row in rows(db, BY_MONTH)} == {
+        (None, "2026-03"),
+        ("2026-03", "2026-04"),
+        ("2026-04", "2026-05"),
+        ("2026-03", "2026-05"),
     }
 
 
@@ -180,13 +180,21 @@ def test_a_damaged_file_ends_with_one_line_and_leaves_nothing(
     assert not (tmp_path / "a.db").exists()
 
 
-def test_a_file_without_a_post_of_the_store_is_refused(
-    blogkeep: Command, exported: Path, tmp_path: Path
-):
-    words = ("--store", "https://other.example", "--db", str(tmp_path / "a.db"))
-    done = blogkeep("import", str(exported), *words, alone=True)
-    assert done.returncode == 1
-    assert "none to a post of https://other.example; nothing was imported" in done.stderr
+def test_a_file_is_refused_whole(blogkeep: Command, exported: Path, tmp_path: Path):
+    """Without a post of the store, or with an answer of a time that is to come."""
+    (tmp_path / "later.warc").write_bytes(packed([Answer(f"{SHOP}/", "2999-01-01T00:00:00Z", b"")]))
+    for file, store, reason in (
+        (exported, "https://other.example", "none to a post of https://other.example; nothing"),
+        (
+            tmp_path / "later.warc",
+            SHOP,
+            f"the answer of {SHOP}/ is dated 2999-01-01T00:00:00Z, but",
+        ),
+    ):
+        words = ("--store", store, "--db", str(tmp_path / "a.db"))
+        done = blogkeep("import", str(file), *words, alone=True)
+        assert (done.returncode, (tmp_path / "a.db").exists()) == (1, False)
+        assert reason in done.stderr
 
 
 def test_a_page_that_was_cut_is_no_edit_though_its_date_moved(blogkeep: Command, tmp_path: Path):
@@ -194,7 +202,7 @@ def test_a_page_that_was_cut_is_no_edit_though_its_date_moved(blogkeep: Command,
     cut = whole[: whole.index(PROSE) + len(PROSE) // 2] + "</p></div></body></html>"
     found = [
         answer
-        for at, html in (("2030-05-01T06:00:00Z", whole), ("2030-05-03T06:00:00Z", cut))
+        for at, html in (("2026-05-11T06:00:00Z", whole), ("2026-05-13T06:00:00Z", cut))
         for answer in (
             Answer(f"{SHOP}/sitemap.xml", at, SITEMAP.format(date=at).encode(), headers=XML),
             Answer(f"{SHOP}/blogs/news/tea", at, html.encode()),
