@@ -19,10 +19,13 @@ from scraper.extract import (
     Comparison,
     PageFetch,
     SavedPage,
+    ends_so_elsewhere,
     find_momentary,
     is_cut,
+    learn_from_unmoved,
     learn_volatile,
 )
+from scraper.extract.template.records import Turning
 from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.items import Capture, Post, Reread, Template
@@ -75,6 +78,7 @@ class Edits:
         self.template: Template | None = None
         self.pairs: list[list[PageFetch]] = []
         self._shown: list[list[PageFetch]] | None = None
+        self._turning: dict[str, Turning] = {}
         self._controls: list[Capture] = []
         self._lock = asyncio.Lock()
 
@@ -114,10 +118,12 @@ class Edits:
     async def _refuse_cut(
         self, last: PageSource, source: PageSource, template: Template | None
     ) -> None:
-        found = False
+        found, call = False, self.worker.call_async
         with suppress(ExtractionError, PageLost):
-            pages = _saved(last), _saved(source)
-            found = await self.worker.call_async(is_cut, *pages, template)
+            found = await call(is_cut, _saved(last), _saved(source), template)
+            if found and template and self._shown is None:
+                await self._learn_from_unmoved(self.template or template)
+            found = found and not await call(ends_so_elsewhere, self._shown or (), template)
         if found:
             raise ExtractionError(CUT)
 
@@ -186,7 +192,8 @@ class Edits:
         pages = [await self._pages_of(post) for post in self.run.unmoved]
         self._shown = posts = [page for page in pages if page]
         with suppress(ExtractionError, PageLost):
-            learned = await self.worker.call_async(learn_volatile, posts, template)
+            found = await self.worker.call_async(learn_from_unmoved, posts, template)
+            learned, self._turning = found
             self._settle(learned, template)
             return learned
         return template
@@ -227,7 +234,8 @@ class Edits:
         again = SavedPage(control.body, control.final_url, source.feed_entry, control.charset)
         found = Comparison(template)
         with suppress(ExtractionError, PageLost):
-            found = await call(find_momentary, _saved(last), page, again, template)
+            pages = _saved(last), page, again
+            found = await call(find_momentary, *pages, template, self._turning)
             if not found.is_older_copy and len(self.pairs) < LEARN_FROM:
                 first = PageFetch(page, source.fetched_at)
                 self.pairs.append([first, PageFetch(again, capture.fetched_at, True)])

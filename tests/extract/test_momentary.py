@@ -7,12 +7,21 @@ from itertools import product
 
 import pytest
 
-from scraper.extract import SavedPage, find_momentary, is_cut
+from scraper.extract import SavedPage, find_momentary, is_cut, learn_from_unmoved
 from scraper.extract.template.momentary import Comparison
 from scraper.history.diff.words import diff_texts
 from scraper.items import Template
 from tests.conftest import Sample
-from tests.extract.test_volatile import NAMED, UNNAMED, base_template, body_of, saved, text_of
+from tests.each_row import each_row
+from tests.extract.test_volatile import (
+    NAMED,
+    UNNAMED,
+    base_template,
+    body_of,
+    saved,
+    swapped,
+    text_of,
+)
 
 TEMPLATE = base_template()
 Noise = Callable[[int], str]
@@ -203,3 +212,40 @@ def test_a_page_is_cut_that_ends_within_its_post_as_the_page_before_did_not():
         names for names in product(pages, repeat=2) if is_cut(*map(pages.get, names), TEMPLATE)
     ]
     assert found == [(one, "short") for one in ("whole", "edited", "film")]
+
+
+GREETINGS = (
+    ("Good morning, friend!", "Hello, guest!"),
+    ("Welcome back, guest!", "Good evening, friend!"),
+    ("Hello, friend!", "Welcome back, friend!"),
+    ("Good evening, guest!", "Good morning, guest!"),
+)
+TALKS = (
+    ("Talk on kettles on 3 March", "Talk on kettles: Mar 3, 9:00"),
+    ("Talk on curtains: Mar 3, 9:00", "Talk on curtains on 3 March"),
+)
+TERMS = ("Sent within three days.", "Sent within one week.")
+CHANCE = (
+    # lines of other posts; that of this one before and after; what it adds beside its own edit
+    (GREETINGS, ("Welcome back, guest!", "Good evening, friend!"), ""),
+    (TALKS, TALKS[0], ""),
+    (GREETINGS, ("Hello, guest!", "Hello, dear guest!"), "Hello, dear guest! ¶"),
+    ([TERMS] * 3, TERMS, "Sent within one week. ¶"),
+)
+
+
+@each_row(
+    "lines, line, added",
+    CHANCE,
+    ids=("their words", "a date in two forms", "a word of its own", "one edit of many posts"),
+)
+def test_a_line_goes_that_says_only_what_such_lines_say(
+    lines: Sequence[tuple[str, str]], line: tuple[str, str], added: str
+) -> None:
+    """It reads otherwise at each crawl, also on posts whose dates stand still."""
+    template, turning = learn_from_unmoved(swapped(lines), TEMPLATE)
+    before, page = body(f"<p>{line[0]}</p>"), body(f"<p>{line[1]}</p>", EDITS["a word"])
+    pages = [saved("kettles", text) for text in (before, page, page)]
+    found = find_momentary(*pages, template, turning)
+    shown = difference(body(""), page, found.template)
+    assert [text for run, text in shown if run == "added"] == ["nine", *[added][: bool(added)]]

@@ -217,18 +217,27 @@ def test_posts_with_new_ids_and_the_old_texts_are_the_same_posts(
 @pytest.mark.parametrize("with_feed", [True, False], ids=["feed", "no feed"])
 def test_a_page_cut_in_mid_body_is_no_edit(crawl: Command, db_path: Path, with_feed: bool) -> None:
     """A proxy closes what it cut; where it does not, a script in the head prints an end tag. Two
-    posts have a new date meanwhile; the same footer stands behind each post."""
+    posts have a new date meanwhile; the same footer stands behind each post. When the theme shows
+    none any more, an edit that makes a post shorter is one."""
     script = "<script>document.write('</body>')</script></head>"
-    end = "<footer>Tea from nine gardens</footer></body>"
-    whole = {path: page(number).replace("</body>", end) for number, path in enumerate(PATHS)}
+    foot = "<footer>Tea from nine gardens</footer></body>"
+    whole = {path: page(number).replace("</body>", foot) for number, path in enumerate(PATHS)}
     cut, closed = {}, {}
     for number, path in enumerate(PATHS):
         half = whole[path][: whole[path].index("<p>") + len(words(number)) // 2]
         cut[path], closed[path] = half.replace("</head>", script), half + "</p></body></html>"
     dated_ones = {"/sitemap.xml": dated(*PATHS[:2])}
-    with serving(store_pages(with_feed=with_feed) | whole) as store:
-        crawled(crawl, store, db_path, cut, closed | dated_ones, closed, closed)
-    assert recorded_changes(db_path) == []
+    shorter = words(3).rpartition(". ")[0]
+    bare = {path: page(number) for number, path in enumerate(PATHS)}
+    bare |= {PATHS[3]: page(3, shorter), "/sitemap.xml": dated(PATHS[3])}
+    if with_feed:
+        bare["/blogs/news.atom"] = feed({3: shorter}, dates={3: NEW_DATE})
+    good = store_pages(with_feed=with_feed) | whole
+    with serving(good) as store:
+        for pages in ({}, cut, closed | dated_ones, closed, closed, {}, bare):
+            store.pages = good | pages
+            crawl(store.url, db_path, *ANEW)
+    assert recorded_changes(db_path) == [(7, "edited", "observed", 1)]
     found = rows(db_path, "SELECT count(DISTINCT url) FROM captures WHERE detail = ?", CUT)
     assert found == [(2 if with_feed else NUMBER,)]
     assert rows(db_path, "SELECT count(*) FROM captures WHERE verdict = 'truncated'") == [(NUMBER,)]

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from scraper.extract.template.dom_path import is_named
 from scraper.extract.template.outline import Element
+from scraper.extract.template.records import LineWords
 from scraper.extract.template.shape import NUMBER, PRICE, fixed_words, shape_of
 
 MOST_FIXED: Final = 12  # words of a line that an app prints around its number
 _MOST_FIXED_OF_CARD: Final = 5
 _LEAST_FIXED_OF_HEADING: Final = 3
 MOST_WORDS: Final = 60  # of a rotating quote
+_PART: Final = re.compile(r"\w+|[^\w\s]")
 
 
 def is_distinct(shape: str) -> bool:
     """Return whether a line's shape is its own: it has a word, and not too many."""
     words = fixed_words(shape)
     return len(words) <= MOST_WORDS and any(len(word) > 1 for word in words)
+
+
+def words_of_line(shape: str, url: str) -> LineWords:
+    """The words of a line of this shape on the page at `url`."""
+    own = set(fixed_words(shape_of(url.rstrip("/").rpartition("/")[2])))
+    without = " ".join(part for part in _PART.findall(shape) if part not in own)
+    return LineWords(frozenset(fixed_words(shape)) - own, without)
 
 
 def is_line_of_numbers(shape: str, unit: Element) -> bool:

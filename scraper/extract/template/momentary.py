@@ -3,19 +3,21 @@ leaves the page and the one before it, so that the edit is reported alone."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from scraper.extract.dom import visible_text
 from scraper.extract.template.dom_path import is_named
 from scraper.extract.template.feed_words import FeedWords
 from scraper.extract.template.learn import with_blocks
-from scraper.extract.template.lines import MOST_FIXED, MOST_WORDS, is_distinct
+from scraper.extract.template.lines import MOST_FIXED, MOST_WORDS, is_distinct, words_of_line
 from scraper.extract.template.outline import Element, Outline, is_item, lists_of
+from scraper.extract.template.records import Turning
 from scraper.extract.template.settle import SavedPage
-from scraper.extract.template.shape import fixed_words, shape_of
+from scraper.extract.template.shape import NUMBER, fixed_words, shape_of
 from scraper.extract.template.sights import outline_of
 from scraper.extract.template.volatile import outermost_blocks
 from scraper.items import Template, TemplateBlock
@@ -35,10 +37,14 @@ class Comparison(NamedTuple):
 
 
 def find_momentary(
-    before: SavedPage, page: SavedPage, control: SavedPage, template: Template
+    before: SavedPage,
+    page: SavedPage,
+    control: SavedPage,
+    template: Template,
+    turning: Mapping[str, Turning] = MappingProxyType({}),
 ) -> Comparison:
     """Compare a page whose date moved with a second fetch of it; `before` is the page that showed
-    the version before."""
+    the version before, `turning` what is known of lines, by path."""
     sights = [block for block in template.blocks if block.learned_from == "sights"]
     others = [block for block in template.blocks if block.learned_from != "sights"]
     bare = with_blocks(template, others)
@@ -51,7 +57,7 @@ def find_momentary(
     elsewhere = [_elsewhere(units, sights) for units in (old, new, again)]
     varying, is_older_copy = _varying(*elsewhere, is_newer=is_newer)
     varied = bool(varying)
-    varying += known
+    varying += [*known, *_turned(old, new, turning, page.url)]
     feed = FeedWords((before.entry, page.entry))
     units = (*varying, *_counterparts(old, new, varying))
     found = {_block(unit) for unit in units if _may_go(unit, feed)}
@@ -127,19 +133,31 @@ def _shuffled(
                 yield from (ours, theirs, *earlier)
 
 
+def _turned(
+    old: Sequence[Element], new: Sequence[Element], turning: Mapping[str, Turning], url: str
+) -> Iterator[Element]:
+    """Yield what came or went and says only what such lines say on other posts."""
+    before, after = (Counter(unit.look for unit in units) for units in (old, new))
+    differ = (before - after) + (after - before)
+    for unit in (*old, *new):
+        known = turning.get(unit.path) if unit.look in differ else None
+        if known and known.explains(words_of_line(shape_of(visible_text(unit.node)), url)):
+            yield unit
+
+
 def _drawn(
     pages: Sequence[Sequence[Element]], known: Collection[tuple[str, str]]
 ) -> Iterator[Element]:
     """Yield the items that come and go with a list that holds others at each fetch: at least half
-    of those in it are known to, and stand on one page or two of the three."""
+    of those in it are known to, by their words, and stand on one page or two of the three."""
     places = [{(unit.path, shape_of(unit.words)) for unit in page} for page in pages]
     coming = places[0].union(*places[1:]) - places[0].intersection(*places[1:])
+    drawn = {(path, shape) for path, shape in known if NUMBER not in shape}
     for page in pages:
         for items in lists_of(page):
-            come = [unit for unit in items if (unit.path, shape_of(unit.words)) in coming]
-            drawn = sum((unit.path, shape_of(unit.words)) in known for unit in come)
-            if 2 * drawn >= len(items):
-                yield from come
+            found = {(unit.path, shape_of(unit.words)): unit for unit in items}
+            if 2 * len(drawn & found.keys()) >= len(items):
+                yield from (found[place] for place in found.keys() & coming)
 
 
 def _common(items: Sequence[Element], others: Sequence[Element]) -> list[str]:

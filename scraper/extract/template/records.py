@@ -21,6 +21,26 @@ class Line(NamedTuple):
     look: str
 
 
+class LineWords(NamedTuple):
+    """The words of a line, without those of its post's address, and its shape without these."""
+
+    words: frozenset[str]
+    shape: str
+
+
+class Turning(NamedTuple):
+    """The lines of a path that came or went though the dates of their posts stood still: all their
+    `words`, and the words and shapes that came on one post and went from another."""
+
+    words: frozenset[str]
+    both_ways: frozenset[str]
+
+    def explains(self, line: LineWords) -> bool:
+        """Return whether a line says nothing that those do not: somebody who replaces one line on
+        many posts moves no word both ways."""
+        return line.words <= self.words and not self.both_ways.isdisjoint({*line.words, line.shape})
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """How a place behaved on one post: how often it varied between crawls, within one, and while

@@ -15,7 +15,13 @@ from scraper.extract.page.text import letters_only
 from scraper.extract.post import find_post
 from scraper.extract.template.dom_path import is_named
 from scraper.extract.template.feed_words import FeedWords
-from scraper.extract.template.lines import is_distinct, is_line_of_numbers, is_price_of_author
+from scraper.extract.template.lines import (
+    MOST_FIXED,
+    is_distinct,
+    is_line_of_numbers,
+    is_price_of_author,
+    words_of_line,
+)
 from scraper.extract.template.outline import Element, Outline, lists_of
 from scraper.extract.template.records import Line, Place, Record
 from scraper.extract.template.settle import SavedPage
@@ -57,6 +63,7 @@ class PostSights:
         self.outlines: list[Outline] = []
         self.steps: list[_Step] = []
         self.feed = FeedWords(sight.page.entry for sight in sights)
+        self.url = sights[0].page.url
         last: PageFetch | None = None
         for sight in sights:
             outline = outline_of(sight.page, template)
@@ -161,22 +168,39 @@ class PostSights:
         """Return the lines that came, and those that went, while the post's date stood still."""
         came: dict[Line, Place] = {}
         went: dict[Line, Place] = {}
-        for step in self.steps:
-            if step.is_unmoved:
-                before, after = (self._lines(self.outlines[at]) for at in (step.before, step.after))
-                came |= {line: after[line] for line in after.keys() - before.keys()}
-                went |= {line: before[line] for line in before.keys() - after.keys()}
+        for one, other in self._unmoved():
+            before, after = dict(one), dict(other)
+            came |= {line: after[line] for line in after.keys() - before.keys()}
+            went |= {line: before[line] for line in before.keys() - after.keys()}
         return came, went
 
-    def _lines(self, outline: Outline) -> dict[Line, Place]:
-        """The lines that an app may have written, with their places."""
-        found: dict[Line, Place] = {}
+    def turned(self) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
+        """Return the words and shapes of the short lines that came, and those of them that went,
+        while the post's date stood still, by path."""
+        came: defaultdict[str, set[str]] = defaultdict(set)
+        went: defaultdict[str, set[str]] = defaultdict(set)
+        for pages in self._unmoved():
+            before, after = (Counter(place for _, place in page) for page in pages)
+            for found, lines in ((came, after - before), (went, before - after)):
+                for path, shape in lines:
+                    line = words_of_line(shape, self.url)
+                    if len(line.words) <= MOST_FIXED:
+                        found[path] |= {*line.words, line.shape}
+        return came, went
+
+    def _unmoved(self) -> Iterator[tuple[list[tuple[Line, Place]], list[tuple[Line, Place]]]]:
+        """Yield the lines of two sights between which the post's date stood still."""
+        for step in self.steps:
+            if step.is_unmoved:
+                before, after = self.outlines[step.before], self.outlines[step.after]
+                yield list(self._lines(before)), list(self._lines(after))
+
+    def _lines(self, outline: Outline) -> Iterator[tuple[Line, Place]]:
+        """Yield the lines that an app may have written, with their places."""
         for unit in outline.all_units():
             shape = shape_of(visible_text(unit.node))
-            is_line = unit.is_unit and not self.feed.has(unit.words)
-            if is_line and is_distinct(shape):
-                found[Line(unit.path, unit.look)] = Place(unit.path, shape)
-        return found
+            if unit.is_unit and not self.feed.has(unit.words) and is_distinct(shape):
+                yield Line(unit.path, unit.look), Place(unit.path, shape)
 
     def _shapes(self, known: Collection[Place]) -> dict[Place, list[Counter[str]]]:
         """The short lines with a number, and those at known places, by path and shape, with their

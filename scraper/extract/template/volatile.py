@@ -16,7 +16,7 @@ from scraper.extract.dom import HEADINGS
 from scraper.extract.template.dom_path import named_paths
 from scraper.extract.template.learn import with_blocks
 from scraper.extract.template.lines import is_distinct
-from scraper.extract.template.records import Place, Record
+from scraper.extract.template.records import Place, Record, Turning
 from scraper.extract.template.sights import PageFetch, PostSights
 from scraper.items import Template, TemplateBlock
 
@@ -32,10 +32,27 @@ def learn_volatile(posts: Sequence[Sequence[PageFetch]], template: Template) -> 
     Each of `posts` are sights of one post, oldest first, between which no date of the store moved.
     Returns the same template where nothing new was learned.
     """
-    known = [block for block in template.blocks if block.learned_from == "sights"]
+    return _learn(_seen(posts, template), template)
+
+
+def learn_from_unmoved(
+    posts: Sequence[Sequence[PageFetch]], template: Template
+) -> tuple[Template, dict[str, Turning]]:
+    """As `learn_volatile`, from posts whose dates stand still beside others that moved; and what is
+    known of the lines that came or went, by their paths."""
+    seen = _seen(posts, template)
+    return _learn(seen, template), _turning(seen)
+
+
+def _seen(posts: Sequence[Sequence[PageFetch]], template: Template) -> list[PostSights]:
     others = [block for block in template.blocks if block.learned_from != "sights"]
     bare = with_blocks(template, others)
-    seen = [post for sights in posts if len((post := PostSights(sights, bare)).outlines) > 1]
+    return [post for sights in posts if len((post := PostSights(sights, bare)).outlines) > 1]
+
+
+def _learn(seen: Sequence[PostSights], template: Template) -> Template:
+    known = [block for block in template.blocks if block.learned_from == "sights"]
+    others = [block for block in template.blocks if block.learned_from != "sights"]
     places = {Place(block.path, block.text) for block in known if block.text}
     tallies: defaultdict[Place, list[Record]] = defaultdict(list)
     for post in seen:
@@ -65,6 +82,21 @@ def _wandering(posts: Sequence[PostSights]) -> list[TemplateBlock]:
         TemplateBlock(path=place.path, text=place.shape, learned_from="sights", pages=2, sights=4)
         for place in places
     ]
+
+
+def _turning(posts: Sequence[PostSights]) -> dict[str, Turning]:
+    words: defaultdict[str, set[str]] = defaultdict(set)
+    ways = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    for post in posts:
+        came, went = post.turned()
+        for path in came.keys() | went.keys():
+            words[path] |= came[path] | went[path]
+            ways[0][path] |= came[path] - went[path]
+            ways[1][path] |= went[path] - came[path]
+    return {
+        path: Turning(frozenset(found), frozenset(ways[0][path] & ways[1][path]))
+        for path, found in words.items()
+    }
 
 
 def _is_volatile(place: Place, records: Sequence[Record], *, wanders: bool) -> bool:
