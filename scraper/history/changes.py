@@ -11,9 +11,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from scraper.history.diff.figures import without_counts
-from scraper.history.diff.material import are_alike
+from scraper.history.diff.material import are_alike, is_material
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
-from scraper.history.diff.varying import is_material_beside
+from scraper.history.diff.varying import beside_varying
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Snapshot
@@ -73,7 +73,7 @@ CLAIMS: Final = "claims"
 FollowClaims: TypeAlias = "Callable[[str, str], Sequence[ClaimStep]]"
 """Finds what became of the claims of a text in its next version."""
 
-RULES_VERSION = 6
+RULES_VERSION = 7
 """Version of these rules and of the books of claims, stored with each change. Raise it when they
 would classify an old change differently, so that `verify` checks only changes made by the current
 rules."""
@@ -128,10 +128,13 @@ def compare(
 
     `origins` are those of the store, its present one last. Addresses are reported as served, words
     in normal form. `varied` are texts of the post that were seen before it and went again: a figure
-    that never stood still in them makes no change major. Without `follow`, claims are not compared.
+    that never stood still in them is no part of a change beside it, and makes none major. Without
+    `follow`, claims are not compared.
     """
     before, after = normal_form(served_before, origins), normal_form(served_after, origins)
-    diff = diff_texts(before.text, after.text)
+    texts, steady = (before.text, after.text), beside_varying(before.text, after.text, varied)
+    # Where nothing else differs, the figures do.
+    diff = diff_texts(*(texts if len(set(steady)) == 1 else steady))
     changed = tuple(
         _as_served(change, (before, served_before), (after, served_after))
         for change in _field_changes(before, after, diff)
@@ -146,7 +149,7 @@ def compare(
     is_major = any(step.is_major for step in steps)
     return Difference(
         kind=_kind({change.field for change in changed}, before, after),
-        severity="major" if is_major else _severity(material, before, after, diff, varied),
+        severity="major" if is_major else _severity(material, diff, steady),
         fields=(*changed, FieldChange(field=CLAIMS, old="", new=claims)) if steps else changed,
         words_added=diff.words_added,
         words_removed=diff.words_removed,
@@ -305,20 +308,12 @@ def _material(
     return frozenset(material)
 
 
-def _severity(
-    material: frozenset[str],
-    before: Snapshot,
-    after: Snapshot,
-    diff: TextDiff,
-    varied: Sequence[str],
-) -> Severity:
+def _severity(material: frozenset[str], diff: TextDiff, steady: tuple[str, str]) -> Severity:
     if not material:
         return "trivial"
     if {"title", "published_at", "codes", "prices"} & material:
         return "major"
-    if "text" in material and (
-        diff.similarity < 1 - MAJOR_SHARE or is_material_beside(before.text, after.text, varied)
-    ):
+    if "text" in material and (diff.similarity < 1 - MAJOR_SHARE or is_material(*steady)):
         return "major"
     return "minor"
 

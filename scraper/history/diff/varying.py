@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from scraper.history.diff.figures import binds
-from scraper.history.diff.material import holds_dose, is_material
+from scraper.history.diff.material import holds_dose
 from scraper.history.diff.prices import find_prices
 from scraper.history.normal_form.text import normal_text
 from scraper.sentences import split_sentences
@@ -90,12 +90,10 @@ def _claims_something(sentence: str) -> bool:
     )
 
 
-def is_material_beside(old: str, new: str, varied: Sequence[str]) -> bool:
-    """Whether two texts differ materially, beside figures that never stood still in `varied`, texts
-    that were seen before."""
-    if not is_material(old, new):
-        return False
+def beside_varying(old: str, new: str, varied: Sequence[str]) -> tuple[str, str]:
+    """Two texts without the figures that never stood still in `varied`, texts that were seen
+    before."""
     if not varied:
-        return True
+        return old, new
     places = varying_figures([old, *map(normal_text, varied)])
-    return not places or is_material(without_varying(old, places), without_varying(new, places))
+    return without_varying(old, places), without_varying(new, places)

@@ -55,14 +55,14 @@ def test_a_figure_varies_if_it_never_stood_still(versions: list[str], masked: st
 
 
 @each_row(
-    ("line", "new", "severity"),
+    ("line", "new", "severity", "added"),
     [
-        ("17 cups so far", "20 cups so far", "minor"),
-        ("17 cups so far, as we said", "20 cups so far, as they said", "minor"),
-        ("It broke. 17 cups so far", "It cracked. 20 cups so far", "minor"),
-        ("17 cups so far", "20 mugs so far", "major"),
-        ("17 cups so far", "20 cups so far\nTake 10 drops", "major"),
-        ("17 cups so far", "20 cups so far\nIt never breaks", "major"),
+        ("17 cups so far", "20 cups so far", "minor", 3),
+        ("17 cups so far, as we said", "20 cups so far, as they said", "minor", 4),
+        ("It broke. 17 cups so far", "It cracked. 20 cups so far", "minor", 4),
+        ("17 cups so far", "20 mugs so far", "major", 5),
+        ("17 cups so far", "20 cups so far\nTake 10 drops", "major", 6),
+        ("17 cups so far", "20 cups so far\nIt never breaks", "major", 6),
     ],
     ids=[
         "figure alone",
@@ -73,11 +73,15 @@ def test_a_figure_varies_if_it_never_stood_still(versions: list[str], masked: st
         "a negation beside it",
     ],
 )
-def test_a_figure_that_is_known_to_vary_makes_nothing_major(line: str, new: str, severity: str):
+def test_a_figure_that_is_known_to_vary_is_no_part_of_an_edit(
+    line: str, new: str, severity: str, added: int
+) -> None:
     before, after = _post(line), _post(f"{new}\nCome and see.")
     seen = ["18 cups so far", "19 cups so far"]
-    assert _severity(before, after, seen) == severity
-    assert _severity(before, after, seen[:1]) == "major"
+    assert _judged(before, after, seen) == (severity, added)
+    assert _judged(before, after, seen[:1]) == ("major", added + ("mugs" not in new))
+    # Where nothing else differs, it is the edit.
+    assert _judged(_post(line), _post(line.replace("17", "20")), seen) == ("minor", 1)
 
 
 def _post(line: str) -> Snapshot:
@@ -86,7 +90,7 @@ def _post(line: str) -> Snapshot:
     )
 
 
-def _severity(before: Snapshot, after: Snapshot, varied: list[str]) -> str:
+def _judged(before: Snapshot, after: Snapshot, varied: list[str]) -> tuple[str, int]:
     difference = compare(before, after, (), varied)
     assert difference is not None
-    return difference.severity
+    return difference.severity, difference.words_added
