@@ -11,6 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.queries.captures import CaptureFilter, read_captures, read_repeated
+from scraper.archive.queries.changes import pending_changes
 from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import ImageAnswer, StoreSeen
@@ -135,16 +136,21 @@ def test_another_image_under_the_address_is_a_change_of_every_post_that_shows_it
 def test_other_bytes_wait_until_so_many_crawls_saw_them(db: Database, needed: int) -> None:
     shop = Shop(db)
     crawl(db, 1, with_image())
+    store = shop.rows("SELECT name FROM stores")[0]
     seen_so: Any = {"contents": {FILE: "a kettle"}, "confirm_sights": needed}
     assert crawl(db, 3, with_image(author="Ida Fern"), **seen_so) == [FILE]
     assert shop.rows("SELECT standing, count FROM post_images") == [
         ("confirmed", 1),
         ("pending", 1),
     ]
+    _, waiting = pending_changes(db, store)  # beside that of the author
+    assert (waiting.not_before, waiting.first_seen_at, waiting.sights) == (at(1, 40), at(3, 40), 1)
+    assert waiting.new_text == f"sha256:{hashlib.sha256(b'a kettle').hexdigest()} {FILE}"
     for day in range(4, 3 + needed):
         assert crawl(db, day, **seen_so) == [FILE]  # though no post is read
     assert shop.rows(IMAGE_CHANGES) == [("minor", "observed", "sights", 0, at(1, 40), at(3, 40))]
     assert crawl(db, 6) == []
+    assert not any("sha256" in one.new_text for one in pending_changes(db, store))
 
 
 def test_other_bytes_that_go_again_are_no_change(db: Database) -> None:

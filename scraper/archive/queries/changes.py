@@ -60,7 +60,8 @@ class GroupMembers:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingChange:
     """A difference that nothing confirms yet: seen by `sights` crawls in a row since
-    `first_seen_at` (UTC); the texts of both revisions, and their numbers."""
+    `first_seen_at` (UTC); the texts of both revisions, and their numbers. Of an image, whose
+    revision stands, the texts are hash and address."""
 
     post_id: int
     title: str
@@ -99,8 +100,10 @@ def changes_between(db: Database, since: str, until: str, store: str = "") -> li
 
 
 def pending_changes(db: Database, store: str) -> list[PendingChange]:
-    """Read the differences of a store (by name) that wait for confirmation, oldest first."""
-    return read_rows(db, PendingChange, _PENDING.format(where="stores.name = ?"), [store])
+    """Read the differences of a store (by name) that wait for confirmation, oldest first, then
+    those of images."""
+    texts = read_rows(db, PendingChange, _PENDING.format(where="stores.name = ?"), [store])
+    return [*texts, *read_rows(db, PendingChange, _PENDING_IMAGES, [store])]
 
 
 def pending_change_of(connection: sqlite3.Connection, post_id: int) -> PendingChange | None:
@@ -201,6 +204,24 @@ _PENDING = """
     JOIN revisions AS new ON new.id = to_revision_id
     JOIN contents AS new_content ON new_content.id = new.content_id
     WHERE {where} AND standing = 'pending' ORDER BY pending_changes.id
+"""
+_PENDING_IMAGES = """
+    SELECT posts.id AS post_id, posts.title, posts.url, shown.last_seen_at AS not_before,
+        seen.first_seen_at, seen.last_seen_at, seen.count AS sights, number AS old_revision,
+        number AS new_revision, 'sha256:' || old.hash || ' ' || shown.url AS old_text,
+        'sha256:' || new.hash || ' ' || seen.url AS new_text
+    FROM post_images AS seen
+    JOIN post_images AS shown ON shown.id = (
+        SELECT id FROM post_images
+        WHERE post_id = seen.post_id AND place = seen.place AND standing = 'confirmed'
+        ORDER BY first_seen_at DESC, id DESC LIMIT 1
+    )
+    JOIN images AS old ON old.id = shown.image_id
+    JOIN images AS new ON new.id = seen.image_id
+    JOIN posts ON posts.id = seen.post_id
+    JOIN stores ON stores.id = posts.store_id
+    JOIN revisions ON revisions.id = posts.revision_id
+    WHERE stores.name = ? AND seen.standing = 'pending' ORDER BY seen.id
 """
 _IDS_OF_POST = "SELECT id FROM changes WHERE post_id = ? ORDER BY id DESC LIMIT ?"
 _TEXTS = """

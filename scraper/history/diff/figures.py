@@ -111,6 +111,11 @@ def without_counts(text: str) -> str:
     return _rewrite_near_figures(text, _without_counts)
 
 
+def begins_with_count(text: str) -> bool:
+    """Whether the figure with which a text begins is what pages count by themselves."""
+    return not without_counts(text).startswith(text[0])
+
+
 def without_references(text: str) -> str:
     """A text without the digits that only refer: positions, telephone and article numbers, dates
     that date no claim."""

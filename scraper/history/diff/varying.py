@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from scraper.history.diff.figures import binds
+from scraper.history.diff.figures import begins_with_count, binds
 from scraper.history.diff.material import holds_dose
 from scraper.history.diff.prices import find_prices
 from scraper.history.normal_form.text import normal_text
@@ -70,14 +70,15 @@ def without_varying(text: str, places: Places) -> str:
 
 
 def _figures(text: str) -> Iterator[_Figure]:
-    """The figures that claim nothing by their sentence."""
+    """The figures that claim nothing by their sentence, or only count something."""
     for sentence in split_sentences(text):
-        if _claims_something(sentence.text):
-            continue
+        claims = _claims_something(sentence.text)
         words = list(_WORD.finditer(sentence.text))
         keys = [_MASK if word[0][0].isdigit() else word[0].casefold() for word in words]
         for number, word in enumerate(words):
-            if keys[number] == _MASK:
+            if keys[number] != _MASK:
+                continue
+            if not claims or begins_with_count(sentence.text[word.start() :]):
                 place = (*keys[max(0, number - _WORDS_AROUND) : number], _MASK)
                 place += tuple(keys[number + 1 : number + 1 + _WORDS_AROUND])
                 start, end = (sentence.start + at for at in word.span())
