@@ -232,4 +232,4 @@ def _write(path: Path, page: str) -> None:
 def _annotated(source: Source, post: Post) -> str:
     if source.dump:
         return annotate_dump(decode_dump(source.body), post)
-    return annotate_page(source.body, post)
+    return annotate_page(source.body, post, charset=source.charset)

@@ -13,11 +13,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from scraper.commands import explain
 from scraper.demo import DemoServer, DemoStore, Fault
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from scraper.extract.page.annotated_html import SIGNATURE
 from tests.conftest import QUICK, Command, ThreeDays, rows
+from tests.extract.pages import BODY, URL, article
 from tests.storefront import ROBOTS, post, serving
 
 TEAPOT = "/blogs/journal/teapot-care"
@@ -400,3 +402,13 @@ def test_bad_input_is_one_clear_line(
     assert done.stderr.startswith("blogkeep: ")
     assert done.stderr.count("\n") == 1
     assert {path.name for path in tmp_path.iterdir()} == set(files)
+
+
+def test_the_coloured_page_is_read_in_the_charset_of_its_header() -> None:
+    text = "Ромашка и мята: чай на вечер, от которого легче уснуть."
+    page = article(f"<p>{text}</p>" + BODY).replace('<meta charset="utf-8">', "")
+    body = page.encode("windows-1251", "xmlcharrefreplace")
+    source = explain.Source(name="a page", note="", body=body, url=URL, charset="windows-1251")
+    post = explain._extract(source, None)
+    assert text in post.text
+    assert text in explain._annotated(source, post)

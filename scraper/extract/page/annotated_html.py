@@ -183,7 +183,7 @@ class _BlockMark:
 def annotate_page(html: bytes | str, post: Post, *, charset: str | None = None) -> str:
     """Render the page that `post` was extracted from, with each of its blocks in its colour.
 
-    `post` must have been extracted from the same bytes, with `explain`.
+    `post` must have been extracted from the same bytes and `charset`, with `explain`.
     """
     body = parse_page(html, url=post.url, charset=charset).tree.body
     return _document(post, "".join(_write(body, _block_marks(post))) if body is not None else "")
