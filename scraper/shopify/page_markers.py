@@ -45,7 +45,7 @@ class Markers:
 
     `page_type` is ``article``, ``blog``, ``index`` (the home page), ``page``, ``404`` or another of
     Shopify's words; `resource_id` the id of that thing; `utc_offset_s` the store's clock against
-    UTC in seconds; `ids_damaged` says that the page has the marker and no believable id in it.
+    UTC in seconds.
     """
 
     page_type: str = ""
@@ -56,7 +56,6 @@ class Markers:
     locale: str = ""
     shop_name: str = ""
     is_shopify: bool = False
-    ids_damaged: bool = False
 
 
 def store_seen(origin: str, markers: Markers) -> StoreSeen:
@@ -101,7 +100,6 @@ def read_markers(body: bytes) -> Markers:
         locale=_first(_LOCALE, body, b"Shopify.locale"),
         shop_name=_shop_name(body),
         is_shopify=bool(page or domain) or any(sign in body for sign in _SHOPIFY_SIGNS),
-        ids_damaged=damaged,
     )
 
 

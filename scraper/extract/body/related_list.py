@@ -58,12 +58,10 @@ class RelatedItem:
 
 @dataclass(frozen=True, slots=True)
 class RelatedList:
-    """A related list: the elements that make it up, and its items in order. `tail_of` is an element
-    of which only the end belongs to it."""
+    """A related list: the elements that make it up, and its items in order."""
 
     nodes: tuple[LexborNode, ...]
     items: tuple[RelatedItem, ...]
-    tail_of: LexborNode | None = None
 
 
 def find_related_list(container: LexborNode, html: str) -> RelatedList | None:
