@@ -32,7 +32,7 @@ _CHARS_APART: Final = 250
 """Characters between two places that can belong together."""
 
 _WORD: Final = re.compile(r"\w[\w'-]*")
-_BREAK: Final = re.compile(r"[;:.!?()|•؛؟।：；（）]|\s[–—-]\s|\n")
+_BREAK: Final = re.compile(r"[;:!?()|•؛؟।：；（）]|\.(?!\d)|\s[–—-]\s|\n")
 _RAISED: Final[dict[Grade, Grade]] = {"low": "medium", "medium": "high", "high": "high"}
 
 

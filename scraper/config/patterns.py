@@ -14,6 +14,10 @@ MOST_MATCHES: Final = 1000
 """Each search for a next match may read all the rest of the text: without a limit, the searches
 together would take quadratic time."""
 
+_STATES_BYTES: Final = 64 * 1024 * 1024
+"""What the states of a list of terms may take. Our longest one needs a few megabytes; within RE2's
+own limit of 8 it falls back to a way that takes ten times as long."""
+
 # RE2's own \w, \d and \s know ASCII only; Python's know every script.
 _WORD: Final = r"\p{L}\p{N}_"
 _NO_WORD: Final = (
@@ -90,6 +94,8 @@ def compile_pattern(text: str, *, is_normal: bool = False) -> Pattern:
         )
     options = re2.Options()
     options.log_errors = False
+    if is_normal:
+        options.max_mem = _STATES_BYTES
     try:
         compiled: Pattern = re2.compile("".join(_translated(tokens)), options)
     except re2.error as error:

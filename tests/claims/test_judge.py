@@ -9,6 +9,10 @@ common wordings.
 
 `blogs.txt`, later still, has the idioms of shops and the words of rulings: sixty had 0.92 and 0.59
 when they were new, 24 more 0.92 and 0.69; most of what was missed is a turn of phrase of its own.
+Of four further groups (81, 40, 40, 40) of such idioms, each written after the rules were mended on
+the one before, precision was 0.93 to 1.00 and recall 0.45, 0.40, 0.29 and 0.50: whoever looks for
+new idioms finds them, and rules find half. 40 plain sentences as letters quote them, at the same
+time, had 0.96 and 0.93; they are in `letters.txt`. The held-out half went from 0.93 to 0.97 by it.
 
 `mentions.txt` has what only looks like a claim: pointers, headings, suppositions, what others said,
 titles, disclaimers. Of 49 such sentences 31 were flagged when they were new, of 24 more, written
