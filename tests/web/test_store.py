@@ -70,7 +70,8 @@ def test_crawls_to_choose_from_stand_under_their_stores(db_path: Path):
     names = re.findall(r'<option value="(\d)"(?: selected)?>(.*?)</option>', page)
     assert [name for _, name in names][:2] == ["2 Mar 2026, 06:00", "1 Mar 2026, 06:00"]
     assert len(re.findall("<option[^>]* selected", page)) == 2
-    assert "No changes since the first crawl." in page
+    assert "No changes since the posts were first seen." in page
+    assert "Last change none yet" in visible_text(ask(db_path, "/-/store/1").text)
     assert "No changes match these filters." in ask(db_path, "/-/changes?kind=edited").text
 
 

@@ -22,7 +22,6 @@ class StoreCard:
     origin: str
     platform: str
     first_seen_at: str
-    last_changed_at: str
     n_live: int
     n_missing: int
     n_removed: int
@@ -59,7 +58,6 @@ class ArchiveTotals:
     n_stores: int
     n_posts: int
     n_revisions: int
-    n_changes: int
     newest_change: int
     first_seen_at: str
 
@@ -104,8 +102,6 @@ def count_changes_after(connection: sqlite3.Connection, change_id: int) -> int:
 
 _STORES = """
     SELECT stores.id, stores.name, stores.origin, stores.platform, stores.first_seen_at,
-        coalesce((SELECT max(not_after) FROM changes WHERE store_id = stores.id), '')
-            AS last_changed_at,
         (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'live') AS n_live,
         (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'missing') AS n_missing,
         (SELECT count(*) FROM posts WHERE store_id = stores.id AND state = 'removed') AS n_removed,
@@ -132,7 +128,6 @@ _INCIDENTS = """
 _TOTALS = """
     SELECT (SELECT count(*) FROM stores) AS n_stores, (SELECT count(*) FROM posts) AS n_posts,
         (SELECT count(*) FROM revisions) AS n_revisions,
-        (SELECT count(*) FROM changes) AS n_changes,
         (SELECT coalesce(max(id), 0) FROM changes) AS newest_change,
         coalesce((SELECT min(first_seen_at) FROM stores), '') AS first_seen_at
 """

@@ -28,14 +28,13 @@ CAUSES: Final = {
     "removed": "its post was removed",
     "renamed": "its post has moved, and only a redirect leads there",
     "unknown": "no archived post was ever at this address",
-    "orphan": "no post links to it",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
     """In this sentence of a post, link these words to a target, and why. `cause` is one of
-    `CAUSES`; `old_url` is where a dead link leads, since `since` (UTC).
+    `CAUSES` or ``orphan``; `old_url` is where a dead link leads, since `since` (UTC).
 
     `sentence` is empty where the link is in no sentence of the text, `target` where nothing is
     known that could be linked instead: then remove the link.
@@ -165,8 +164,7 @@ def _advise(post: _Post, source: _Neighbour, place: Place) -> Advice:
         words=place.words,
         target=post.title,
         target_url=post.url,
-        why=f"{CAUSES['orphan']}; the sentence speaks of {shared},"
-        f" and the posts are {source.similarity:.2f} alike",
+        why=f"the sentence speaks of {shared}, and the posts are {source.similarity:.2f} alike",
         old_url="",
         since="",
     )
@@ -181,7 +179,7 @@ def _without_place(orphan: Orphan) -> Advice:
         words="",
         target=orphan.title,
         target_url=orphan.url,
-        why=f"{CAUSES['orphan']}; no sentence of a similar post speaks of it",
+        why="no sentence of a similar post speaks of it",
         old_url="",
         since="",
     )
