@@ -30,9 +30,10 @@ from scraper.history.humanize import plural
 from scraper.hosts import StoreAddress, is_loopback, parse_store_url
 from scraper.imports.files import DUMPS, PAGES
 from scraper.imports.records import is_web_archive
+from scraper.imports.replay import ArchiveImport
 from scraper.imports.saved_pages import PageImport, RejectedFile, sample_pages
 from scraper.imports.store_marks import KnownMarks, learn_marks, read_page_marks
-from scraper.imports.web_archive import ArchiveImport, ImportedAnswers, import_answers
+from scraper.imports.web_archive import ImportedAnswers, import_answers
 from scraper.items import Template
 from scraper.shopify.page_markers import read_markers, store_seen
 from scraper.timestamps import end_of_day, utc_now

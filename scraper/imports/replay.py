@@ -3,7 +3,7 @@ at its own time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -12,6 +12,7 @@ from typing import Final
 
 from scraper.archive.captures.sights import load_previous, load_sights
 from scraper.archive.store_templates import NO_TEMPLATE
+from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import (
     CrawlEvidence,
@@ -55,18 +56,29 @@ MOST_POSTS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayContext:
-    """What the sessions of one import share."""
+class ArchiveImport:
+    """What an import of WARC files needs. `stores` are the store's addresses, the present one
+    first; larger images than `max_image_bytes` are left out; `at` is now (UTC)."""
 
-    store: StoreAddress
     archive: Path
     captures: Path
+    stores: Sequence[StoreAddress]
+    rules: CrawlRules
     user_agent: str
     worker: ExtractionWorker
+    max_image_bytes: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayContext:
+    """What the sessions of one import share: its `plan`, its answers, the names of its files, and
+    the blog system, where it is not Shopify."""
+
+    plan: ArchiveImport
     spool: AnswerSpool
     source: str
-    imported_at: str
-    platform: Platform | None = None
+    platform: Platform | None
 
 
 @dataclass(slots=True)
@@ -89,10 +101,10 @@ class SessionReplay:
     _keys: int = 0
 
     def __post_init__(self) -> None:
-        found = Candidates(self.context.store, MOST_POSTS, lambda _: True)
+        found = Candidates(self._store, MOST_POSTS, lambda _: True)
         if (platform := self.context.platform) is not None:
             found.read_address = partial(read_post_address, platform=platform)
-        self.survey = Survey(self.context.store, self.context.user_agent, found, platform)
+        self.survey = Survey(self._store, self.context.plan.user_agent, found, platform)
 
     def run(self) -> None:
         """Write the whole session, and close its row."""
@@ -128,8 +140,8 @@ class SessionReplay:
             self._save(self._summary(), self.session.started_at)
 
     def _summary(self) -> DiscoverySummary:
-        fetched = (answer.url for answer in self.session.answers if answer.kind == "post")
-        summary = self.survey.summary(self.known, (at_store(url, self._store) for url in fetched))
+        fetched = (at_store(answer.url, self._store) for answer in self._posts())
+        summary = self.survey.summary(self.known, fetched)
         posts = {post.url: post for post in self.known.posts}
         dates = moved_dates(self.survey.found.posts, posts)
         moved = dates.judge(self.session.started_at, self.known.dates_moved)
@@ -137,7 +149,7 @@ class SessionReplay:
 
     @property
     def _store(self) -> StoreAddress:
-        return self.context.store
+        return self.context.plan.stores[0]
 
     @property
     def _not_found(self) -> PageSignature | None:
@@ -154,7 +166,7 @@ class SessionReplay:
             store=store,
             asked=self._asked.get(at_store(answer.url, store), ""),
             not_found=self._not_found if answer.kind == "post" else None,
-            source=f"{self.context.source}, imported {self.context.imported_at}",
+            source=f"{self.context.source}, imported {self.context.plan.at}",
         )
 
     def _posts(self) -> Iterator[SpooledAnswer]:
@@ -173,7 +185,7 @@ class SessionReplay:
         self.template = self.known.template
         if pages:
             with suppress(ExtractionError):
-                self.template = self.context.worker.call(settle_template, pages, self.template)
+                self.template = self.context.plan.worker.call(settle_template, pages, self.template)
             self.writer.record(TemplateSettled(template=self.template), self.session.started_at)
 
     def _listed(self, url: str) -> FetchCandidate | None:
@@ -274,7 +286,7 @@ class SessionReplay:
             fetched_at=at,
         )
         addresses = self.known.addresses
-        post = self.context.worker.call(PageParser.read, source, self.template, addresses)
+        post = self.context.plan.worker.call(PageParser.read, source, self.template, addresses)
         return post_at_store(post, self._store)
 
     def _read_before(
@@ -282,7 +294,7 @@ class SessionReplay:
     ) -> Reread | None:
         """The page of a post before its date moved, if another template read it. Raises
         ExtractionError where the page was cut since."""
-        connection, captures = self.writer.db.conn, self.context.captures
+        connection, captures = self.writer.db.conn, self.context.plan.captures
         last = load_previous(connection, captures, post.url, lastmod=lastmod)
         before = self._read_stored(last) if last else None
         if last is None or before is None:
@@ -303,7 +315,7 @@ class SessionReplay:
     def _refuse_cut(self, last: StoredSight, page: SavedPage) -> None:
         found = False
         with suppress(ExtractionError):
-            found = self.context.worker.call(
+            found = self.context.plan.worker.call(
                 is_cut, stored_fetch(last, None).page, page, self.template
             )
         if found:
@@ -318,12 +330,13 @@ class SessionReplay:
         if not self._unconfirmed and not knows_places:
             return
         urls, crawl_id = list(self._unconfirmed), self.writer.crawl.crawl_id
-        posts = load_sights(self.context.archive, self.context.captures, crawl_id, urls)
+        plan = self.context.plan
+        posts = load_sights(plan.archive, plan.captures, crawl_id, urls)
         sights = [
             [stored_fetch(stored, self._unconfirmed.get(stored.post_url)) for stored in stored_post]
             for stored_post in posts
         ]
         with suppress(ExtractionError):
-            learned = self.context.worker.call(learn_volatile, sights, template)
+            learned = plan.worker.call(learn_volatile, sights, template)
             if learned != template:
                 self.writer.record(TemplateSettled(template=learned), self.session.ended_at)

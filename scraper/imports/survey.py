@@ -160,9 +160,7 @@ class Survey:
         entries, visit = self._parse(page, partial(parse_any_feed, url=page.url), "feed")
         yield visit
         if entries is not None:
-            named = ((entry.url, entry.updated_at, entry.updated_raw) for entry in entries)
-            yield self.found.add_listing("feed", page.url, named)
-            self.found.add_feed_entries(entries)
+            yield self.found.add_feed(page.url, entries)
             self._folders |= folders_of(entries, platform)
 
     def _read_feed(self, page: JudgedAnswer) -> Iterator[CrawlEvidence]:
@@ -172,9 +170,7 @@ class Survey:
         if feed is None:
             return
         self._titles[feed.blog_handle] = feed.blog_title
-        named = ((entry.url, entry.updated_at, entry.updated_raw) for entry in feed.entries)
-        yield self.found.add_listing("feed", page.url, named)
-        self.found.add_feed_entries(feed.entries)
+        yield self.found.add_feed(page.url, feed.entries)
 
     def _read_index(self, page: JudgedAnswer) -> Iterator[CrawlEvidence]:
         index, visit = self._parse(page, partial(read_blog_index, url=page.url), "index")

@@ -13,37 +13,20 @@ from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing, write_errors
 from scraper.archive.queries.captures import known_answers
 from scraper.archive.queries.crawls import newest_answer
-from scraper.archive.write.context import CrawlRules
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import StoreSeen
 from scraper.exceptions import ImportProblem
 from scraper.extract.version import EXTRACTOR
-from scraper.extraction_worker import ExtractionWorker
 from scraper.history.humanize import plural
 from scraper.history.recrawl import AHEAD_OF_STORE
 from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.kinds import kind_of
 from scraper.imports.records import read_answers
-from scraper.imports.replay import ReplayContext, SessionReplay
+from scraper.imports.replay import ArchiveImport, ReplayContext, SessionReplay
 from scraper.imports.sessions import Session, split_sessions
 from scraper.imports.spool import AnswerSpool, SpooledAnswer, answer_spool
 from scraper.platforms import Platform, identify_platform
 from scraper.timestamps import parse_timestamp
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveImport:
-    """What an import of WARC files needs. `stores` are the store's addresses, the present one
-    first; larger images than `max_image_bytes` are left out; `at` is now (UTC)."""
-
-    archive: Path
-    captures: Path
-    stores: Sequence[StoreAddress]
-    rules: CrawlRules
-    user_agent: str
-    worker: ExtractionWorker
-    max_image_bytes: int
-    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +128,7 @@ def _write(
 ) -> Iterator[tuple[int, int]]:
     """Write the sessions; yields the crawl of each, and how many images it shows."""
     store = plan.stores[0]
-    context = _context(spool, plan, names, platform)
+    context = ReplayContext(plan, spool, names, platform)
     seen = StoreSeen(origin=store.origin, platform=platform.name if platform else "unknown")
     with (
         closing(open_for_writing(plan.archive)) as db,
@@ -174,22 +157,6 @@ def _write(
             replay = SessionReplay(context, new, writer, past=new.started_at < newest)
             replay.run()
             yield writer.crawl.crawl_id, replay.n_images
-
-
-def _context(
-    spool: AnswerSpool, plan: ArchiveImport, names: str, platform: Platform | None
-) -> ReplayContext:
-    return ReplayContext(
-        store=plan.stores[0],
-        archive=plan.archive,
-        captures=plan.captures,
-        user_agent=plan.user_agent,
-        worker=plan.worker,
-        spool=spool,
-        source=names,
-        imported_at=plan.at,
-        platform=platform,
-    )
 
 
 def _without_known(

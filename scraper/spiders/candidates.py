@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scraper.crawl_evidence import ListedPost, Listing, ListingSource
@@ -94,13 +94,16 @@ class Candidates:
         self.posts = first | self.posts
         return Listing(source="archive", source_url="", posts=tuple(posts))
 
-    def add_feed_entries(self, entries: Iterable[FeedEntry]) -> None:
-        """Remember the feed entries of posts that were added."""
+    def add_feed(self, url: str, entries: Sequence[FeedEntry]) -> Listing:
+        """Add the posts of the feed at a URL, each with its entry; returns those of this store."""
+        named = ((entry.url, entry.updated_at, entry.updated_raw) for entry in entries)
+        listing = self.add_listing("feed", url, named)
         for entry in entries:
             address = self.read_address(entry.url)
-            url = self._at_store(address.url, address.origin) if address else ""
-            if url in self.posts:
-                self.posts[url] = replace(self.posts[url], entry=entry)
+            post = self._at_store(address.url, address.origin) if address else ""
+            if post in self.posts:
+                self.posts[post] = replace(self.posts[post], entry=entry)
+        return listing
 
     def _add_post(self, post: ListedPost) -> None:
         """Each post is fetched once: at its own URL where any source names that, else at the

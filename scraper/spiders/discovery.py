@@ -267,10 +267,8 @@ class Discovery:
         feed = self._parse(page, lambda body: parse_feed(body, blog.feed_url), "feed")
         listing = None
         if feed:
-            named = ((entry.url, entry.updated_at, entry.updated_raw) for entry in feed.entries)
-            listing = self.found.add_listing("feed", blog.feed_url, named)
+            listing = self.found.add_feed(blog.feed_url, feed.entries)
             self.run.save(listing)
-            self.found.add_feed_entries(feed.entries)
         if self.walked or not self._is_in_sitemap(blog, listing):
             await self._read_index(blog, feed.blog_title if feed else "")
 

@@ -119,15 +119,15 @@ class PlatformDiscovery:
         entries = await self._load(url, "feed", parse_any_feed, is_guess=is_guess)
         if entries is None:
             return
-        named = [(entry.url, entry.updated_at, entry.updated_raw) for entry in entries]
-        self._save(self.found.add_listing("feed", url, named))
-        self.found.add_feed_entries(entries)
+        self._save(self.found.add_feed(url, entries))
         self._folders |= folders_of(entries, self.platform)
 
     async def _fetch_sitemap(self, url: str, *, is_guess: bool = False) -> None:
         if url in self._read or len(self._read) >= self.most:
             return
-        sitemap = await self._load(url, "sitemap", _parse_sitemap, is_guess=is_guess)
+        sitemap = await self._load(
+            url, "sitemap", lambda body, _: parse_sitemap(body), is_guess=is_guess
+        )
         if sitemap is not None:
             await self._read_sitemap(url, sitemap)
 
@@ -186,10 +186,6 @@ def _read(read: Callable[[bytes, str], tuple[str, ...]], body: bytes, url: str) 
     except FeedError as error:
         logger.warning("%s cannot be read: %s", url, error)
         return ()
-
-
-def _parse_sitemap(body: bytes, url: str) -> Sitemap:
-    return parse_sitemap(body)
 
 
 def _is_sitemap(url: str) -> bool:
