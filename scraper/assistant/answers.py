@@ -6,7 +6,7 @@ slots, so answers have none.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlite_utils import Database
@@ -157,10 +157,13 @@ class EvidenceAnswer:
 @dataclass(frozen=True, kw_only=True)
 class AbsenceAnswer:
     """Whether the looks show that a phrase stood nowhere, in sentences to cite, with the looks and
-    failures that they count. Cite all of them: they say what is not covered."""
+    failures that they count. Cite all of them: they say what is not covered. The report names
+    posts that still hold it of `n_still_in` in all, and crawls of `n_unhealthy`."""
 
     is_shown: bool
     sentences: tuple[str, ...]
+    n_still_in: int
+    n_unhealthy: int
     scope: Scope
     report: AbsenceReport
 
@@ -278,17 +281,21 @@ def answer_evidence(db: Database, change_id: int) -> EvidenceAnswer:
 
 
 def answer_absent(
-    db: Database, phrase: str, scope: Scope, *, since: str, until: str
+    db: Database, phrase: str, scope: Scope, *, since: str, until: str, limit: int
 ) -> AbsenceAnswer:
     """Read at how many looks a phrase stood nowhere, between two days (UTC). Raises
     BlogkeepError."""
     span = span_of_days(since and _day("since", since), until and _day("until", until))
     report = read_absence(db.conn, phrase, scope, *span)
+    absence = report.absence
+    named = replace(absence, still_in=absence.still_in[:limit])
     return AbsenceAnswer(
-        is_shown=report.absence.is_shown,
+        is_shown=absence.is_shown,
         sentences=tuple(absence_sentences(report, scope)),
+        n_still_in=len(absence.still_in),
+        n_unhealthy=len(report.crawls),
         scope=scope,
-        report=report,
+        report=replace(report, absence=named, crawls=report.crawls[:limit]),
     )
 
 

@@ -151,12 +151,13 @@ class Tools:
         store: Store = "",
         since: Day = "",
         until: Day = "",
+        limit: Limit = 10,
     ) -> answers.AbsenceAnswer:
         """Ask at how many looks a phrase did not stand in a post, a blog, a store or all: the proof
         that it is not said, or that nothing is shown."""
         with self._archive() as db:
             scope = find_scope(db, post=post, blog=blog, store=store)
-            return answers.answer_absent(db, phrase, scope, since=since, until=until)
+            return answers.answer_absent(db, phrase, scope, since=since, until=until, limit=limit)
 
     def check_quote(self, quote: str, store: Store = "") -> answers.QuoteAnswer:
         """Check a quotation before you use it: an error means that the archive does not hold it

@@ -33,6 +33,7 @@ CALLS: dict[str, tuple[str, dict[str, object]]] = {
     "no change": ("evidence", {"change": 1_000_000}),
     "absent": ("absent", {"phrase": "may ease night cramps", "post": CRAMPS}),
     "still said": ("absent", {"phrase": "stops night cramps", "blog": "journal"}),
+    "in many": ("absent", {"phrase": "tea", "limit": 2}),
     "two scopes": ("absent", {"phrase": "tea", "post": CRAMPS, "blog": "journal"}),
     "no blog": ("absent", {"phrase": "tea", "blog": "letters"}),
     "quote": ("check_quote", {"quote": f"“{CLAIM}”"}),
@@ -203,6 +204,10 @@ def test_the_absence_of_a_phrase_is_shown_or_is_not(session: dict[str, Any]) -> 
     assert last.startswith("It was last seen before")
     assert (still["is_shown"], still["report"]["absence"]["n_looks"]) == (False, 0)
     assert "and no healthy look since was without it: " in still["sentences"][0]
+    many = answer(session, "in many")
+    named = many["report"]["absence"]["still_in"]
+    assert (len(named), many["n_still_in"] > 2) == (2, True)
+    assert f" and {many['n_still_in'] - 5} more." in many["sentences"][0]
 
 
 def test_a_quotation_is_found_word_for_word_or_refused(
