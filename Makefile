@@ -4,8 +4,8 @@ BIN := .venv/bin
 STORE ?= demo
 CASES ?= 20000
 LINT = $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-# Twice as many as cores: a crawl of the tests waits half of its time.
-WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
+# Thrice as many as cores: a process of the tests waits for half of its time.
+WORKERS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
 # If Python may not write bytecode beside the source, every process would compile all its imports again.
 ifneq ($(PYTHONDONTWRITEBYTECODE),)
