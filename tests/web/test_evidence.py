@@ -242,7 +242,7 @@ def test_from_a_claim_to_a_printed_sheet_in_three_clicks(
     page.get_by_role("button", name="Print").click()
     assert page.evaluate("window.printed")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert re.search(r"Printed \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", page.inner_text("article"))
+    assert re.search(r"Printed \d+ \w+ \d{4}, \d\d:\d\d:\d\d UTC", page.inner_text("article"))
     assert monitored.page.url in page.inner_text("article")
     blank = context.new_page()
     blank.set_content(longest_sheet)

@@ -33,7 +33,8 @@ if (window.matchMedia("(min-width: 48.01rem)").matches) {
 }
 
 window.addEventListener("beforeprint", () => {
-  const now = new Date().toISOString().slice(0, 19).replace("T", " ") + " UTC";
+  const form = { dateStyle: "long", timeStyle: "medium", timeZone: "UTC" };
+  const now = new Date().toLocaleString("en-GB", form).replace(" at ", ", ") + " UTC";
   for (const label of document.querySelectorAll("[data-printed]")) {
     label.textContent = label.dataset.printed;
     label.nextElementSibling.textContent = now;
