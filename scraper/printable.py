@@ -34,8 +34,12 @@ _UNSAFE: Final = re.compile(
 _SUSPECT: Final = re.compile(rf"[{_CONTROLS}{_DIRECTIONS}{_HIDDEN}{_SELECTORS}]")
 """What every match of `_UNSAFE` holds."""
 
+_UNSEEN: Final = (
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u2800\u3164"
+    r"\ufeff\uffa0"
+)
 _FORMULA: Final = re.compile(
-    r"""[\t\r\n]|[\s"'\u00ad\u034f\u115f\u180e\u200b-\u200f\u2060\u2800\u3164\ufeff]*"""
+    rf"[\t\r\n]|[\s\"'{_UNSEEN}]*"
     r"[=+\-@\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20]"
 )
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*(?:[eE][+-]?[0-9]+)?")

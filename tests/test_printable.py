@@ -118,6 +118,8 @@ def test_xml_keeps_the_value_and_shows_nothing_raw() -> None:
         "\u200b=1",
         "\u3164\u2800=1",
         "\ufeff@SUM(1)",
+        "\u061c\u2063=1",
+        "\uffa0\u17b4+1+cmd|x",
         "\ufe66SUM(1)",
         "\uff1d1+1",
         "-",
