@@ -231,10 +231,14 @@ def test_line_of_cron_crawls_what_is_due(integration: None, tmp_path: Path) -> N
     assert rows(archive, "SELECT count(*) FROM posts") == [(71,)]
 
 
-def test_base_image_and_actions_are_pinned_by_digest() -> None:
+def test_images_and_actions_are_pinned_by_digest() -> None:
     images = re.findall(r"^FROM (\S+)", (DEPLOY / "Containerfile").read_text("utf-8"), re.MULTILINE)
     assert re.fullmatch(r"python:3\.\d+-slim@sha256:[0-9a-f]{64}", images[0])
     assert images[1:] == ["base", "base"]
+    for file in DEPLOY.rglob("*.yaml"):
+        named = re.findall(r"^ *image: (\S+)", file.read_text("utf-8"), re.MULTILINE)
+        used = [image for image in named if not image.startswith("blogkeep")]  # of the above
+        assert all(re.search(r":[\w.-]+@sha256:[0-9a-f]{64}$", image) for image in used), file
     for workflow in (ROOT / ".github" / "workflows").iterdir():
         used = re.findall(r"uses: (\S+)", workflow.read_text())
         assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action) for action in used), workflow
