@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from scraper.demo import DemoServer, DemoStore
-from scraper.demo.bulk import bulk_catalogue
 from scraper.demo.days import Operation
 from scraper.demo.posts import DemoPost
 from scraper.demo.store import Catalogue, Edition
+from tests.bulk_store import bulk_catalogue
 from tests.conftest import ANEW, rows
 
 PASSAGE = (

@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from scraper.demo import BulkStore, DemoServer
+from scraper.demo import DemoServer
 from tests.bench.__main__ import main
 from tests.bench.children import (
     LONGEST_RUN_S,
@@ -27,6 +27,7 @@ from tests.bench.real import OURS, PAGES, RealPages, measure_real_pages
 from tests.bench.recrawl import measure_captures, measure_recrawls
 from tests.bench.report import captures_table, real_lines, recrawl_table
 from tests.bench.rounds import NO_LIKENESS, post_urls
+from tests.bulk_store import BulkStore
 from tests.conftest import ANEW, ROOT, await_the_next_second
 from tests.warm import Warm
 

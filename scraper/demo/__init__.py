@@ -3,7 +3,6 @@ it by default, and the tests crawl it."""
 
 from __future__ import annotations
 
-from scraper.demo.bulk import BulkStore
 from scraper.demo.days import DemoChange
 from scraper.demo.faults import Fault
 from scraper.demo.posts import ContentProblem, DemoPost
@@ -13,7 +12,6 @@ from scraper.demo.themes import THEMES, Theme
 
 __all__ = [
     "THEMES",
-    "BulkStore",
     "ContentProblem",
     "DemoChange",
     "DemoPost",

@@ -1,5 +1,5 @@
-"""`python -m scraper.demo`: serve the demo store, or a bulk store, until interrupted. The first
-line printed is its address."""
+"""`python -m scraper.demo`: serve the demo store until interrupted. The first line printed is its
+address."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 
-from scraper.demo import THEMES, BulkStore, DemoServer, DemoStore
+from scraper.demo import THEMES, DemoServer, DemoStore
 from scraper.demo.poses import POSES
 from scraper.demo.store import MIXED
 
@@ -17,10 +17,7 @@ from scraper.demo.store import MIXED
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; returns the exit code."""
     options = _parser().parse_args(arguments)
-    store: DemoStore = DemoStore(theme=options.theme or MIXED, platform=options.platform)
-    if options.bulk:
-        theme = options.theme or "dawn"
-        store = BulkStore(options.bulk, page_bytes=options.page_bytes, theme=theme)
+    store = DemoStore(theme=options.theme, platform=options.platform)
     with (
         suppress(KeyboardInterrupt),
         DemoServer(store, day=options.day, port=options.port) as server,
@@ -46,22 +43,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--theme",
         choices=[MIXED, *THEMES],
-        help="one theme for every page (default: mixed; dawn with --bulk)",
+        default=MIXED,
+        help="one theme for every page (default: mixed)",
     )
     parser.add_argument(
         "--platform",
         choices=["shopify", *POSES],
         default="shopify",
         help="the system that the store poses as (default: shopify)",
-    )
-    parser.add_argument(
-        "--bulk", type=_positive, metavar="N", help="serve a synthetic store of N posts instead"
-    )
-    parser.add_argument(
-        "--page-bytes",
-        type=_positive,
-        default=100_000,
-        help="size of a page of a bulk store (default: 100000)",
     )
     return parser
 

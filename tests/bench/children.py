@@ -82,15 +82,7 @@ def run_client(arguments: Sequence[str], *, longest_s: float = LONGEST_RUN_S) ->
 @contextmanager
 def demo_server(posts: int, page_bytes: int) -> Iterator[str]:
     """A bulk store of so many posts on loopback; yields its address."""
-    command = [
-        sys.executable,
-        "-m",
-        "scraper.demo",
-        "--bulk",
-        str(posts),
-        "--page-bytes",
-        str(page_bytes),
-    ]
+    command = [sys.executable, "-m", "tests.bulk_store", str(posts), str(page_bytes)]
     with subprocess.Popen(
         command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, env=own_environment()
     ) as process:

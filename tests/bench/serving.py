@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-from scraper.demo import BulkStore, DemoServer
+from scraper.demo import DemoServer
 from scraper.demo.views import POSTS_A_PAGE
 from scraper.demo.wire import WireRequest
 from tests.bench.children import PROJECT, ClientFailed, own_environment
+from tests.bulk_store import BulkStore
 
 LISTINGS = ("/robots.txt", "/sitemap.xml", "/sitemap_blogs_1.xml", "/fr/sitemap_blogs_1.xml")
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from scraper.demo import BulkStore, DemoServer
+from scraper.demo import DemoServer
+from tests.bulk_store import BulkStore
 from tests.campaign.runs import Bench, crawl, verified
 from tests.conftest import rows
 

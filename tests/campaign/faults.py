@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from scraper.demo import BulkStore, DemoServer, Fault
+from scraper.demo import DemoServer, Fault
 from scraper.demo.faults import FaultKind
+from tests.bulk_store import BulkStore
 from tests.campaign.runs import Bench, crawl, verified
 from tests.conftest import ANEW, rows
 from tests.histories import history

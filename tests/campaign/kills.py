@@ -6,7 +6,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from scraper.demo import BulkStore, DemoServer
+from scraper.demo import DemoServer
+from tests.bulk_store import BulkStore
 from tests.campaign.runs import Bench, crawl, killed_after, timed, verified
 from tests.conftest import ANEW, rows
 from tests.histories import history

@@ -12,7 +12,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from scraper.demo import BulkStore, DemoServer
+from scraper.demo import DemoServer
+from tests.bulk_store import BulkStore
 from tests.campaign.runs import Bench, crawl, start, verified
 from tests.conftest import ENDS_S
 from tests.histories import history

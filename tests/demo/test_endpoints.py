@@ -7,7 +7,8 @@ import pytest
 from lxml import etree
 from protego import Protego
 
-from scraper.demo import BulkStore, DemoServer
+from scraper.demo import DemoServer
+from tests.bulk_store import BulkStore
 from tests.demo.conftest import Serve, ask
 
 NS = {"a": "http://www.w3.org/2005/Atom", "s": "http://www.sitemaps.org/schemas/sitemap/0.9"}

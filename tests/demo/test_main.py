@@ -56,7 +56,6 @@ def test_it_prints_its_address_first_serves_and_ends_when_interrupted(run: Run):
     [
         pytest.param(("--day", "0"), id="day"),
         pytest.param(("--theme", "sunset"), id="theme"),
-        pytest.param(("--bulk", "x"), id="bulk"),
     ],
 )
 def test_wrong_words_are_wrong_usage(

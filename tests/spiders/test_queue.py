@@ -10,8 +10,9 @@ from pathlib import Path
 from scrapy import Request
 from scrapy.core.scheduler import Scheduler
 
-from scraper.demo import BulkStore, DemoServer
+from scraper.demo import DemoServer
 from scraper.spiders.blog import REQUEST_BATCH
+from tests.bulk_store import BulkStore
 from tests.conftest import Command, rows
 
 POSTS = 2 * REQUEST_BATCH

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import BulkStore, DemoServer, Fault
+from scraper.demo import DemoServer, Fault
 from scraper.spiders.discovery import NO_SUCH_HANDLE
+from tests.bulk_store import BulkStore
 from tests.conftest import ANEW, Command, rows
 from tests.small_store import small_store
 from tests.storefront import ROBOTS, post, serving, sitemap

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import BulkStore, DemoServer, Fault
+from scraper.demo import DemoServer, Fault
 from scraper.extract import LEARN_PAGES
+from tests.bulk_store import BulkStore
 from tests.conftest import ENDS_S, Command, Start, count_posts, crawl_words, rows, wait_for_posts
 from tests.histories import history
 from tests.small_store import small_store

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from scraper.demo import BulkStore
+from tests.bulk_store import BulkStore
 from tests.demo.conftest import Serve, ask
 
 POSTS = 60

@@ -1,16 +1,22 @@
-"""A synthetic store of any size for benchmarks, made from the demo content's sentences; the same
-numbers give the same store."""
+"""A synthetic store of any size, made from the demo content's sentences; the same numbers give the
+same store.
+
+`python -m tests.bulk_store POSTS PAGE_BYTES` serves one until it is ended, and prints its address.
+"""
 
 from __future__ import annotations
 
 import random
 import re
+import sys
+import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from html import escape
 
+from scraper.demo import DemoServer
 from scraper.demo.authored import plain_text
 from scraper.demo.days import FIRST_DAY_AT, Day, Operation
 from scraper.demo.posts import DemoPost
@@ -170,3 +176,16 @@ def _sentences() -> Sequence[str]:
         for sentence in found
         if not re.search(r"\bcode\b|related", sentence, re.IGNORECASE)
     )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve a store of so many posts, with pages of so many bytes."""
+    posts, page_bytes = map(int, arguments)
+    with DemoServer(BulkStore(posts, page_bytes=page_bytes)) as server:
+        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
