@@ -62,6 +62,26 @@ BYLINES = {
         "Ann Fern, RN",
     ),
     "a label of words": ("<div class='byline'>Words <b>Ann Fern</b></div>", "Ann Fern"),
+    "what one does by": ("<p>By entering your mail, you agree.</p><p>By Ann Fern</p>", "Ann Fern"),
+    "who checked it, in pieces": (
+        "<p><b>Medically reviewed</b> <b>by</b> <b>Bo Moss</b> – <b>Written by</b> <i>Ann Fern</i>",
+        "Ann Fern",
+    ),
+    "several under one label": (
+        "<p><b>Authors:</b> <b>Ann Fern</b>, <b>Bo Moss</b></p>",
+        "Ann Fern, Bo Moss",
+    ),
+    "a label above the name": (
+        "<div class='post-author'><p>A post by:</p><p>Author spotlight</p><b>Ann Fern</b></div>",
+        "Ann Fern",
+    ),
+    "a position in an element alike": (
+        "<p><i class='author'>Ann Fern</i><i class='author'>Content writer</i></p>",
+        "Ann Fern",
+    ),
+    "a position beside a date": ("<div><i>May 4, 2026</i> <i>Senior Writer</i></div>", ""),
+    "a label, and no name": ("<div><i>Written By</i> <i>Feb 4, 2026</i></div>", ""),
+    "whose rights they are": ("<p>by Fern House Corp. All rights reserved</p>", ""),
     "an office": ("<p>Posted by Admin</p>", ""),
     "an office of France": ("<p>Publié par l'administrateur</p>", ""),
     "a word alone before a link": ("<p>By <a href='/a'>Ann Fern</a></p>", "Ann Fern"),
@@ -88,6 +108,8 @@ ARTICLE = {"@type": "BlogPosting", "headline": TITLE, "datePublished": "2026-05-
 SHAPES = {
     "by": ({"author": "By Ann Fern"}, "Ann Fern"),
     "a mail address beside the name": ({"author": "Ann Fern <ann@shop.example>"}, "Ann Fern"),
+    "a template without a name": ({"author": {"name": "undefined"}}, ""),
+    "a number": ({"author": "262588213843476"}, ""),
     "a mail address alone": ({"author": {"name": "ann@shop.example"}}, ""),
     "several persons": (
         {"author": [{"name": "Ann Fern"}, {"name": "Bo Moss"}]},

@@ -8,7 +8,7 @@ import pytest
 
 from scraper.extract import extract_post
 from tests.each_row import each_row
-from tests.extract.pages import TITLE, URL, article
+from tests.extract.pages import BODY, TITLE, URL, article, page
 
 EARLIER, LATER = "2025-05-04", "2025-06-01"
 
@@ -67,6 +67,21 @@ SHOWN = {
 @each_row("markup", SHOWN.values(), ids=list(SHOWN))
 def test_a_date_is_read_however_it_is_parted(markup):
     assert extract_post(article(before=markup), url=URL).published_at == EARLIER
+
+
+FACTS = "<p>By Ann Fern, May 4, 2025</p>"
+LONG = "What we learned from seven quiet mornings, and from one that was loud"
+HEROES = {
+    "a title that the head words otherwise": f"<div><div><div><h1>Seven mornings</h1>{FACTS}</div>"
+    f"</div></div><div><div><div><div><div><div>{BODY}</div></div></div></div></div></div>",
+    "a long title within the body's element": f"<div class=rte><h1>{LONG}</h1>{FACTS}{BODY}</div>",
+}
+
+
+@each_row("markup", HEROES.values(), ids=list(HEROES))
+def test_facts_beside_the_title_are_read_wherever_it_stands(markup):
+    post = extract_post(page(markup, title=LONG), url=URL)
+    assert (post.published_at, post.author) == (EARLIER, "Ann Fern")
 
 
 METAS = (

@@ -12,10 +12,10 @@ from scraper.extract.fields.bylines import (
     name_in_byline,
     read_author_elements,
     read_byline_text,
-    read_name_beside_date,
 )
 from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.fields.months import base_language
+from scraper.extract.fields.names_beside_dates import read_name_beside_date
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
@@ -46,6 +46,7 @@ _METAS: Final = (
     "citation_author",
 )
 _OFFICE: Final = re.compile(rf"(?:{OFFICE_PREFIXES}[\s-]?){{0,3}}(?:{OFFICES})", re.I)
+_UNFILLED: Final = re.compile(r"undefined|null|none|nan|n/a|\d+", re.I)
 # What a theme or an import wrote where nobody had named an author.
 _DEFAULT: Final = re.compile(
     "(?:store ?)?(?:admin(?:istrator)?|owner)|author|webmaster|editor|shopify ?(?:api)?", re.I
@@ -162,8 +163,10 @@ def _names_of(author: object) -> Iterator[str]:
 
 def _bare_name(name: str, language: str = "") -> str:
     """A name without "By" before it, in English or the page's language, and without mail addresses;
-    empty for a link."""
+    empty for a link, a number, and what a template says of no name."""
     if name.startswith(("http://", "https://", "/", "#")):
+        return ""
+    if _UNFILLED.fullmatch(name):
         return ""
     by = _BY.get(base_language(language))
     bare = _PHRASE.sub("", by.sub("", name) if by else name)

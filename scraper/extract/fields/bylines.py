@@ -1,5 +1,4 @@
-"""The lines by which a page names a post's author: in words, by a class name, or as a name beside
-the date."""
+"""The lines by which a page names a post's author: in words, or by a class name."""
 
 from __future__ import annotations
 
@@ -21,9 +20,14 @@ from scraper.author_names import (
 )
 from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
 from scraper.extract.fields.months import base_language, month_number
-from scraper.extract.fields.written_dates import find_dates, holds_figure, is_bare_date
+from scraper.extract.fields.written_dates import (
+    WrittenDate,
+    find_dates,
+    holds_figure,
+    is_bare_date,
+)
 from scraper.extract.page.context import NearbyElement, NearbyLine, is_of_form
-from scraper.extract.page.text import letters_only, one_line
+from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary import MARKS, any_of
 from scraper.extract.vocabulary.bylines import (
     AFTER_NAME,
@@ -76,7 +80,7 @@ _NAME: Final = re.compile(
     rf"^(?:[^\W\d_]|\d{{1,4}}(?=[^\W\d_]|\s[A-ZÀ-Þ])){_SIGNS}*+(?:\s+{_SIGNS}+){{0,5}}$"
 )
 _CREDENTIALS: Final = re.compile(rf"(?:\s*+,\s*+(?:{CREDENTIALS})(?!\.?\w))+")
-_AUTHOR_LABEL: Final = re.compile(rf"^(?:{AUTHOR_WORDS})\s*[:：]?$", re.I)
+_AUTHOR_LABEL: Final = re.compile(rf"^(?:authors\s*:|(?:{AUTHOR_WORDS})\s*[:：]?)$", re.I)
 _LONGEST: Final = 60
 _LONGEST_LIST: Final = 200
 _MOST_LINES: Final = 24  # of the names of several authors
@@ -111,29 +115,15 @@ _OTHER_CREDIT: Final = re.compile(rf"(?:{any_of(OTHER_CREDITS)})\b", re.I)
 _AND_OTHERS: Final = re.compile(
     rf"(?<!\s)\s++(?:[&+]|and|und|et|y)\s(?:{any_of(OTHER_CREDITS)})\b.*", re.I
 )
-_LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL}|(?:{TEXT_LABELS})\s*[:：]?)$", re.I)
-# A name beside a date has no other mark: it must be two to four capitalised words that name no part
-# of a page.
-_FULL_NAME: Final = re.compile(
-    r"""^[A-ZÀ-Þ][\w.'’-]*
-        (?:\s+(?:d[eiau]|del|la|van|von|der|[A-ZÀ-Þ][\w.'’-]*)){0,2}
-        \s+[A-ZÀ-Þ][\w.'’-]*$""",
-    re.X,
-)
-_NO_NAME: Final = re.compile(rf"\b(?:{NOT_A_NAME})\b", re.I)
+_LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL}|{TEXT_LABELS})\s*[:：]?$", re.I)
+NO_NAME: Final = re.compile(rf"\b(?:{NOT_A_NAME})\b", re.I)
+"""Words that stand in no person's name."""
+
 _BY_NO_NAME: Final = re.compile(rf"(?:{BY_NO_NAME})", re.I)
-_NAME_AND_DATE: Final = re.compile(
-    rf"(?P<name>[^\d,]{{5,50}}?),? (?:{ON}) (?P<date>.{{6,40}})", re.I
-)
 _SPLIT: Final = re.compile(r" ?[|•·/–—] ?| - ")  # of a text on one line
 _STROKES: Final = " |•·/–—-"
-_ROW_LEVELS: Final = 4
-_COUNT: Final = re.compile(
-    r"\d{1,3}\s?(?:min|comment|view|kommentar|minut)\w{0,8}(?: read| de lecture)?", re.I
-)
-_TO_PERSON: Final = re.compile(r"#$|author|/(?:users?|people|staff|team|profiles?)/|/@", re.I)
 _MOST_PIECES: Final = 40
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
+_NO_DATE: Final = WrittenDate(-1, -1, "")
 
 
 def name_in_byline(text: str, language: str = "") -> str:
@@ -191,7 +181,7 @@ def clean_name(text: str) -> str:
     """A name, with the degrees behind it, without what else follows it on its line; empty for what
     cannot be one."""
     line = one_line(text)
-    if _OTHER_CREDIT.match(line):
+    if _OTHER_CREDIT.match(line) or next(iter(find_dates(line)), _NO_DATE).start == 0:
         return ""
     if several := _names_in_list(line):
         return several
@@ -200,7 +190,7 @@ def clean_name(text: str) -> str:
     name = cut.strip(" .:：|/／")
     if not _NAME.match(name) or len(name) >= _LONGEST or is_bare_date(name):
         return ""
-    if name[0].isdigit() and _NO_NAME.search(name):
+    if name[0].isdigit() and NO_NAME.search(name):
         return ""
     return name + degrees[0].replace(" ,", ",") if degrees else name
 
@@ -218,6 +208,8 @@ def read_byline_text(lines: tuple[NearbyLine, ...], language: str) -> Iterator[B
         if found is None and not _AUTHOR_LABEL.match(line.text):
             continue
         said = found["name"].strip(" :：") if found else ""
+        if not said and number and _OTHER_CREDIT.match(f"{lines[number - 1].text} {line.text}"):
+            continue
         if said.endswith(_SENTENCE_ENDS) and len(said.split()) > _MOST_WORDS:
             continue
         following = [one.text for one in lines[number + 1 : number + _MOST_LINES]]
@@ -250,7 +242,8 @@ def read_author_elements(parts: tuple[NearbyElement, ...]) -> Iterator[Byline]:
 def _with_siblings(node: LexborNode, first: Byline) -> Byline:
     """Return a byline with the names in the author's elements beside its own."""
     siblings = (one for one in siblings_after(node) if one.is_element_node and one.tag == node.tag)
-    others = [found for one in siblings if _names_author(one) and (found := _credited(one))]
+    credited = (found for one in siblings if _names_author(one) and (found := _credited(one)))
+    others = [one for one in credited if not (names_role(one[1]) or NO_NAME.search(one[0]))]
     names = list(dict.fromkeys(name for _, name in (first, *others)))
     return (" ".join(raw for raw, _ in (first, *others)), join_authors(names)) if others else first
 
@@ -275,7 +268,7 @@ def _credited(node: LexborNode) -> Byline | None:
     roles: list[Byline] = []
     for line in islice(_credit_lines(node), 3):
         name = name_in_byline(line) or (
-            "" if _is_label(line) or is_bare_date(line) else clean_name(line)
+            "" if is_label(line) or is_bare_date(line) else clean_name(line)
         )
         if name and not names_role(name):
             return line, name
@@ -297,11 +290,12 @@ def _several_credited(node: LexborNode) -> str:
     names = [
         clean_name(one.text()) for one in alike if (one.tag, one.attributes.get("class")) == kind
     ]
-    unique = list(dict.fromkeys(name for name in names if name and not _NO_NAME.search(name)))
+    unique = list(dict.fromkeys(name for name in names if name and not NO_NAME.search(name)))
     return join_authors(unique) if len(unique) > 1 else ""
 
 
-def _is_label(line: str) -> bool:
+def is_label(line: str) -> bool:
+    """Return whether a line stands before a name, or elsewhere in an author's element."""
     return any(pattern.match(line) for pattern in (_LABEL, _AUTHOR_LABEL, _WORDS))
 
 
@@ -309,7 +303,7 @@ def _credit_lines(node: LexborNode) -> Iterator[str]:
     """Yield the lines of an author's element, those of the one for the name alone if there is one;
     the author's position in the house is left out."""
     named = [inner for inner in node.css(_NAMES) if _class_says(_NAME_CLASS, inner)]
-    for text, holder in _pieces(named[0] if named else node):
+    for text, holder in pieces(named[0] if named else node):
         within = takewhile(lambda outer: outer.mem_id != node.mem_id, self_and_ancestors(holder))
         if not any(_class_says(_ROLE_CLASS, outer) or is_of_form(outer) for outer in within):
             yield text
@@ -321,80 +315,13 @@ def _class_says(pattern: re.Pattern[str], node: LexborNode) -> bool:
     return pattern.search(names[:_LONGEST_NAMES]) is not None
 
 
-def read_name_beside_date(
-    parts: tuple[NearbyElement, ...], other_names: frozenset[str]
-) -> Iterator[Byline]:
-    """Return the name that stands next to a bare date in the row above the body; `other_names`
-    (letters only) are the title's and the blog's."""
-    for part in parts:
-        pieces = _pieces(part.node) if part.above and holds_figure(part.node.text()) else []
-        pieces = [(text, node) for text, node in pieces if not _COUNT.fullmatch(text)]
-        for index, (text, node) in enumerate(pieces):
-            if name := _name_before_date(text, other_names):
-                yield text, name
-                return
-            if not is_bare_date(text):
-                continue
-            row = _row(node)
-            for other, other_node in (
-                *pieces[max(0, index - 1) : index],
-                *pieces[index + 1 : index + 2],
-            ):
-                if (
-                    _is_full_name(other)
-                    and letters_only(other) not in other_names
-                    and _in_row(other_node, row)
-                ):
-                    yield f"{text} | {other}", other
-                    return
-
-
-def _name_before_date(text: str, other_names: frozenset[str]) -> str:
-    """Return the name in "Sam Fern on March 4, 2026"; empty for what is not such a line."""
-    both = _NAME_AND_DATE.fullmatch(text)
-    if both is None or not is_bare_date(both["date"]) or not _is_full_name(both["name"]):
-        return ""
-    return "" if letters_only(both["name"]) in other_names else both["name"]
-
-
-def _pieces(part: LexborNode) -> list[tuple[str, LexborNode]]:
+def pieces(part: LexborNode) -> list[tuple[str, LexborNode]]:
     """Return the texts of an element, cut at dots and strokes, each with the element that holds
     it."""
-    pieces: list[tuple[str, LexborNode]] = []
+    found: list[tuple[str, LexborNode]] = []
     for node in part.traverse(include_text=True):
         if node.is_text_node and node.parent is not None and (text := one_line(node.text())):
-            pieces += [(piece, node.parent) for piece in _SPLIT.split(text) if piece]
-            if len(pieces) > _MOST_PIECES:
+            found += [(piece, node.parent) for piece in _SPLIT.split(text) if piece]
+            if len(found) > _MOST_PIECES:
                 break
-    return pieces
-
-
-def _row(node: LexborNode) -> set[int]:
-    """Return the element that holds a date and its nearest ancestors."""
-    found = set()
-    for current in islice(self_and_ancestors(node), _ROW_LEVELS):
-        if current.tag in ("article", "main", "section"):
-            break
-        found.add(current.mem_id)
     return found
-
-
-def _in_row(node: LexborNode, row: set[int]) -> bool:
-    """Return whether an element stands in a date's row, and is neither a heading nor a link that
-    leads elsewhere than to the author."""
-    for current in self_and_ancestors(node):
-        href = current.attributes.get("href") or "" if current.tag == "a" else ""
-        if current.tag in _HEADINGS or (href and not _TO_PERSON.search(href)):
-            return False
-        if current.mem_id in row:
-            return True
-    return False
-
-
-def _is_full_name(text: str) -> bool:
-    return (
-        len(text) < _LONGEST
-        and _FULL_NAME.match(text) is not None
-        and not _NO_NAME.search(text)
-        and not _LABEL.match(text)
-    )

@@ -44,6 +44,7 @@ _SENTENCE: Final = 60  # characters
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
 _LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but another text
+_HIGH_HEADINGS: Final = ("h1", "h2")
 _LOW_HEADINGS: Final = ("h2", "h3", "h4", "h5", "h6")
 _LOW_HEADING: Final = ",".join(_LOW_HEADINGS)
 _HEADING_LINKS: Final = ",".join(f"{tag} a[href],a[href] {tag}" for tag in _LOW_HEADINGS)
@@ -161,7 +162,7 @@ def _leading_facts(container: LexborNode, boilerplate: BoilerplateIndex) -> list
     found: list[LexborNode] = []
     holds_title = any(is_inside(title, container) for title in boilerplate.titles)
     for node in islice(container.traverse(include_text=False), 1, _MOST_LEADING):
-        if len(own_text(node).strip()) >= _SENTENCE:
+        if len(own_text(node).strip()) >= _SENTENCE and node.tag not in _HIGH_HEADINGS:
             break
         names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
         is_fact = (
@@ -187,14 +188,14 @@ def _title_among(
     headings: tuple[NearbyNode, ...], boilerplate: BoilerplateIndex
 ) -> NearbyNode | None:
     """Return the post's title, where it stands outside the body: byline and date stand between the
-    two, whatever the levels."""
+    two, whatever the levels. Where no heading says what the page's head does, that is the nearest
+    of the first level."""
     titles = {node.mem_id for node in boilerplate.titles}
-    found = [
-        near
-        for near in headings
-        if near.node.mem_id in titles and not near.inside and near.distance <= _TITLE_LEVELS
+    found = [near for near in headings if not near.inside and near.distance <= _TITLE_LEVELS]
+    own = [near for near in found if near.node.mem_id in titles] or [
+        near for near in found if near.node.tag == "h1" and not boilerplate.rule(near.node)
     ]
-    return min(found, key=lambda near: near.distance, default=None)
+    return min(own, key=lambda near: near.distance, default=None)
 
 
 def _distance(node: LexborNode, levels: dict[int, int]) -> int:

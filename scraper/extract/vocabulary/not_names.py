@@ -33,13 +33,15 @@ NOT_A_NAME: Final = (
 
 BY_NO_NAME: Final = (
     "categor(?:y|ies)|price|dates?|brands?|colou?rs?|sizes?|types?|collections?|popularity|default|newest"
-    "|room|topics?|month|year|email|phone|mail|appointment|default|us"
+    "|room|topics?|month|year|email|phone|mail|appointment|default|us|manufacturers?"
+    r"|.*\ball\s+rights\b.*|(?-i:[a-z]{2,20}ing(?:\s.*)?)"
 )
 """Words that stand behind "by" alone and name nobody."""
 
 AUTHOR_BOX_LABEL: Final = (
     r"(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*"
-    r"|read\b.*|all\b.*|more\b.*|tags?|blog|news|\w*posted"
+    r"|read\b.*|see\b.*|all\b.*|more\b.*|tags?|tweet|blog|news|\w*posted"
+    r"|authors?\s+(?:spotlight|bio(?:graphy)?|profile|info)|a\s+post\s+by"
 )
 """Lines of an author's element that are not the name."""
 
