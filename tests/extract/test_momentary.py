@@ -225,19 +225,27 @@ TALKS = (
     ("Talk on curtains: Mar 3, 9:00", "Talk on curtains on 3 March"),
 )
 TERMS = ("Sent within three days.", "Sent within one week.")
+ADDED = "Hello, friend! ¶ Good guest! ¶"
 CHANCE = (
     # lines of other posts; that of this one before and after; what it adds beside its own edit
     (GREETINGS, ("Welcome back, guest!", "Good evening, friend!"), ""),
     (TALKS, TALKS[0], ""),
     (GREETINGS, ("Hello, guest!", "Hello, dear guest!"), "Hello, dear guest! ¶"),
     ([TERMS] * 3, TERMS, "Sent within one week. ¶"),
+    (GREETINGS, ("Hello, guest!", "Hello, friend!</p><p>Good guest!"), ADDED),
 )
 
 
 @each_row(
     "lines, line, added",
     CHANCE,
-    ids=("their words", "a date in two forms", "a word of its own", "one edit of many posts"),
+    ids=(
+        "their words",
+        "a date in two forms",
+        "a word of its own",
+        "one edit of many posts",
+        "a line more",
+    ),
 )
 def test_a_line_goes_that_says_only_what_such_lines_say(
     lines: Sequence[tuple[str, str]], line: tuple[str, str], added: str

@@ -28,7 +28,7 @@ def words_of_line(shape: str, url: str) -> LineWords:
     """The words of a line of this shape on the page at `url`."""
     own = set(fixed_words(shape_of(url.rstrip("/").rpartition("/")[2])))
     without = " ".join(part for part in _PART.findall(shape) if part not in own)
-    return LineWords(frozenset(fixed_words(shape)) - own, without)
+    return LineWords(frozenset(fixed_words(shape)) - own, without and f"[{without}]")
 
 
 def is_line_of_numbers(shape: str, unit: Element) -> bool:

@@ -15,7 +15,7 @@ from scraper.extract.template.feed_words import FeedWords
 from scraper.extract.template.learn import with_blocks
 from scraper.extract.template.lines import MOST_FIXED, MOST_WORDS, is_distinct, words_of_line
 from scraper.extract.template.outline import Element, Outline, is_item, lists_of
-from scraper.extract.template.records import Turning
+from scraper.extract.template.records import LineWords, Turning
 from scraper.extract.template.settle import SavedPage
 from scraper.extract.template.shape import NUMBER, fixed_words, shape_of
 from scraper.extract.template.sights import outline_of
@@ -136,13 +136,24 @@ def _shuffled(
 def _turned(
     old: Sequence[Element], new: Sequence[Element], turning: Mapping[str, Turning], url: str
 ) -> Iterator[Element]:
-    """Yield what came or went and says only what such lines say on other posts."""
-    before, after = (Counter(unit.look for unit in units) for units in (old, new))
-    differ = (before - after) + (after - before)
+    """Yield what came or went and says only what such lines say on other posts: line for line, or
+    one that is known as a whole, for an author may use their words too."""
+    before, after = (Counter((unit.path, unit.look) for unit in units) for units in (old, new))
+    went, came = before - after, after - before
+    said = dict[tuple[str, str], LineWords]()
+    balance: Counter[str] = Counter()
     for unit in (*old, *new):
-        known = turning.get(unit.path) if unit.look in differ else None
-        if known and known.explains(words_of_line(shape_of(visible_text(unit.node)), url)):
-            yield unit
+        key = unit.path, unit.look
+        line = words_of_line(shape_of(visible_text(unit.node)), url)
+        if key not in said and unit.path in turning and turning[unit.path].explains(line):
+            said[key] = line
+            balance[unit.path] += came[key] - went[key]
+    for unit in (*old, *new):
+        key = unit.path, unit.look
+        if key in said and (key in came or key in went):
+            is_whole = said[key].shape in turning[unit.path].both_ways
+            if is_whole or not balance[unit.path]:
+                yield unit
 
 
 def _drawn(

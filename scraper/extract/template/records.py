@@ -22,7 +22,8 @@ class Line(NamedTuple):
 
 
 class LineWords(NamedTuple):
-    """The words of a line, without those of its post's address, and its shape without these."""
+    """The words of a line, without those of its post's address, and its shape without these, in
+    brackets: a line of one word is not that word."""
 
     words: frozenset[str]
     shape: str

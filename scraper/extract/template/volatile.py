@@ -86,15 +86,16 @@ def _wandering(posts: Sequence[PostSights]) -> list[TemplateBlock]:
 
 def _turning(posts: Sequence[PostSights]) -> dict[str, Turning]:
     words: defaultdict[str, set[str]] = defaultdict(set)
-    ways = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+    arrived: defaultdict[str, set[str]] = defaultdict(set)
+    departed: defaultdict[str, set[str]] = defaultdict(set)
     for post in posts:
         came, went = post.turned()
         for path in came.keys() | went.keys():
             words[path] |= came[path] | went[path]
-            ways[0][path] |= came[path] - went[path]
-            ways[1][path] |= went[path] - came[path]
+            arrived[path] |= came[path] - went[path]
+            departed[path] |= went[path] - came[path]
     return {
-        path: Turning(frozenset(found), frozenset(ways[0][path] & ways[1][path]))
+        path: Turning(frozenset(found), frozenset(arrived[path] & departed[path] - {""}))
         for path, found in words.items()
     }
 
