@@ -22,12 +22,12 @@ from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.captures.writer import POOR_IN_A_ROW, CaptureWriter, capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.demo import DemoServer, DemoStore, Fault
-from scraper.demo.bulk import BulkStore
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from scraper.exceptions import ArchiveError, CaptureLost, NotAnArchive
 from tests.archive.shop import Shop
 from tests.archive.stored_answers import answers
+from tests.bulk_store import BulkStore
 from tests.conftest import ANEW, ENDS_S, Command, Start, crawl_words, rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
 from tests.storefront import ROBOTS, post, serving, sitemap

@@ -15,8 +15,8 @@ import pytest
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
 from scraper.demo import DemoServer
-from scraper.demo.bulk import BulkStore
 from tests.archive.stored_answers import answers
+from tests.bulk_store import BulkStore
 from tests.conftest import ANEW, Command, ThreeDays, rows
 
 TEAPOT = "http://hollow-fern.example/blogs/journal/teapot-care"
