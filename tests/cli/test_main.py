@@ -206,6 +206,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         pytest.param(["changes", "--sicne", "x"], "unknown option --sicne", id="option"),
         pytest.param(["changes", "x"], "changes takes options only, not 'x'", id="argument"),
         pytest.param(["graph", "--format", "doc"], "argument --format", id="choice"),
+        pytest.param(["changes", "--crawl", "x"], "argument --crawl: 'x' is not", id="number"),
         pytest.param(
             ["changes", "-s", "ARCHIVE_DBB=x"],
             "-s ARCHIVE_DBB: no such setting; did you mean ARCHIVE_DB?",

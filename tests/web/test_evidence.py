@@ -131,6 +131,8 @@ def test_a_comparison_cites_its_change(client: httpx.Client, three_days: ThreeDa
     page = client.get(f"/-/post/{post}/compare/2/1").text
     change = change_of(three_days, "edited", CRAMPS)
     assert f"/-/evidence/{change}" in page
+    printed = r"compare/2/1 · SHA-256 of the bodies: [0-9a-f]{64}, [0-9a-f]{64} · Made \d"
+    assert re.search(printed, visible_text(page))
     forms = dict(re.findall(r'<pre[^>]+id="citation-([^"]+)"[^>]*>(.*?)</pre>', page, re.S))
     assert list(forms) == ["Markdown", "BibTeX", "CSL-JSON"]
     (item,) = json.loads(unescape(forms["CSL-JSON"]))

@@ -282,6 +282,7 @@ def test_days_limit_changes_feeds_and_facets(client: httpx.Client, three_days: T
     assert len(items) == len(client.get("/-/changes.json").json()["items"])
     page = visible_text(client.get(f"/-/changes?since={first}&to={last}").text)
     assert f"hollow-fern.example {len(items)}" in page
+    assert page.index("Between two crawls") < page.index("Does magnesium help"), "on a phone"
     assert "No changes match" in visible_text(client.get(f"/-/changes?to={first}").text)
     assert client.get("/-/changes.json?since=nonsense").json()["items"] == items
 
