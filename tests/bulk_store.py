@@ -17,8 +17,8 @@ from functools import lru_cache
 from html import escape
 
 from scraper.demo import DemoServer
-from scraper.demo.authored import plain_text
 from scraper.demo.days import FIRST_DAY_AT, Day, Operation
+from scraper.demo.plain_text import plain_text
 from scraper.demo.posts import DemoPost
 from scraper.demo.store import CONTENT, Catalogue, DemoStore, load_store
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from scraper.demo.authored import AuthoredItem, plain_text, split_related
-
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -74,23 +72,6 @@ class DemoPost:
     def name(self) -> str:
         """The post as `days.toml` names it: ``blog/handle``."""
         return f"{self.blog}/{self.handle}"
-
-    @property
-    def related(self) -> tuple[AuthoredItem, ...]:
-        """The items of the list of related posts that the author typed at the end, in order; empty
-        where there is none."""
-        return split_related(self.body_html)[1]
-
-    @property
-    def authored_text(self) -> str:
-        """All of the author's text, with the typed related list."""
-        return plain_text(self.body_html)
-
-    @property
-    def reading_text(self) -> str:
-        """The author's text without the typed related list and without a first heading that repeats
-        the title."""
-        return plain_text(split_related(self.body_html)[0], skip_heading=self.title)
 
 
 def stable_id(key: str) -> int:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from html import escape, unescape
 from typing import Any
 
-from scraper.demo.authored import plain_text
+from scraper.demo.plain_text import plain_text
 from scraper.demo.posts import DemoBlog, DemoComment, DemoPost
 from scraper.demo.store import DemoStore, Edition, local_time
 from scraper.demo.themes import THEMES, slug

@@ -139,14 +139,10 @@ def _build() -> None:
     from scraper.alerts.rules import KEYS  # noqa: PLC0415
     from scraper.archive.maintenance.erase import _named  # noqa: PLC0415
     from scraper.claims.quotations import is_verbatim  # noqa: PLC0415
-    from scraper.demo.authored import _end_of_list  # noqa: PLC0415
     from scraper.history.changes import _codes_or_percentages  # noqa: PLC0415
     from scraper.responses.content_checks import has_words  # noqa: PLC0415
 
     KEYS["words_appear"](["money back", "a", "a a a a a a", "été"])
-    heading = re.match("<(?P<tag>h2)>", "<h2>")
-    assert heading
-    _end_of_list("<h2>x</h2>", heading)
     _codes_or_percentages(["SAVE10", "A"])
     has_words(b"<body><script>x</script>")
     is_verbatim("tea is good", "Our tea is good.")

@@ -14,6 +14,7 @@ import pytest
 from scraper.demo import DemoStore
 from scraper.demo.posts import DemoPost
 from tests.conftest import ROOT, SHARED, Command, ThreeDays, rows
+from tests.demo.authored import reading_text
 from tests.storefront import post, serving
 
 COMMANDS = ["crawl", "import", "changes", "diff", "related", "explain", "serve"]
@@ -315,7 +316,7 @@ def test_a_text_dump_gives_its_post(blogkeep: Command, db_path: Path) -> None:
         (post_of_demo.title, post_of_demo.author, "", "")
     ]
     ((text,),) = rows(db_path, "SELECT text FROM contents")
-    assert re.findall(r"\w+", str(text)) == re.findall(r"\w+", post_of_demo.reading_text)
+    assert re.findall(r"\w+", str(text)) == re.findall(r"\w+", reading_text(post_of_demo))
     assert rows(db_path, "SELECT code, kind, value FROM discount_codes") == [
         ("FERN15", "percent", 15.0)
     ]

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from scraper.demo.authored import AuthoredItem, plain_text, split_related
+from scraper.demo.plain_text import plain_text
+from tests.demo.authored import AuthoredItem, split_related
 from tests.each_row import each_row
 
 ITEMS = (AuthoredItem("One", "/blogs/journal/one"), AuthoredItem("Two", ""))

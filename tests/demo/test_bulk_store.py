@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.bulk_store import BulkStore
+from tests.demo.authored import authored_text
 from tests.demo.conftest import Serve, ask
 
 POSTS = 60
@@ -24,7 +25,7 @@ def test_the_same_numbers_give_the_same_store(bulk: BulkStore):
 
 
 def test_posts_are_long_and_linked(bulk: BulkStore):
-    words = [len(post.authored_text.split()) for post in bulk.posts(1)]
+    words = [len(authored_text(post).split()) for post in bulk.posts(1)]
     links = [len(re.findall(r'href="/blogs/', post.body_html)) for post in bulk.posts(1)]
 
     assert min(words) >= 600

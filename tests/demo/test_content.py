@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from scraper.demo.authored import plain_text
+from scraper.demo.plain_text import plain_text
 from scraper.demo.store import CONTENT, DemoStore
 from tests.each_row import each_row
 

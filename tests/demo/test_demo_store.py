@@ -14,6 +14,7 @@ from scraper.demo.documents import FEED_CAP
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from tests.conftest import Sample
+from tests.demo.authored import reading_text, related_items
 from tests.demo.conftest import Serve, ask
 
 LOOKALIKE = Path(__file__).parent / "data" / "lookalike.txt"
@@ -89,16 +90,16 @@ def test_the_lookalike_is_a_dump_of_a_demo_post_in_the_seeds_form(demo: DemoStor
 
     assert lines[0] == "Product Title"
     assert lines[byline - 1] == lines[byline + 1] == post.title
-    assert words("\n".join(lines[byline + 2 : related])) == words(post.reading_text)
-    assert lines[related + 1 : -2] == [f"• {item.title}" for item in post.related]
+    assert words("\n".join(lines[byline + 2 : related])) == words(reading_text(post))
+    assert lines[related + 1 : -2] == [f"• {item.title}" for item in related_items(post)]
     assert lines[-2:] == ["← Older Post Newer Post →", "Related Posts"]
 
 
 def test_the_lookalike_bears_a_code_and_names_itself(demo: DemoStore):
     post = demo.edition(1).by_path[LOOKALIKE_POST]
 
-    assert "code FERN15 at checkout to claim 15% off" in post.reading_text
-    assert post.title in [item.title for item in post.related]
+    assert "code FERN15 at checkout to claim 15% off" in reading_text(post)
+    assert post.title in [item.title for item in related_items(post)]
 
 
 @pytest.mark.skipif(

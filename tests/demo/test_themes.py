@@ -8,11 +8,13 @@ from html.parser import HTMLParser
 import pytest
 
 from scraper.demo import THEMES, DemoPost, DemoStore
-from scraper.demo.authored import plain_text
 from scraper.demo.pages import COLLECTIONS, article_page, blog_page, not_found_page
+from scraper.demo.plain_text import plain_text
 from scraper.demo.posts import DemoBlog, DemoComment
 from scraper.demo.store import Catalogue
 from scraper.demo.views import Site
+from tests.demo.authored import authored_text
+from tests.demo.theme_strings import boilerplate_of, found_in
 from tests.each_row import each_row
 
 DATUM = re.compile(r"§[^§]*§")
@@ -90,7 +92,7 @@ def test_every_string_that_a_theme_adds_is_declared_and_none_is_declared_in_vain
 
     found = own_strings(article_page(site, middle_post(site)))
 
-    assert found == set(THEMES[theme].boilerplate)
+    assert found == set(boilerplate_of(theme))
 
 
 @each_row("theme", THEMES)
@@ -108,18 +110,16 @@ def test_a_body_stands_in_its_page_once_and_word_for_word(catalogue: Catalogue, 
 def test_no_boilerplate_is_found_in_an_authors_own_text(catalogue: Catalogue, theme: str):
     site = site_of(catalogue, theme)
 
-    assert [THEMES[theme].found_in(post.authored_text) for post in site.edition.posts] == [
-        ()
-    ] * len(site.edition.posts)
+    assert [found_in(theme, authored_text(post)) for post in site.edition.posts] == [()] * len(
+        site.edition.posts
+    )
 
 
 def test_boilerplate_is_found_where_it_is():
-    theme = THEMES["dawn"]
-
-    assert theme.found_in("A text.\n\nShare\n\nMore.") == ("Share",)
-    assert theme.found_in("So: Send the comment. Yes.") == ()
-    assert theme.found_in("Mind: Comments are read by us before they are published. Yes.") != ()
-    assert theme.found_in("Share what you have.") == ()
+    assert found_in("dawn", "A text.\n\nShare\n\nMore.") == ("Share",)
+    assert found_in("dawn", "So: Send the comment. Yes.") == ()
+    assert found_in("dawn", "Mind: Comments are read by us before they are published. Yes.") != ()
+    assert found_in("dawn", "Share what you have.") == ()
 
 
 @each_row("theme", THEMES)

@@ -7,6 +7,8 @@ import pytest
 from scraper.demo import THEMES, DemoPost, DemoStore
 from scraper.items import Post
 from tests.conftest import Sample
+from tests.demo.authored import reading_text, related_items
+from tests.demo.theme_strings import found_in
 from tests.extract.pages import demo_page, demo_pages, extracted
 
 Pairs = list[tuple[DemoPost, Post]]
@@ -30,14 +32,14 @@ def words(text: str) -> list[str]:
 
 def test_every_text_is_the_authors(pairs):
     assert [
-        post.path for post, found in pairs if words(found.text) != words(post.reading_text)
+        post.path for post, found in pairs if words(found.text) != words(reading_text(post))
     ] == []
 
 
 def test_no_boilerplate_is_in_any_text(pairs, request):
-    theme = THEMES[request.node.callspec.params["pairs"]]
+    theme = request.node.callspec.params["pairs"]
     assert {
-        found.url: theme.found_in(found.text) for _, found in pairs if theme.found_in(found.text)
+        found.url: strings for _, found in pairs if (strings := found_in(theme, found.text))
     } == {}
 
 
@@ -52,7 +54,7 @@ def test_typed_lists_are_edges_in_their_order(pairs):
         edges = [
             link.anchor for link in found.links + found.self_links if link.kind == "related_list"
         ]
-        assert sorted(edges) == sorted(item.title for item in post.related), post.path
+        assert sorted(edges) == sorted(item.title for item in related_items(post)), post.path
 
 
 def test_ids_are_the_stores(pairs):

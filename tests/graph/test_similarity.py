@@ -14,6 +14,7 @@ from scraper.demo import DemoStore
 from scraper.demo.posts import DemoPost
 from scraper.graph import similarity
 from tests.conftest import Sample
+from tests.demo.authored import reading_text
 from tests.each_row import each_row
 
 POSTS = DemoStore().posts(1)
@@ -22,7 +23,7 @@ POSTS = DemoStore().posts(1)
 def _vectors(posts: Sequence[DemoPost], *, tags: bool = True) -> list[dict[str, int]]:
     """The terms that count for each post among these posts, with their weights."""
     terms = [
-        similarity.read_terms(post.title, post.reading_text, post.tags if tags else ())
+        similarity.read_terms(post.title, reading_text(post), post.tags if tags else ())
         for post in posts
     ]
     n_posts = Counter(term for own in terms for term in own)
@@ -140,7 +141,7 @@ def test_scripts_without_spaces_are_read_in_pairs():
 
 
 def test_a_copy_shares_its_shingles_and_a_neighbour_does_not():
-    texts = [post.reading_text for post in POSTS]
+    texts = [reading_text(post) for post in POSTS]
     shingles = [similarity.read_shingles(text) for text in texts]
     for own, text in zip(shingles, texts, strict=True):
         edited = similarity.read_shingles(text.replace(" the ", " this ", 1))

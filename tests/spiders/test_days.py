@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from scraper.demo import THEMES, DemoServer, DemoStore
+from scraper.demo import DemoServer, DemoStore
 from scraper.demo.posts import DemoPost
 from tests.conftest import Command, ThreeDays, rows
+from tests.demo.authored import authored_text, reading_text
+from tests.demo.theme_strings import found_in
 from tests.small_store import small_store
 
 PRINTS_TAGS = {"palo_alto", "showtime", "turbo", "utility"}
@@ -70,7 +72,7 @@ def test_every_text_is_the_authors_word_for_word(crawled: Crawled) -> None:
     wrong = [
         path
         for path, post in posts.items()
-        if words(str(found.get(path, ""))) != words(post.reading_text)
+        if words(str(found.get(path, ""))) != words(reading_text(post))
     ]
     assert not wrong
 
@@ -80,7 +82,7 @@ def test_the_saved_html_holds_the_whole_body_with_the_typed_list(crawled: Crawle
     wrong = [
         path
         for path, post in posts_of_day_one(crawled).items()
-        if words(strip(str(found.get(path, "")))) != words(post.authored_text)
+        if words(strip(str(found.get(path, "")))) != words(authored_text(post))
     ]
     assert not wrong
 
@@ -92,9 +94,7 @@ def test_no_boilerplate_is_in_any_text(crawled: Crawled) -> None:
         for path, text in texts.items()
         if path in posts_of_day_one(crawled)
         and (
-            strings := THEMES[crawled.store.theme_of(posts_of_day_one(crawled)[path])].found_in(
-                str(text)
-            )
+            strings := found_in(crawled.store.theme_of(posts_of_day_one(crawled)[path]), str(text))
         )
     }
     assert not found
@@ -165,10 +165,10 @@ def reported_kind(crawled: Crawled, post: DemoPost, kind: str) -> str:
     """An edit that moves one link target and no word is told as relinked, one that moves nothing
     but sums of pounds as prices."""
     before = posts_of_day_one(crawled).get(post.path)
-    if kind == "edited" and before and before.reading_text != post.reading_text:
-        texts = {POUNDS.sub("£", shown.reading_text) for shown in (before, post)}
+    if kind == "edited" and before and reading_text(before) != reading_text(post):
+        texts = {POUNDS.sub("£", reading_text(shown)) for shown in (before, post)}
         return "prices" if len(texts) == 1 else kind
-    if kind == "edited" and before and words(before.reading_text) == words(post.reading_text):
+    if kind == "edited" and before and words(reading_text(before)) == words(reading_text(post)):
         return "relinked"
     return kind
 

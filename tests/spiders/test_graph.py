@@ -14,9 +14,9 @@ import pytest
 
 from scraper.archive.queries.graph import read_graph
 from scraper.demo import THEMES, DemoPost, DemoServer, DemoStore
-from scraper.demo.authored import split_related
 from scraper.items import AUTHORED
 from tests.conftest import ANEW, Command, ThreeDays
+from tests.demo.authored import split_related
 from tests.small_store import small_store
 
 Edges = set[tuple[str, str, str]]

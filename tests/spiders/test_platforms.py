@@ -11,6 +11,7 @@ from scraper.demo import DemoServer
 from scraper.demo.poses import POSES
 from scraper.demo.posts import DemoPost
 from tests.conftest import Command, rows
+from tests.demo.authored import reading_text
 from tests.imports.test_web_archives import CHANGES
 from tests.small_store import small_store
 
@@ -46,7 +47,7 @@ def test_every_post_is_archived_word_for_word_and_edits_are_found(
         done = crawl(server.url, db_path)
         assert done.returncode == 0, done.stdout + done.stderr
         found = dict(rows(db_path, CURRENT))
-        expected = {server.url + path(post): post.reading_text for post in store.posts(1)}
+        expected = {server.url + path(post): reading_text(post) for post in store.posts(1)}
         assert found.keys() == expected.keys()
         wrong = [url for url in expected if words(str(found[url])) != words(expected[url])]
         assert wrong == []

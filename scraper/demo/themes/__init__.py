@@ -15,43 +15,18 @@ from typing import Any, Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scraper.demo.themes.strings import ARTICLE_STRINGS, COMMON_STRINGS
-
 Pager = Literal["older_newer", "previous_is_newer", "previous_is_older", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
     """A theme: its name, what the labels of its pager mean, and whether it has a filled widget of
-    related posts.
-
-    `boilerplate` is every visible string that the theme adds to a page of a post: whole text nodes,
-    hidden templates included, without what comes from the store's data (titles, names, dates, tags,
-    comments).
-    """
+    related posts. What it adds to a page stands in `tests/demo/theme_strings.py`."""
 
     name: str
     theme_id: int
     pager: Pager
     has_widget: bool = False
-
-    @property
-    def boilerplate(self) -> tuple[str, ...]:
-        return COMMON_STRINGS + ARTICLE_STRINGS[self.name]
-
-    def found_in(self, text: str) -> tuple[str, ...]:
-        """The boilerplate in an extracted text: strings of four words and more anywhere, shorter
-        ones where they are a whole line.
-
-        Short ones are words that an author may use ("Share", "Next"); a line of its own is what a
-        theme makes of them.
-        """
-        lines = {line.strip(" •*#-") for line in text.splitlines()}
-        return tuple(
-            string
-            for string in self.boilerplate
-            if string in lines or (len(string.split()) >= 4 and string in text)
-        )
 
     def render(self, context: Mapping[str, Any]) -> str:
         """The whole page as HTML; `context` is what `scraper.demo.pages` prepares."""

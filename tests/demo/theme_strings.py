@@ -1,5 +1,6 @@
-"""Every visible string that the themes add around a post, for tests that prove none of them reaches
-an archive.
+"""Every visible string that the demo store's themes add to a page of a post, so that tests can
+prove that none reaches an archive: whole text nodes, hidden templates included, without what comes
+from the store's data (titles, names, dates, tags, comments).
 
 A test renders each theme and proves these lists complete.
 """
@@ -132,3 +133,23 @@ ARTICLE_STRINGS: dict[str, tuple[str, ...]] = {
     ),
 }
 """What each theme adds on top of that; "Posted by" and the like stand beside a name."""
+
+
+def boilerplate_of(theme: str) -> tuple[str, ...]:
+    """Every string that a theme adds."""
+    return COMMON_STRINGS + ARTICLE_STRINGS[theme]
+
+
+def found_in(theme: str, text: str) -> tuple[str, ...]:
+    """The boilerplate in an extracted text: strings of four words and more anywhere, shorter ones
+    where they are a whole line.
+
+    Short ones are words that an author may use ("Share", "Next"); a line of its own is what a theme
+    makes of them.
+    """
+    lines = {line.strip(" •*#-") for line in text.splitlines()}
+    return tuple(
+        string
+        for string in boilerplate_of(theme)
+        if string in lines or (len(string.split()) >= 4 and string in text)
+    )
