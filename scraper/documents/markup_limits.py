@@ -58,7 +58,7 @@ _MOST_ELEMENTS = 120_000
 _MOST_TAGS = 3_000_000  # the walk that counts them takes 0.5 µs a tag
 # Real pages have at least five bytes of text for each tag, a hundred times as many (570 ones).
 _TAGS_A_BYTE = 20
-_NO_TEXT = re.compile(rb"<[^>]*+>|\s++")
+_NO_TEXT = re.compile(rb"<[^<>]*+>|\s++")
 # HTML parsing is quadratic in the number of one element's attributes too (measured: 4 s for
 # 30,000).
 _MOST_ATTRIBUTES = 100

@@ -19,7 +19,8 @@ PAGE = article().encode()
 @FURTHER
 @each_row("tag", ["div", "ul><li", "b", "table><tr><td", "blockquote"])
 def test_markup_nested_deeper_than_any_stack_is_read(tag):
-    deep = f"<{tag}>" * 20_000 + "<p>A sentence at the very bottom of it all.</p>"
+    words = "<p>A sentence at the very bottom of it all.</p>" * 100  # fewer were next to no text
+    deep = f"<{tag}>" * 20_000 + words
     assert "at the very bottom" in extract_post(article(BODY + deep), url=URL).text
 
 
