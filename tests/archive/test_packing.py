@@ -17,8 +17,9 @@ from scraper.archive.captures.packing import (
     unpack,
 )
 from tests.each_row import each_row
+from tests.made_up import SIGNS
 
-HEADERS = st.lists(st.tuples(st.text(), st.text()), max_size=5).map(tuple)
+HEADERS = st.lists(st.tuples(st.text(SIGNS), st.text(SIGNS)), max_size=5).map(tuple)
 
 
 @given(HEADERS, st.binary())

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
+from tests.made_up import SIGNS
+
 _TAG = re.compile(rb"<[^<>]{1,2000}>")
 _END_TAG = re.compile(rb"</[a-zA-Z0-9]+>")
 _VALUE = re.compile(rb"=\"[^\"<>]{0,2000}\"")
@@ -458,7 +460,7 @@ def grown() -> st.SearchStrategy[bytes]:
         ),
         st.sampled_from(_NAMES).map(lambda name: f"</{name}>".encode()),
         st.sampled_from(_RAW),
-        st.text(max_size=30).map(lambda text: text.encode("utf-8", "replace")),
+        st.text(SIGNS, max_size=30).map(lambda text: text.encode("utf-8", "replace")),
         st.sampled_from(_JSON).map(
             lambda text: f'<script type="application/ld+json">{text}</script>'.encode()
         ),

@@ -26,6 +26,7 @@ from scraper.printable import csv_cell, printable
 from tests.conftest import ENDS_S, FURTHER
 from tests.each_row import each_row
 from tests.graph.graphs import make_edge, make_graph, make_node
+from tests.made_up import SIGNS
 
 HOSTILE = [
     'say "tea" & <b>honey</b>',
@@ -224,7 +225,7 @@ def test_a_graph_without_posts_is_a_graph(form):
     assert _text(make_graph(0, []), form)
 
 
-@given(st.text(), st.text())
+@given(st.text(SIGNS), st.text(SIGNS))
 def test_any_words_at_all_are_read_back_alike_from_each_format(title, anchor):
     graph = Graph(
         on="",
