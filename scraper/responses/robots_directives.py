@@ -14,9 +14,11 @@ _VALUED = frozenset(
     {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview", "refresh"}
 )
 _HEAD_BYTES = 256 * 1024
-# A quote that follows no equals sign begins no value.
+# A meta element, or a comment, in which no other begins. A quote that follows no equals sign begins
+# no value.
 _META = re.compile(
-    rb"<meta(?=[\s/])((?:[^<>=]++|=\s*+(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+')?+)*+)", re.IGNORECASE
+    rb"<(?:!--(?!-?>)(?:[^-]++|-(?!->))*+"
+    rb"|(?i:meta)(?=[\s/])((?:[^<>=]++|=\s*+(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+')?+)*+))"
 )
 # Where a name begins, and nowhere within it: else a long one without a value takes quadratic time.
 _ATTRIBUTE = re.compile(
@@ -53,14 +55,12 @@ def _is_forbidden_by_tag(value: str, bot: str) -> bool:
 
 def _metas(head: bytes) -> Iterator[tuple[str, str]]:
     """Yield names, in lower case, and contents of the meta elements outside of comments."""
-    first, *rest = head.split(b"<!--")
-    for part in (first, *(after.partition(b"-->")[2] for after in rest)):
-        for meta in _META.finditer(part):
-            attributes: dict[str, str] = {}
-            for name, *values in _ATTRIBUTE.findall(meta[1].decode("latin-1")):
-                # The first of a name counts (HTML, "Attribute name state").
-                attributes.setdefault(name.lower(), unescape("".join(values)))
-            yield attributes.get("name", "").strip().lower(), attributes.get("content", "")
+    for markup in filter(None, _META.findall(head)):
+        attributes: dict[str, str] = {}
+        for name, *values in _ATTRIBUTE.findall(markup.decode("latin-1")):
+            # The first of a name counts (HTML, "Attribute name state").
+            attributes.setdefault(name.lower(), unescape("".join(values)))
+        yield attributes.get("name", "").strip().lower(), attributes.get("content", "")
 
 
 def _words(content: str) -> frozenset[str]:
