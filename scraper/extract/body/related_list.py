@@ -192,15 +192,14 @@ def _has_text_beside(node: LexborNode) -> bool:
     return any(not is_blank(sibling.text() or "") for sibling in siblings)
 
 
-def _following_blocks(node: LexborNode) -> list[LexborNode]:
-    found = []
+def _following_blocks(node: LexborNode) -> Iterator[LexborNode]:
+    """Yield the elements that say or show something, up to a text that stands in none."""
     for sibling in siblings_after(node):
         text = one_line(sibling.text() or "")
         if sibling.is_element_node and (text or sibling.tag not in ("br", "p", "span", "div")):
-            found.append(sibling)
+            yield sibling
         elif sibling.is_text_node and text:
-            break
-    return found
+            return
 
 
 def _items_of(node: LexborNode) -> list[RelatedItem]:
