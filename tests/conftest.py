@@ -35,6 +35,9 @@ from tests.warm import RARELY, Limits, Running, Warm
 if TYPE_CHECKING:
     from scraper.demo import DemoServer
 
+# Before all is imported, which the collector would look through again and again while it grows.
+gc.set_threshold(RARELY)
+
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would every command
 # that they start, also those that are interrupted to see how they end.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -193,9 +196,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Spare the collector all that was imported: it would look through it again and again."""
+    """Spare the collector all that was imported."""
     gc.freeze()
-    gc.set_threshold(RARELY)
 
 
 @pytest.fixture(scope="session")
