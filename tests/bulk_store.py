@@ -20,7 +20,8 @@ from scraper.demo import DemoServer
 from scraper.demo.days import FIRST_DAY_AT, Day, Operation
 from scraper.demo.plain_text import plain_text
 from scraper.demo.posts import DemoPost
-from scraper.demo.store import CONTENT, Catalogue, DemoStore, load_store
+from scraper.demo.store import CONTENT, MIXED, Catalogue, DemoStore, Filling, load_store
+from tests.padding import padding
 
 WORDS_A_POST = (600, 900)
 EDITED_SENTENCE = "We wrote this sentence again on the second day."
@@ -33,7 +34,25 @@ _FIRST_ID = 600_000_000_000
 _OLDEST = datetime(2012, 1, 1, 8, 0, tzinfo=UTC)
 
 
-class BulkStore(DemoStore):
+UNPADDED_BYTES = 16_000
+"""Size of a page without padding, measured."""
+
+
+class PaddedStore(DemoStore):
+    """The demo store, or another catalogue, with pages of about `page_bytes`."""
+
+    def __init__(
+        self, catalogue: Catalogue | None = None, *, theme: str = MIXED, page_bytes: int
+    ) -> None:
+        super().__init__(catalogue, theme=theme)
+        self.page_bytes = page_bytes
+
+    def filling(self, path: str) -> Filling:
+        """Padding in a menu and scripts, a small part of it by the page's path."""
+        return padding(self.page_bytes - UNPADDED_BYTES, path)
+
+
+class BulkStore(PaddedStore):
     """`posts` posts in one blog, pages of about `page_bytes`, two days: on the second,
     `edited_share` of the posts are edited.
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scraper.demo.padding import padding
 from scraper.demo.posts import DemoBlog, DemoPost
 from scraper.demo.themes import THEMES
 from scraper.demo.views import (
@@ -31,9 +30,6 @@ COLLECTIONS = (
     ("balms", "All balms of the shop"),
 )
 _PLURALS = {"product": "products", "collection": "collections", "page": "pages"}
-
-_UNPADDED_BYTES = 16_000
-"""Size of a page of a bulk store without padding, measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +138,7 @@ def _render(
             "page": _frame(site, page),
             "post": post,
             "listing": listing,
-            "fill": padding(site.store.page_bytes - _UNPADDED_BYTES, page.path),
+            "fill": site.store.filling(page.path),
         }
     )
 

@@ -21,13 +21,13 @@ from scraper.archive.captures.reader import LARGEST_CACHED, open_reader
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.captures.writer import POOR_IN_A_ROW, CaptureWriter, capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
-from scraper.demo import DemoServer, DemoStore, Fault
+from scraper.demo import DemoServer, Fault
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from scraper.exceptions import ArchiveError, CaptureLost, NotAnArchive
 from tests.archive.shop import Shop
 from tests.archive.stored_answers import answers
-from tests.bulk_store import BulkStore
+from tests.bulk_store import BulkStore, PaddedStore
 from tests.conftest import ANEW, ENDS_S, Command, Start, crawl_words, rows
 from tests.factories import ORIGIN, at, make_capture, make_post, seen, url_of
 from tests.storefront import ROBOTS, post, serving, sitemap
@@ -87,7 +87,7 @@ def _rows(keeper: CaptureWriter) -> list[tuple[int, int | None, int]]:
 
 
 def _pages(theme: str, count: int, day: int = 1) -> list[bytes]:
-    store = DemoStore(theme=theme, page_bytes=60_000)
+    store = PaddedStore(theme=theme, page_bytes=60_000)
     site = Site(store=store, day=day, authority="hollow-fern.example")
     return [article_page(site, found).encode() for found in list(store.posts(day))[:count]]
 

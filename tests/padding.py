@@ -5,45 +5,37 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+
+from scraper.demo.store import Filling
 
 MENU_SHARE = 0.45
 """Share of the padding that is markup; the rest is script and style
 (docs/explanation/shopify.md, 3.5)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Padding:
-    """HTML for the head and for the menu."""
-
-    head: str
-    menu: str
-
-
-NO_PADDING = Padding("", "")
 _ICON = (
     '<svg aria-hidden="true" viewBox="0 0 24 24"><path d="M4 6h16M4 12h16M4 18h16"></path></svg>'
 )
 
 
-def padding(size: int, seed: str) -> Padding:
+def padding(size: int, seed: str) -> Filling:
     """About `size` bytes of padding: most of it is the same on every page, a small part differs by
     `seed`."""
     if size <= 0:
-        return NO_PADDING
+        return Filling()
     shared = _shared(size)
-    return Padding(shared.head + _page_settings(seed), shared.menu)
+    return Filling(shared.head + _page_settings(seed), shared.menu)
 
 
 @lru_cache(maxsize=8)
-def _shared(size: int) -> Padding:
+def _shared(size: int) -> Filling:
     menu_size = int(size * MENU_SHARE)
     menu = (
         '<div class="mega-menu" data-menu><nav><ul class="mega-menu__list">'
         f"{''.join(_up_to(menu_size, _menu_row))}</ul></nav></div>"
     )
-    return Padding("\n".join(_up_to(size - menu_size, _script)), menu)
+    return Filling("\n".join(_up_to(size - menu_size, _script)), menu)
 
 
 def _up_to(size: int, make: Callable[[int], str]) -> Iterator[str]:
