@@ -90,11 +90,12 @@ def changes_of_crawl(db: Database, crawl_id: int) -> list[Change]:
 
 def changes_between(db: Database, since: str, until: str, store: str = "") -> list[Change]:
     """Read the changes found in a period (UTC, `until` excluded), of one store (by name) or of
-    all."""
+    all; the first sight of a post that stood already is none."""
     return _changes_where(
         db,
         "changes.not_after >= :since AND changes.not_after < :until"
-        " AND :store IN ('', stores.name)",
+        " AND :store IN ('', stores.name)"
+        " AND NOT (changes.kind = 'created' AND changes.not_before IS NULL)",
         {"since": since, "until": until, "store": store},
     )
 
