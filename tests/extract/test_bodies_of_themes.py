@@ -128,6 +128,16 @@ WHOLE = {
     "cards under a heading in German": box(
         "x1", H1, BODY, box("x2", "<h2>Das könnte dir auch gefallen</h2>", CARDS)
     ),
+    "an author's card behind a short post": box(
+        "x1",
+        H1,
+        BODY,
+        box("author-card", "<p>Ann Fern</p><p>Ann keeps the kettle of this shop.</p>"),
+    ),
+    "cards of no heading": box("x1", H1, BODY, box("related", CARDS), tag="section"),
+    "whose words they are, before the first": box("x1", H1, "<p>Words by Ann Fern</p>", BODY),
+    "an article of cookies before the title": box("x3", f"<p>{OTHER}</p>", tag="article")
+    + f"{H1}{box('x1', BODY)}",
     "PageFly": box(
         "__pf",
         box("pf-section", box("pf-row", box("pf-c", H1))),
@@ -192,6 +202,12 @@ WHOLE = {
 @each_row("markup", WHOLE.values(), ids=list(WHOLE))
 def test_the_post_is_read_whole_and_no_other(markup):
     assert extract_post(page(markup), url=URL).text == TEXT
+
+
+def test_an_item_of_a_list_is_not_the_body():
+    readers = f"<ul><li class='rte'>{OTHER}</li><li class='rte'>{OTHER}</li></ul>"
+    post = extract_post(page(box("x1", H1, box("x2", ONE, TWO), readers)), url=URL)
+    assert post.text.startswith(f"{WORDS[0]}\n\n{WORDS[1]}")
 
 
 def test_a_recipe_behind_the_body_is_the_authors():

@@ -130,7 +130,11 @@ _AROUND_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"card-wrapper",
         rf"(?:price|cart|placeholder){_WORDS}",
     ),
-    "author_box": (r"author[-_](?:bio|box|info|description)",),
+    "related_widget": (r"related",),
+    "author_box": (
+        r"author[-_](?:bio|box|info|description|card|profile|block)",
+        r"about[-_](?:the[-_])?(?:author|writer)",
+    ),
     "meta": (
         rf"by-?line{_WORDS}",
         rf"{_POST}(?:meta|date|author|info){_WORDS}",

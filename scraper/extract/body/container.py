@@ -140,6 +140,7 @@ def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[
         and not boilerplate.rule(node)
         and boilerplate.own_rule(node) != "comments"
         and not _is_card(node, boilerplate)
+        and not _is_item(node, boilerplate)
         and not boilerplate.is_before_title(node)
     ]
 
@@ -153,6 +154,16 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
         and len(node.text()) < _LONGEST_CARD
         and not boilerplate.names_page(link.text())
     )
+
+
+def _is_item(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element stands in one of several items of a list, as what readers write
+    does, and the title does not."""
+    item = next((one for one in self_and_ancestors(node) if one.tag == "li"), None)
+    if item is None or any(is_inside(title, item) for title in boilerplate.titles):
+        return False
+    beside = (*siblings_before(item), *siblings_after(item))
+    return any(one.tag == "li" for one in beside)
 
 
 def _tier(node: LexborNode) -> int:

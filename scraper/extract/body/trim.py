@@ -10,7 +10,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import OTHER_POSTS, is_cards
+from scraper.extract.body.boilerplate_index import is_cards
 from scraper.extract.body.class_names import names_metadata
 from scraper.extract.dom import (
     ancestors,
@@ -24,7 +24,7 @@ from scraper.extract.dom import (
 from scraper.extract.fields.written_dates import find_dates
 from scraper.extract.page.text import is_blank, letters_only, one_line, title_letters
 from scraper.extract.vocabulary import any_of
-from scraper.extract.vocabulary.bylines import AUTHOR_LABELS, BY, BY_OR_OF
+from scraper.extract.vocabulary.bylines import AUTHOR_LABELS, BY, BY_OR_OF, TEXT_LABELS
 from scraper.extract.vocabulary.calendar import WEEKDAYS
 from scraper.extract.vocabulary.dates import PREPOSITIONS, PUBLISHED, READING_TIME
 from scraper.extract.vocabulary.sections import (
@@ -62,7 +62,7 @@ _METADATA_PARTS: Final = tuple(
     )
 )
 _BY: Final = re.compile(
-    rf"""\b(?i:{any_of(BY_OR_OF)}|{any_of(AUTHOR_LABELS)})\b\s*+(?::\s*+)?
+    rf"""\b(?i:(?:{TEXT_LABELS})\s++(?={any_of(BY)}))?+(?i:{any_of(BY_OR_OF)}|{any_of(AUTHOR_LABELS)})\b\s*+(?::\s*+)?
         (?:(?i:{any_of(BY)})\s+)?
         (?:(?:[A-ZÀ-Þ@]|(?:of|the|and|de|la|van|von|der|y|e|et)\b|&)
           [\w.'’&@-]*(?:\s+|(?=\W)|$)){{1,7}}
@@ -372,9 +372,8 @@ def _is_cards(node: LexborNode) -> bool:
 
 
 def _is_of_others(node: LexborNode) -> bool:
-    """Return whether an element before a post's title is another post, or cards of some."""
-    is_article = node.tag == "article" and node.css_first(OTHER_POSTS) is not None
-    return is_article or _is_cards(node)
+    """Return whether an element before a post's title is another article, or cards of posts."""
+    return node.tag == "article" or _is_cards(node)
 
 
 def _prose(node: LexborNode) -> int:
