@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from threading import Lock
@@ -25,16 +24,14 @@ class Rendered:
     answer: DemoResponse
     head: bytes
     body: bytes
-    etag: str = ""
 
 
 class RenderCache:
     """Rendered answers of a store by day and URL; drops the oldest above `most_bytes` in total."""
 
-    def __init__(self, store: DemoStore, most_bytes: int, *, etags: bool) -> None:
+    def __init__(self, store: DemoStore, most_bytes: int) -> None:
         self._store = store
         self._most_bytes = most_bytes
-        self._etags = etags
         self._lock = Lock()
         self._cached: OrderedDict[tuple[int, PageRequest, bool], Rendered] = OrderedDict()
         self._weight = 0
@@ -53,7 +50,6 @@ class RenderCache:
                 self._store, day, request, token=token
             ),
             compressed=compressed,
-            etags=self._etags,
         )
         if not token:
             self._store_answer(key, made)
@@ -64,10 +60,10 @@ class RenderCache:
             if key in self._cached:
                 return
             self._cached[key] = made
-            self._weight += _weight(made)
+            self._weight += len(made.body)
             while self._weight > self._most_bytes and len(self._cached) > 1:
                 _, oldest = self._cached.popitem(last=False)
-                self._weight -= _weight(oldest)
+                self._weight -= len(oldest.body)
 
 
 def render(
@@ -77,24 +73,15 @@ def render(
     answered: DemoResponse,
     *,
     compressed: bool = False,
-    etags: bool = False,
 ) -> Rendered:
-    """`answered` with the headers of a storefront, compressed and with a weak validator on
-    request."""
-    body, etag = answered.body, ""
+    """`answered` with the headers of a storefront, compressed on request."""
+    body = answered.body
     headers = headers_as if store.platform in POSES else shopify_headers
     lines = [f"{name}: {value}" for name, value in headers(store, day, request, answered)]
-    if etags and answered.status == 200:
-        etag = f'W/"cacheable:{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
-        lines.append(f"ETag: {etag}")
     if compressed and body:
         body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
         lines.append("Content-Encoding: gzip")
-        # The plain body beside the compressed one would take four times the memory of a bulk store.
+        # The plain body beside the compressed one would take four times the memory.
         answered = replace(answered, body=b"")
     head = "\r\n".join(lines).encode("latin-1", "replace")
-    return Rendered(answer=answered, head=head, body=body, etag=etag)
-
-
-def _weight(made: Rendered) -> int:
-    return len(made.body)
+    return Rendered(answer=answered, head=head, body=body)

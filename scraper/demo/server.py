@@ -1,5 +1,4 @@
-"""The demo store as an HTTP server on loopback: keep-alive, gzip, an optional validator, and faults
-on request."""
+"""The demo store as an HTTP server on loopback: keep-alive, gzip, and faults on request."""
 
 from __future__ import annotations
 
@@ -35,8 +34,7 @@ class LoggedRequest(NamedTuple):
 class DemoServer:
     """Serves `store` on `day`, on a free port unless one is given; a context manager.
 
-    `day` can be set while it runs. `requests` holds the last 50,000 requests. With `etags`, pages
-    have a weak validator and If-None-Match is answered 304, as storefronts did until 2024. With
+    `day` can be set while it runs. `requests` holds the last 50,000 requests. With
     `fresh_tokens`, every page has its own token, as on real storefronts, and is rendered for each
     request; without it the token of a page is the same all day.
     """
@@ -47,7 +45,6 @@ class DemoServer:
         day: int = 1,
         port: int = 0,
         *,
-        etags: bool = False,
         fresh_tokens: bool = False,
     ) -> None:
         self.store = store
@@ -55,7 +52,7 @@ class DemoServer:
         self.day = day
         self._faults = FaultRegistry()
         self._fresh = count(1) if fresh_tokens else None
-        self._cache = RenderCache(store, CACHED_BYTES, etags=etags)
+        self._cache = RenderCache(store, CACHED_BYTES)
         self._listener = Listener(("127.0.0.1", port), self.respond)
         self._thread = Thread(
             target=self._listener.serve_forever,
@@ -133,8 +130,6 @@ class DemoServer:
         rendered = self._cache.rendered(day, page_request, token, compressed=compressed)
         if due:
             return self._with_faults(day, page_request, rendered, due, release)
-        if rendered.etag and request.headers.get("if-none-match") == rendered.etag:
-            return WireResponse(304, rendered.head, b"")
         return _plain(rendered)
 
     def _with_faults(

@@ -62,7 +62,7 @@ def store(catalogue: Catalogue) -> DemoStore:
 
 @pytest.fixture
 def serve(integration: None) -> Iterator[Serve]:
-    """Serve a store until the test ends: ``serve(store, etags=True)``."""
+    """Serve a store until the test ends: ``serve(store, fresh_tokens=True)``."""
     with ExitStack() as stack:
         yield lambda *words, **options: stack.enter_context(DemoServer(*words, **options))
 

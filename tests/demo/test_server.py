@@ -90,22 +90,6 @@ def test_gzip_is_sent_to_those_who_accept_it(server: DemoServer):
     assert len(packed.body) < len(plain.body) / 2
 
 
-def test_a_validator_is_answered_304_where_validators_are_on(store: DemoStore, serve: Serve):
-    server = serve(store, etags=True)
-    etag = ask(server, POST).headers["etag"]
-    again = ask(server, POST, If_None_Match=etag)
-
-    assert (again.status, again.body, etag[:13]) == (304, b"", 'W/"cacheable:')
-
-
-def test_a_validator_changes_with_the_page(store: DemoStore, serve: Serve):
-    server = serve(store, etags=True)
-    etag = ask(server, POST).headers["etag"]
-    server.day = 2
-
-    assert ask(server, POST, If_None_Match=etag).status == 200
-
-
 def test_pages_of_one_day_are_equal_byte_for_byte_by_default(server: DemoServer):
     assert ask(server, POST).body == ask(server, POST).body
 
