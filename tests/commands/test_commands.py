@@ -14,7 +14,7 @@ import pytest
 from scraper.demo import DemoStore
 from scraper.demo.posts import DemoPost
 from tests.conftest import ROOT, SHARED, Command, ThreeDays, rows
-from tests.demo.authored import reading_text
+from tests.demo.authored import reading_text, related_items
 from tests.storefront import post, serving
 
 COMMANDS = ["crawl", "import", "changes", "diff", "related", "explain", "serve"]
@@ -118,7 +118,7 @@ def test_related_shows_the_typed_list_in_its_order(
         str(three_days.db),
     )
     out = [edge for edge in json.loads(done.stdout)["edges"] if edge["direction"] == "out"]
-    assert [edge["anchor"] for edge in out] == [item.title for item in teapot.related]
+    assert [edge["anchor"] for edge in out] == [item.title for item in related_items(teapot)]
     assert all(edge["resolved"] for edge in out)
 
 
@@ -320,7 +320,9 @@ def test_a_text_dump_gives_its_post(blogkeep: Command, db_path: Path) -> None:
     assert rows(db_path, "SELECT code, kind, value FROM discount_codes") == [
         ("FERN15", "percent", 15.0)
     ]
-    listed = [item.title for item in post_of_demo.related if item.title != post_of_demo.title]
+    listed = [
+        item.title for item in related_items(post_of_demo) if item.title != post_of_demo.title
+    ]
     assert [
         anchor
         for (anchor,) in rows(
