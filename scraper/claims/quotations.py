@@ -64,11 +64,15 @@ def find_quotations(text: str) -> list[str]:
 
 
 def nearest_passage(passage: str, text: str) -> Likeness:
-    """The sentence of a text, or two in a row, most like a passage as a whole or in a part."""
+    """The sentence of a text, or two in a row, most like a passage as a whole or in a part. Two
+    have to share more with it by over a word and its pair: the sentence beside the quoted one may
+    have a word by chance, and both together stood for another time."""
     sentences, wanted = [one.text for one in split_sentences(text)], count_shingles(passage)
     pairs = [f"{one} {other}" for one, other in pairwise(sentences)]
-    scored = [(_likeness(wanted, one), one) for one in [*sentences, *pairs]]
-    score, best = max(scored, key=lambda one: one[0], default=(0.0, ""))
+    chance = 2 / max(wanted.total(), 1)
+    scored = [(_likeness(wanted, one), 0.0, one) for one in sentences]
+    scored += [(_likeness(wanted, one), chance, one) for one in pairs]
+    score, _, best = max(scored, key=lambda one: one[0] - one[1], default=(0.0, 0.0, ""))
     return Likeness(" ".join(best.split()), score)
 
 

@@ -58,6 +58,11 @@ def test_a_passage_is_found_though_words_differ() -> None:
         "the one magnesium may ease night cramps for some", text
     ).passage.startswith("You know the one. Magnesium")
     assert nearest_passage("anything at all", "").score == 0
+    beside = nearest_passage(
+        "a spoonful of honey stops every cough overnight in the winter.",
+        "We sell it in winter. A spoonful of honey stops every cough overnight in the cold winter.",
+    )
+    assert beside.passage.startswith("A spoonful"), "a word that the sentence before has by chance"
 
 
 LONG = (

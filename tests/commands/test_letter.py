@@ -67,8 +67,9 @@ def test_a_letter_is_answered(blogkeep: Command, three_days: ThreeDays, tmp_path
     assert [passage["match"] for passage in told] == ["exact", "nearly", "never"]
 
 
-def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: ThreeDays) -> None:
-    """Sentences of all revisions, as they are and some with a word left out."""
+def test_fifty_quotations_are_found_where_they_stand_or_stood(three_days: ThreeDays) -> None:
+    """Sentences of all revisions, as they are and some with a word left out; a hundred that were
+    planted are in `tests/archive/queries/test_quoted.py`."""
     texts = rows(
         three_days.db,
         """
@@ -91,7 +92,7 @@ def test_a_hundred_quotations_are_found_where_they_stand_or_stood(three_days: Th
     wrong = []
     gone = sorted(one for one, stands in found.items() if not stands)
     assert len(gone) > 10
-    sample = [*gone[:30], *chance.sample(sorted(set(found) - set(gone)), 100 - len(gone[:30]))]
+    sample = [*gone[:20], *chance.sample(sorted(set(found) - set(gone)), 30)]
     for number, (label, sentence) in enumerate(sample):
         words = sentence.split()
         is_edited = number % 3 == 0

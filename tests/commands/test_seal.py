@@ -27,14 +27,24 @@ def authority(integration: None, tmp_path_factory: pytest.TempPathFactory) -> It
         yield found
 
 
-@pytest.fixture
-def stamped(blogkeep: Command, three_days: ThreeDays, authority: Authority, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def stamped_once(
+    blogkeep: Command,
+    three_days: ThreeDays,
+    authority: Authority,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """The demo store's archive, with its last seal stamped."""
-    path = tmp_path / "archive.db"
+    path = tmp_path_factory.mktemp("stamped") / "archive.db"
     shutil.copy(three_days.db, path)
     done = blogkeep(*words(path, authority))
     assert (done.returncode, done.stderr) == (0, "")
     return path
+
+
+@pytest.fixture
+def stamped(stamped_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(stamped_once, tmp_path))
 
 
 def words(path: Path, authority: Authority, place: str = "/stamp") -> list[str]:
