@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from scraper.archive.database import open_for_reading, prepare
+from scraper.archive.captures.schema import CAPTURES
+from scraper.archive.captures.writer import CaptureWriter
+from scraper.archive.database import open_for_reading, open_for_writing, prepare
 from scraper.archive.verify import verify
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.items import Post
@@ -178,3 +180,12 @@ def spoilt(filled: bytes) -> Database:
     prepare(database)
     database.execute("PRAGMA foreign_keys = OFF")
     return database
+
+
+@pytest.fixture
+def keeper(tmp_path: Path) -> Iterator[CaptureWriter]:
+    made = CaptureWriter(
+        open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0
+    )
+    yield made
+    made.close()

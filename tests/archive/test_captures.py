@@ -9,7 +9,6 @@ import sqlite3
 import time
 import tracemalloc
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +17,6 @@ import pytest
 
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.reader import LARGEST_CACHED, open_reader
-from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.captures.writer import POOR_IN_A_ROW, CaptureWriter, capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.demo import DemoServer, Fault
@@ -48,15 +46,6 @@ def problems(db_path: Path, captures: Path) -> list[str]:
     """What `scrapy verify` finds wrong with the captures of an archive."""
     with closing(open_for_reading(db_path)) as db:
         return [": ".join(found) for found in check_captures(captures)(db.conn) if found]
-
-
-@pytest.fixture
-def keeper(tmp_path: Path) -> Iterator[CaptureWriter]:
-    made = CaptureWriter(
-        open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0
-    )
-    yield made
-    made.close()
 
 
 def _answer(

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -16,7 +15,7 @@ import pytest
 
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.reader import open_reader
-from scraper.archive.captures.schema import CAPTURES, captures_path
+from scraper.archive.captures.schema import captures_path
 from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.verify import verify
@@ -206,15 +205,6 @@ def test_an_archive_that_cannot_be_opened_is_no_crawl_under_way(path: Path) -> N
         with pytest.raises(ArchiveError, match=r"cannot open .*captures\.db") as error:
             session.save(listing(url_of("a")), at(1))
         assert not isinstance(error.value, AlreadyCrawling)
-
-
-@pytest.fixture
-def keeper(tmp_path: Path) -> Iterator[CaptureWriter]:
-    made = CaptureWriter(
-        open_for_writing(tmp_path / "captures.db", CAPTURES).conn, tmp_path / "captures.db", after=0
-    )
-    yield made
-    made.close()
 
 
 def _keep(keeper: CaptureWriter, handle: str, day: int) -> int | None:

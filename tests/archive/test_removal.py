@@ -374,7 +374,7 @@ def test_a_restoration_is_not_older_than_the_last_sight_of_the_absence(shop: Sho
     ]
 
 
-def test_a_redirect_to_a_page_that_is_gone_counts_as_gone(shop: Shop):
+def test_a_redirect_to_a_page_that_is_gone_is_one_absence_and_counts_as_gone(shop: Shop):
     shop.crawl(1, GONE, KEPT)
     for day in (2, 3):
         shop.crawl(
@@ -385,18 +385,6 @@ def test_a_redirect_to_a_page_that_is_gone_counts_as_gone(shop: Shop):
             listed=[NEW],
         )
     assert (_state(shop), _removed(shop)) == ("removed", [(at(1, 1), at(2, 2))])
-
-
-def test_a_redirect_to_a_page_that_is_gone_is_one_period_of_absence(shop: Shop):
-    shop.crawl(1, GONE, KEPT)
-    for day in (2, 3):
-        shop.crawl(
-            day,
-            KEPT,
-            redirected(OLD, url_of("elsewhere"), at(day, 2)),
-            answered(OLD, at(day, 2), "not_found"),
-            listed=[NEW],
-        )
     assert shop.rows("SELECT verdict FROM observations WHERE post_id = 1 ORDER BY id") == [
         "ok",
         "not_found",

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from scraper.history.fingerprints import content_hash
 from scraper.web.server import make_datasette
 from tests.archive.conftest import wrong_checks
 from tests.conftest import ANEW, Command, rows
+from tests.older_rules import write_by_older_rules
 from tests.storefront import ROBOTS, post, serving, sitemap
 
 PATH = "/blogs/news/one"
 BEFORE = "Our tea may help you to sleep, some people in the village say so."
 AFTER = "Our tea will help you to sleep, all people in the village say so."
-LOST = " Words that older rules took for the author's."
 
 
 @pytest.fixture
@@ -46,19 +43,7 @@ def test_what_waits_is_counted_and_listed_on_request(blogkeep: Command, waiting:
 
 
 def test_better_rules_read_both_sides_of_what_waits(blogkeep: Command, waiting: Path) -> None:
-    with closing(sqlite3.connect(waiting)) as connection:
-        for row_id, *forms in connection.execute(
-            "SELECT id, html, markdown, text FROM contents"
-        ).fetchall():
-            html, markdown, text = (form + LOST for form in forms)
-            connection.execute(
-                "UPDATE contents SET hash = ?, html = ?, markdown = ?, text = ? WHERE id = ?",
-                [content_hash(html, markdown, text), html, markdown, text, row_id],
-            )
-        connection.execute("UPDATE posts SET seen_extractor = 'older'")
-        connection.execute("UPDATE revisions SET extractor = 'older'")
-        connection.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
-        connection.commit()
+    write_by_older_rules(waiting)
     assert blogkeep("reextract", "--db", str(waiting)).returncode == 0
     assert rows(
         waiting,

@@ -26,15 +26,14 @@ from scraper.demo import DemoServer
 from scraper.extract import extract_post
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
-from scraper.history.fingerprints import content_hash
 from scraper.history.humanize import plural
 from scraper.items import Capture, Post, Visit
 from scraper.timestamps import utc_now
 from tests.archive.conftest import assert_sound, wrong_checks
 from tests.conftest import ENDS_S, ROOT, SHARED, Command, Start, ThreeDays, rows
+from tests.older_rules import LOST, write_by_older_rules
 from tests.small_store import small_store
 
-LOST = " more words that older rules took for the author's."
 BY_THESE_TESTS = {"seals cover the rows of their crawls"}
 """The check that finds what these tests wrote into an archive by hand."""
 
@@ -110,25 +109,6 @@ def read_again(
 def copy_archive(db: Path, folder: Path) -> Path:
     shutil.copytree(db.parent, folder)
     return folder / db.name
-
-
-def write_by_older_rules(db: Path) -> Path:
-    """Leave an archive as rules would have that took a sentence too much into every body, and went
-    by another name."""
-    with closing(sqlite3.connect(db)) as connection:
-        for row_id, *forms in connection.execute(
-            "SELECT id, html, markdown, text FROM contents"
-        ).fetchall():
-            html, markdown, text = (form + LOST for form in forms)
-            connection.execute(
-                "UPDATE contents SET hash = ?, html = ?, markdown = ?, text = ? WHERE id = ?",
-                [content_hash(html, markdown, text), html, markdown, text, row_id],
-            )
-        connection.execute("UPDATE posts SET seen_extractor = 'older'")
-        connection.execute("UPDATE revisions SET extractor = 'older'")
-        connection.execute("INSERT INTO revisions_fts (revisions_fts) VALUES ('rebuild')")
-        connection.commit()
-    return db
 
 
 def test_three_days_of_every_theme_equal_themselves(blogkeep: Command, copied: Path) -> None:

@@ -9,7 +9,7 @@ from scraper.demo import DemoPost, DemoStore
 from scraper.demo.pages import article_page
 from scraper.demo.views import Site
 from scraper.extract import extract_post
-from scraper.items import Post
+from scraper.items import FeedEntry, Post
 
 URL = "https://shop.example/blogs/journal/quiet-mornings"
 TITLE = "Quiet mornings"
@@ -57,6 +57,21 @@ def article(body: str = BODY, *, head: str = "", before: str = "", after: str = 
         f'<article><header><h1>{TITLE}</h1></header>{before}<div class="rte">{body}</div>'
         f"{after}</article>",
         head=head,
+    )
+
+
+def entry_of(url: str, content_html: str) -> FeedEntry:
+    """An entry of a feed that says the body alone."""
+    return FeedEntry(
+        url=url,
+        title="",
+        author="",
+        published_at="",
+        published_raw="",
+        updated_at="",
+        updated_raw="",
+        summary_html="",
+        content_html=content_html,
     )
 
 

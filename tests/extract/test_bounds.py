@@ -16,7 +16,7 @@ from scraper.extract.page.parsed_page import parse_page
 from scraper.items import FeedEntry
 from tests.conftest import FURTHER, Sample
 from tests.each_row import each_row
-from tests.extract.pages import BODY, TEXT, URL, article
+from tests.extract.pages import BODY, TEXT, URL, article, entry_of
 
 ALLOWED_S = 6.0
 """CPU seconds; each page takes at most a third of it on a quiet machine, and took minutes before it
@@ -264,18 +264,7 @@ def test_runs_of_text_just_below_a_window_are_gone_through_once():
 
 def test_words_in_an_attribute_are_no_script():
     html = article(BODY.replace("<p>", '<p title="<script">', 1) + "<script>var tea = 1;</script>")
-    entry = FeedEntry(
-        url=URL,
-        title="",
-        author="",
-        published_at="",
-        published_raw="",
-        updated_at="",
-        updated_raw="",
-        summary_html="",
-        content_html=BODY,
-    )
-    assert _post(html, entry).feed_check == "equal"
+    assert _post(html, entry_of(URL, BODY)).feed_check == "equal"
 
 
 def test_structured_data_within_structured_data_is_not_followed_for_ever():

@@ -14,8 +14,7 @@ from scraper.items import FeedEntry, Template
 from tests.conftest import FURTHER, Sample
 from tests.demo.authored import reading_text
 from tests.each_row import each_row
-from tests.extract.pages import BODY, TEXT, TITLE, URL, DemoPage, demo_pages, page
-from tests.extract.test_template import entry_of
+from tests.extract.pages import BODY, TEXT, TITLE, URL, DemoPage, demo_pages, entry_of, page
 
 _PARAGRAPH = re.compile(r"<p\b[^>]*>.*?</p>", re.S)
 

@@ -11,11 +11,11 @@ from selectolax.lexbor import LexborHTMLParser
 from scraper.demo import THEMES
 from scraper.extract import SavedPage, extract_post, settle_template
 from scraper.extract.template.dom_path import named_path, path_step
-from scraper.items import FeedEntry, Template
+from scraper.items import Template
 from tests.conftest import Sample
 from tests.demo.authored import reading_text
 from tests.each_row import each_row
-from tests.extract.pages import demo_pages, page
+from tests.extract.pages import demo_pages, entry_of, page
 
 SUBJECTS = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
 
@@ -65,20 +65,6 @@ def saved(subject: str, *, told: bool = False, wrap: str = "{body}") -> SavedPag
     )
     return SavedPage(
         page(article, title=f"All about {subject}"), url, entry_of(url, body) if told else None
-    )
-
-
-def entry_of(url: str, content_html: str) -> FeedEntry:
-    return FeedEntry(
-        url=url,
-        title="",
-        author="",
-        published_at="",
-        published_raw="",
-        updated_at="",
-        updated_raw="",
-        summary_html="",
-        content_html=content_html,
     )
 
 

@@ -10,10 +10,10 @@ import pytest
 from scraper.extract import PageFetch as Fetch
 from scraper.extract import SavedPage, extract_post, learn_volatile, settle_template
 from scraper.extract.template.shape import shape_of, without_prices
-from scraper.items import FeedEntry, Template
+from scraper.items import Template
 from tests.conftest import FURTHER
 from tests.each_row import each_row
-from tests.extract.pages import page
+from tests.extract.pages import entry_of, page
 
 SUBJECTS = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "blankets")
 QUOTES = ("Slow is smooth.", "Clay forgives.", "Tea first.", "Measure twice.", "Rest the dough.")
@@ -112,20 +112,6 @@ def saved(subject: str, body: str, *, entry: bool = False) -> SavedPage:
         title=f"All about {subject}",
     )
     return SavedPage(html, url, entry_of(url, body_of(subject)) if entry else None)
-
-
-def entry_of(url: str, content_html: str) -> FeedEntry:
-    return FeedEntry(
-        url=url,
-        title="",
-        author="",
-        published_at="",
-        published_raw="",
-        updated_at="",
-        updated_raw="",
-        summary_html="",
-        content_html=content_html,
-    )
 
 
 def at(day: int, *, hour: int = 6) -> str:
