@@ -84,6 +84,8 @@ class CrawlProcesses:
             os.close(self._lock(host))
         except AlreadyCrawling:
             return True
+        except OSError:  # of which `start` says more
+            return False
         return is_locked(self.archive, f"https://{host}")
 
     def log_of(self, store: StoreConfig) -> Path:

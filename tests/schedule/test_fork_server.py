@@ -115,6 +115,15 @@ def test_error_of_a_forked_crawl_is_known(db_path: Path, forks: ForkServer):
     assert child.last_error() == f"{db_path} is not an SQLite database"
 
 
+def test_a_lock_that_cannot_be_opened_fails_its_store_alone(db_path: Path):
+    crawls = CrawlProcesses(db_path, QUICK, db_path.parent)
+    with shop() as (_, store):
+        Path(f"{db_path}.{store.host.replace(':', '_')}.run.lock").mkdir(parents=True)
+        assert not crawls.is_running(store.host)
+        with pytest.raises(IsADirectoryError):
+            crawls.start(store)
+
+
 def test_crawl_is_killed(db_path: Path, forks: ForkServer):
     crawls = CrawlProcesses(db_path, HELD, db_path.parent, server=forks)
     with shop() as (served, store):
