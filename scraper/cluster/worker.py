@@ -141,8 +141,7 @@ class Worker:
             stopping=self.stopping,
         )
         self._active[run.store.name] = job, threads.submit(self._run_job, job)
-        attempt = f", attempt {run.failed_runs + 1}" if run.failed_runs else ""
-        self.report(f"{run.store.name}: started, due {run.due_at}{attempt}")
+        self.report(run.start_line)
 
     def _run_job(self, job: Job) -> RunResult:
         result = job.run()

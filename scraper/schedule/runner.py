@@ -142,16 +142,14 @@ class Runner:
             self._start(run)
 
     def _start(self, run: Run) -> None:
-        name = run.store.name
         try:
             child = self.crawls.start(run.store)
         except (AlreadyCrawling, OSError) as error:
             self._end(run, RunResult("failed", detail=str(error)))
             self.unhealthy_runs += 1
             return
-        self.active[name] = ActiveRun(run, child)
-        attempt = f", attempt {run.failed_runs + 1}" if run.failed_runs else ""
-        self.report(f"{name}: started, due {run.due_at}{attempt}")
+        self.active[run.store.name] = ActiveRun(run, child)
+        self.report(run.start_line)
 
     def _record_end(self, active: ActiveRun) -> None:
         run, code = active.run, active.child.poll()

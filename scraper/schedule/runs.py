@@ -22,6 +22,12 @@ class Run:
     started_at: str
     failed_runs: int
 
+    @property
+    def start_line(self) -> str:
+        """Its beginning in one line for people."""
+        attempt = f", attempt {self.failed_runs + 1}" if self.failed_runs else ""
+        return f"{self.store.name}: started, due {self.due_at}{attempt}"
+
 
 @dataclass(frozen=True, slots=True)
 class ActiveRun:
