@@ -141,18 +141,21 @@ def _turned(
     before, after = (Counter((unit.path, unit.look) for unit in units) for units in (old, new))
     went, came = before - after, after - before
     said = dict[tuple[str, str], LineWords]()
-    balance: Counter[str] = Counter()
+    balance, turned = Counter[str](), set[str]()
     for unit in (*old, *new):
-        key = unit.path, unit.look
+        known, key = turning.get(unit.path), (unit.path, unit.look)
+        if known is None or key in said or not (key in went or key in came):
+            continue
         line = words_of_line(shape_of(visible_text(unit.node)), url)
-        if key not in said and unit.path in turning and turning[unit.path].explains(line):
+        if known.holds(line):
             said[key] = line
             balance[unit.path] += came[key] - went[key]
+            if known.has_turned(line):
+                turned.add(unit.path)
     for unit in (*old, *new):
-        key = unit.path, unit.look
-        if key in said and (key in came or key in went):
-            is_whole = said[key].shape in turning[unit.path].both_ways
-            if is_whole or not balance[unit.path]:
+        if line := said.get((unit.path, unit.look)):
+            is_for_line = unit.path in turned and not balance[unit.path]
+            if is_for_line or line.shape in turning[unit.path].both_ways:
                 yield unit
 
 

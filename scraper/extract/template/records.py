@@ -36,10 +36,14 @@ class Turning(NamedTuple):
     words: frozenset[str]
     both_ways: frozenset[str]
 
-    def explains(self, line: LineWords) -> bool:
-        """Return whether a line says nothing that those do not: somebody who replaces one line on
+    def holds(self, line: LineWords) -> bool:
+        """Return whether a line says nothing that those do not."""
+        return line.words <= self.words
+
+    def has_turned(self, line: LineWords) -> bool:
+        """Return whether a line, or a word of it, came and went: somebody who replaces one line on
         many posts moves no word both ways."""
-        return line.words <= self.words and not self.both_ways.isdisjoint({*line.words, line.shape})
+        return not self.both_ways.isdisjoint({*line.words, line.shape})
 
 
 @dataclass(frozen=True, slots=True)
