@@ -3,7 +3,7 @@ leaves the page and the one before it, so that the edit is reported alone."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from types import MappingProxyType
@@ -136,27 +136,31 @@ def _shuffled(
 def _turned(
     old: Sequence[Element], new: Sequence[Element], turning: Mapping[str, Turning], url: str
 ) -> Iterator[Element]:
-    """Yield what came or went and says only what such lines say on other posts: line for line, or
-    one that is known as a whole, for an author may use their words too."""
-    before, after = (Counter((unit.path, unit.look) for unit in units) for units in (old, new))
-    went, came = before - after, after - before
-    said = dict[tuple[str, str], LineWords]()
-    balance, turned = Counter[str](), set[str]()
-    for unit in (*old, *new):
-        known, key = turning.get(unit.path), (unit.path, unit.look)
-        if known is None or key in said or not (key in went or key in came):
+    """Yield what came or went and says only what such lines say on other posts: a line in the place
+    of another, or one that is known as a whole, for an author may use their words too."""
+    for name, *at in _opcodes(old, new):
+        if name == "equal":
             continue
-        line = words_of_line(shape_of(visible_text(unit.node)), url)
-        if known.holds(line):
-            said[key] = line
-            balance[unit.path] += came[key] - went[key]
-            if known.has_turned(line):
-                turned.add(unit.path)
-    for unit in (*old, *new):
-        if line := said.get((unit.path, unit.look)):
-            is_for_line = unit.path in turned and not balance[unit.path]
-            if is_for_line or line.shape in turning[unit.path].both_ways:
-                yield unit
+        pages = old[at[0] : at[1]], new[at[2] : at[3]]
+        for path in turning.keys() & {unit.path for units in pages for unit in units}:
+            went, came = (_said(units, path, turning[path], url) for units in pages)
+            lines = [line for _, line in (*went, *came)]
+            turns = len(went) == len(came) and any(map(turning[path].has_turned, lines))
+            for unit, line in (*went, *came):
+                if turns or line.shape in turning[path].both_ways:
+                    yield unit
+
+
+def _said(
+    units: Sequence[Element], path: str, known: Turning, url: str
+) -> list[tuple[Element, LineWords]]:
+    """Return the units at a path of which nothing but such words is said, with their words."""
+    lines = [
+        (unit, words_of_line(shape_of(visible_text(unit.node)), url))
+        for unit in units
+        if unit.path == path
+    ]
+    return [(unit, line) for unit, line in lines if known.holds(line)]
 
 
 def _drawn(
