@@ -132,9 +132,9 @@ def compare(
     `follow`, claims are not compared.
     """
     before, after = normal_form(served_before, origins), normal_form(served_after, origins)
-    texts, steady = (before.text, after.text), beside_varying(before.text, after.text, varied)
+    steady = beside_varying(before.text, after.text, varied)
     # Where nothing else differs, the figures do.
-    diff = diff_texts(*(texts if len(set(steady)) == 1 else steady))
+    diff = diff_texts(before.text if steady == after.text else steady, after.text)
     changed = tuple(
         _as_served(change, (before, served_before), (after, served_after))
         for change in _field_changes(before, after, diff)
@@ -149,7 +149,7 @@ def compare(
     is_major = any(step.is_major for step in steps)
     return Difference(
         kind=_kind({change.field for change in changed}, before, after),
-        severity="major" if is_major else _severity(material, diff, steady),
+        severity="major" if is_major else _severity(material, diff, steady, after.text),
         fields=(*changed, FieldChange(field=CLAIMS, old="", new=claims)) if steps else changed,
         words_added=diff.words_added,
         words_removed=diff.words_removed,
@@ -308,12 +308,12 @@ def _material(
     return frozenset(material)
 
 
-def _severity(material: frozenset[str], diff: TextDiff, steady: tuple[str, str]) -> Severity:
+def _severity(material: frozenset[str], diff: TextDiff, steady: str, text: str) -> Severity:
     if not material:
         return "trivial"
     if {"title", "published_at", "codes", "prices"} & material:
         return "major"
-    if "text" in material and (diff.similarity < 1 - MAJOR_SHARE or is_material(*steady)):
+    if "text" in material and (diff.similarity < 1 - MAJOR_SHARE or is_material(steady, text)):
         return "major"
     return "minor"
 

@@ -130,3 +130,22 @@ def test_a_field_that_varied_once_waits_twice_as_long_and_has_its_own_bracket(
     assert changes(shop) == [("p0", KINDS.get(field, field), field)]
     bracket = "SELECT not_before, not_after FROM changes WHERE kind != 'created'"
     assert shop.rows(bracket) == [(at(4, 1), at(5, 1))]
+
+
+def test_a_figure_of_every_sight_is_no_part_of_an_edit(shop: Shop):
+    """One post loses the figure's line with the edit, which shows what stood there; of another, two
+    readings went before it, not three."""
+    for day in range(1, 6):
+        word, dated = ("four", 1) if day < 5 else ("five", 5)
+        lines = [f"\nWe made {day}{name} cups so far." for name in range(3)]
+        lines = [lines[0], lines[1] * (day < 5), lines[2]][: 2 + (day > 1)]
+        texts = [TEXT.replace("four", word) + line for line in lines]
+        found = (make_post(f"p{n}", article_id=f"{n}", text=text) for n, text in enumerate(texts))
+        crawl(shop, day, *found, dated=dated)
+    assert shop.rows(
+        "SELECT old_value, new_value FROM change_fields WHERE field = 'text' ORDER BY id"
+    ) == [
+        ("four", "five"),
+        ("four … ¶ We made 11 cups so far.", "five"),
+        ("four … 22", "five … 52"),
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from scraper.history.diff.figures import begins_with_count, binds
@@ -59,12 +59,12 @@ def varying_figures(versions: Iterable[str]) -> Places:
     ) - frozenset(repeated)
 
 
-def without_varying(text: str, places: Places) -> str:
-    """A text without the figures at those places of `varying_figures`."""
+def with_readings(text: str, readings: Mapping[tuple[str, ...], str]) -> str:
+    """A text with these readings of the figures at their places."""
     parts, end = [], 0
     for figure in _figures(text):
-        if figure.place in places:
-            parts += [text[end : figure.start], _MASK]
+        if figure.place in readings:
+            parts += [text[end : figure.start], readings[figure.place]]
             end = figure.end
     return "".join([*parts, text[end:]])
 
@@ -91,10 +91,11 @@ def _claims_something(sentence: str) -> bool:
     )
 
 
-def beside_varying(old: str, new: str, varied: Sequence[str]) -> tuple[str, str]:
-    """Two texts without the figures that never stood still in `varied`, texts that were seen
-    before."""
+def beside_varying(old: str, new: str, varied: Sequence[str]) -> str:
+    """The old text as the new one has the figures that never stood still in `varied`, texts that
+    were seen before."""
     if not varied:
-        return old, new
+        return old
     places = varying_figures([old, *map(normal_text, varied)])
-    return without_varying(old, places), without_varying(new, places)
+    readings = {one.place: one.reading for one in _figures(new) if one.place in places}
+    return with_readings(old, readings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from scraper.history.changes import compare
-from scraper.history.diff.varying import varying_figures, without_varying
+from scraper.history.diff.varying import varying_figures, with_readings
 from scraper.history.snapshots import Fields, Snapshot
 from tests.each_row import each_row
 
@@ -53,7 +53,8 @@ FIELDS = Fields(title="", author="", published_at="", excerpt="", image_url="", 
     ],
 )
 def test_a_figure_varies_if_it_never_stood_still(versions: list[str], masked: str):
-    assert without_varying(versions[0], varying_figures(versions)) == (masked or versions[0])
+    marks = dict.fromkeys(varying_figures(versions), "#")
+    assert with_readings(versions[0], marks) == (masked or versions[0])
 
 
 @each_row(
@@ -63,6 +64,7 @@ def test_a_figure_varies_if_it_never_stood_still(versions: list[str], masked: st
         ("17 cups so far, as we said", "20 cups so far, as they said", "minor", 4),
         ("It broke. 17 cups so far", "It cracked. 20 cups so far", "minor", 4),
         ("17 cups so far", "20 mugs so far", "major", 5),
+        ("17 cups so far", "", "major", 3),
         ("17 cups so far", "20 cups so far\nTake 10 drops", "major", 6),
         ("17 cups so far", "20 cups so far\nIt never breaks", "major", 6),
     ],
@@ -71,6 +73,7 @@ def test_a_figure_varies_if_it_never_stood_still(versions: list[str], masked: st
         "in an edited sentence",
         "in an edited line",
         "another word beside it",
+        "a line that went",
         "a dose beside it",
         "a negation beside it",
     ],
@@ -81,7 +84,7 @@ def test_a_figure_that_is_known_to_vary_is_no_part_of_an_edit(
     before, after = _post(line), _post(f"{new}\nCome and see.")
     seen = ["18 cups so far", "19 cups so far"]
     assert _judged(before, after, seen) == (severity, added)
-    assert _judged(before, after, seen[:1]) == ("major", added + ("mugs" not in new))
+    assert _judged(before, after, seen[:1]) == ("major", added + ("cups" in new))
     # Where nothing else differs, it is the edit.
     assert _judged(_post(line), _post(line.replace("17", "20")), seen) == ("minor", 1)
 

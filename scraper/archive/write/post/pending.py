@@ -49,12 +49,12 @@ def _sights(
 
 
 def varied_texts(connection: sqlite3.Connection, post_id: int, at: str) -> list[str]:
-    """The newest texts of a post that nothing had confirmed when they went again, by `at`."""
+    """The newest texts of a post that nothing had confirmed when they went again, before `at`."""
     rows = connection.execute(
         """
         SELECT text FROM pending_changes JOIN revisions ON revisions.id = to_revision_id
         JOIN contents ON contents.id = content_id
-        WHERE pending_changes.post_id = ? AND standing = 'volatile' AND ended_at <= ?
+        WHERE pending_changes.post_id = ? AND standing = 'volatile' AND ended_at < ?
         ORDER BY pending_changes.id DESC LIMIT ?
         """,
         [post_id, at, _MOST_VARIED],
