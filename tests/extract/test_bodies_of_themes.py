@@ -138,6 +138,16 @@ WHOLE = {
     "whose words they are, before the first": box("x1", H1, "<p>Words by Ann Fern</p>", BODY),
     "an article of cookies before the title": box("x3", f"<p>{OTHER}</p>", tag="article")
     + f"{H1}{box('x1', BODY)}",
+    "whole posts under their linked titles": box("x1", H1, box("x2", BODY))
+    + "".join(
+        box(
+            "x3",
+            f"<h2><a href='/blogs/journal/{name}'>Post {name}</a></h2>",
+            box("rte", OTHER, OTHER),
+            tag=tag,
+        )
+        for name, tag in (("b", "article"), ("c", "article"), ("d", "div"))
+    ),
     "PageFly": box(
         "__pf",
         box("pf-section", box("pf-row", box("pf-c", H1))),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import cached_property
 from html import unescape
+from itertools import islice, takewhile
 from typing import Final
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
@@ -22,6 +24,8 @@ from scraper.extract.page.text import one_line, title_letters
 _PROSE_TAGS: Final = "p,li,blockquote,td"
 _SENTENCE: Final = 40  # characters
 _LITTLE: Final = 300  # characters
+_NEAR: Final = 3  # elements before one in which its heading may stand
+_LONGEST_HEAD: Final = 200  # characters of a heading
 _SURE: Final = frozenset({"code", "browser_warning"})
 _OF_THE_SHOP: Final = frozenset({"header", "footer", "navigation"})
 _OF_OTHERS: Final = frozenset({"pager", "related_widget"})
@@ -53,6 +57,8 @@ class BoilerplateIndex:
         self._prose: dict[int, int] = {}
         self._spine = _spine([*page.elements.mains, *self.titles])
         self._rules: dict[int, str] = dict.fromkeys(self._spine, "")
+        self.others: dict[int, LexborNode] = {}
+        """What `is_of_other` found to be another post's, by memory id."""
 
     def names_page(self, text: str) -> bool:
         """Return whether the page's own title begins with a text."""
@@ -76,6 +82,31 @@ class BoilerplateIndex:
         """Return whether a link leads to the page's own address."""
         path = href.partition("?")[0].partition("#")[0].rstrip("/")
         return bool(path) and self._address.rstrip("/").endswith(path)
+
+    def is_of_other(self, node: LexborNode) -> bool:
+        """Return whether a heading that links to another post of the blog stands right before an
+        element or one around it, below what holds the page's title too."""
+        for around in takewhile(
+            lambda one: one.mem_id not in self._spine, self_and_ancestors(node)
+        ):
+            before = (one for one in siblings_before(around) if one.is_element_node)
+            for heading in islice(before, _NEAR):
+                text = heading.text()
+                link = heading.css_first(OTHER_POSTS) if len(text) < _LONGEST_HEAD else None
+                if link is None or one_line(link.text()) != one_line(text):
+                    continue
+                if self._leads_on(link):
+                    self.others[node.mem_id] = node
+                    return True
+        return False
+
+    def _leads_on(self, found: LexborNode) -> bool:
+        """Return whether a linked heading leads to another page of the page's own folder."""
+        link = next((one for one in self_and_ancestors(found) if one.tag == "a"), found)
+        folder = urlsplit(self._address).path.rstrip("/").rpartition("/")[0]
+        path = urlsplit(link.attributes.get("href") or "").path.rstrip("/")
+        is_beside = bool(folder) and path.rpartition("/")[0] == folder
+        return is_beside and not self.is_own(path) and not self.names_page(link.text())
 
     def rule(self, node: LexborNode) -> str:
         """Return the rule of the outermost ancestor that is boilerplate, or an empty string."""
@@ -107,6 +138,8 @@ class BoilerplateIndex:
 
     def _judged(self, node: LexborNode) -> str:
         """Return the rule for an element; no name takes what holds most of the page's prose."""
+        if node.mem_id in self.others:
+            return "related_widget"
         rule = boilerplate_rule(node, outside_body=True)
         if not rule or rule in _SURE or node.tag in _BY_TAG:
             return rule

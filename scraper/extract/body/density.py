@@ -131,6 +131,7 @@ def _root(page: ParsedPage, boilerplate: BoilerplateIndex) -> LexborNode | None:
         and not boilerplate.own_rule(node)
         and not boilerplate.rule(node)
         and not boilerplate.is_before_title(node)
+        and (_holds_title(node, boilerplate) or not _holds_other(node, boilerplate))
     )
     return next(fitting, page.body)
 
@@ -140,6 +141,11 @@ def _holds_title(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     return boilerplate.prose(node) > 0 and any(
         is_inside(title, node) for title in boilerplate.titles
     )
+
+
+def _holds_other(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element holds another post of the blog."""
+    return any(is_inside(other, node) for other in boilerplate.others.values())
 
 
 def _weigh(
