@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.database import open_for_reading
-from scraper.archive.seals.ots_proofs import ots_digest, read_proof
+from scraper.archive.seals.ots_proofs import extend_proof, ots_digest, read_proof
 from scraper.archive.seals.stamps import check_stamps, read_stamps
 from scraper.exceptions import NotStamped
 from tests.archive.authority import Authority, time_stamping
@@ -100,6 +100,13 @@ def test_a_proof_is_not_checked_without_its_library(monkeypatch: pytest.MonkeyPa
     monkeypatch.setitem(sys.modules, "opentimestamps.core.serialize", None)
     with pytest.raises(NotStamped, match="is not checked: run pip install"):
         read_proof(OF_ANOTHER_ROOT, "00")
+
+
+def test_a_calendar_that_names_no_block_is_refused() -> None:
+    attested = b"\x00" + bytes.fromhex("0588960d73d71901")
+    height = b"\xff" * 7999 + b"\x01"
+    with pytest.raises(NotStamped, match="a block that cannot be"):
+        extend_proof(b"", "00", ots_digest("00"), attested + b"\xc0\x3e" + height)
 
 
 MAGIC = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"

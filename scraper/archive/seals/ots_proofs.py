@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
+from scraper.archive.rows import MAX_NUMBER
 from scraper.exceptions import NotStamped
 
 if TYPE_CHECKING:
@@ -34,8 +35,7 @@ class OtsProof:
 
 
 def ots_digest(root: str) -> bytes:
-    """Return what a proof of a root in hex begins with: the SHA-256 of its 64 letters, which a file
-    of just these has."""
+    """Return what the proof of a root in hex begins with: the SHA-256 of its 64 letters."""
     return sha256(root.encode()).digest()
 
 
@@ -44,12 +44,15 @@ def read_proof(proof: bytes, root: str) -> OtsProof:
     from opentimestamps.core import notary  # noqa: PLC0415
 
     ends = list(_read(proof, root).all_attestations())
+    blocks = {
+        end.height: digest[::-1].hex()
+        for digest, end in ends
+        if isinstance(end, notary.BitcoinBlockHeaderAttestation)
+    }
+    if any(height > MAX_NUMBER for height in blocks):
+        raise NotStamped("its proof of OpenTimestamps names a block that cannot be")
     return OtsProof(
-        blocks={
-            end.height: digest[::-1].hex()
-            for digest, end in ends
-            if isinstance(end, notary.BitcoinBlockHeaderAttestation)
-        },
+        blocks=blocks,
         pending={
             end.uri: digest.hex()
             for digest, end in ends
@@ -73,7 +76,7 @@ def extend_proof(proof: bytes, root: str, digest: bytes, answer: bytes) -> bytes
     context = BytesSerializationContext()
     timestamp.DetachedTimestampFile(OpSHA256(), whole).serialize(context)
     extended: bytes = context.getbytes()
-    _read(extended, root)
+    read_proof(extended, root)
     return extended
 
 
