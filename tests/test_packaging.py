@@ -9,10 +9,12 @@ import sys
 import tomllib
 import zipfile
 from importlib.metadata import files
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from scraper.cli.resources import EXTRAS
 from tests.conftest import ENDS_S, ROOT
 from tests.each_row import each_row
 from tests.style import read_source
@@ -73,7 +75,7 @@ def test_every_imported_library_is_a_dependency() -> None:
     }
     libraries = imported - sys.stdlib_module_names - {"scraper", "_typeshed"}
     extras = PROJECT["optional-dependencies"]
-    allowed = [*PROJECT["dependencies"], *extras["mcp"], *extras["lake"], *extras["cluster"]]
+    allowed = [*PROJECT["dependencies"], *chain.from_iterable(extras[name] for name in EXTRAS)]
     provided = {
         path.parts[0].removesuffix(".py")
         for name in required(allowed)
