@@ -106,6 +106,18 @@ def test_a_page_that_is_large_in_one_way_is_read(size, build, shorter):
     assert post.text.startswith(TEXT[:90])
 
 
+def test_no_page_of_many_tags_is_nested_deeper_than_browsers_show():
+    limited = limit_markup(article(BODY + "<div>word" * 6_000).encode())
+    assert limited.count(b"<div>") < 256
+    assert limited.count(b"word") == 6_000
+
+
+def test_drawings_of_many_parts_leave_the_post_behind_them_as_it_is():
+    icons = ("<svg>" + '<path d="M0"/>' * 9 + "</svg>") * 600
+    page = article(BODY + icons + f"<p>{'a <b>word</b> ' * 9}</p>").encode()
+    assert limit_markup(page) == page
+
+
 REFUSED = {
     "too_many_tags": lambda: "<p></p>" * 1_000_000,
     "too_many_tags: the page has 20049 tags, and next": lambda: "<ul><li>" * 10_000,
