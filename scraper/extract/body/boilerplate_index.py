@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborNode
 from scraper.extract.body.boilerplate import COMMENT_IDS, boilerplate_rule
 from scraper.extract.dom import (
     ancestors_in_body,
+    child_elements,
     holds,
     linked_size,
     self_and_ancestors,
@@ -25,7 +26,7 @@ _PROSE_TAGS: Final = "p,li,blockquote,td"
 _SENTENCE: Final = 40  # characters
 _LITTLE: Final = 300  # characters
 _NEAR: Final = 3  # elements before one in which its heading may stand
-_LONGEST_HEAD: Final = 200  # characters of a heading
+_WRAPPINGS: Final = 3  # elements around a heading that hold nothing else
 _SURE: Final = frozenset({"code", "browser_warning"})
 _OF_THE_SHOP: Final = frozenset({"header", "footer", "navigation"})
 _OF_OTHERS: Final = frozenset({"pager", "related_widget"})
@@ -90,10 +91,9 @@ class BoilerplateIndex:
             lambda one: one.mem_id not in self._spine, self_and_ancestors(node)
         ):
             before = (one for one in siblings_before(around) if one.is_element_node)
-            for heading in islice(before, _NEAR):
-                text = heading.text()
-                link = heading.css_first(OTHER_POSTS) if len(text) < _LONGEST_HEAD else None
-                if link is None or one_line(link.text()) != one_line(text):
+            for heading in filter(None, map(_lone_heading, islice(before, _NEAR))):
+                link = heading.css_first(OTHER_POSTS)
+                if link is None or one_line(link.text()) != one_line(heading.text()):
                     continue
                 if self._leads_on(link):
                     self.others[node.mem_id] = node
@@ -166,6 +166,19 @@ class BoilerplateIndex:
             return True
         linked = linked_size(node)
         return rule == "navigation" and _LINKED * linked < len(node.text())
+
+
+def _lone_heading(node: LexborNode) -> LexborNode | None:
+    """Return the heading that an element is or only wraps, or the link that holds one."""
+    for _ in range(_WRAPPINGS):
+        if node.tag in ("h2", "h3", "h4", "a"):
+            return node
+        inner = child_elements(node)
+        first = next(inner, None)
+        if first is None or next(inner, None) is not None:
+            return None
+        node = first
+    return None
 
 
 def is_cards(node: LexborNode, size: int, *, fewest: int = _CARDS) -> bool:

@@ -141,8 +141,8 @@ def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[
         and boilerplate.own_rule(node) != "comments"
         and not _is_card(node, boilerplate)
         and not _is_item(node, boilerplate)
-        and not boilerplate.is_of_other(node)
         and not boilerplate.is_before_title(node)
+        and not boilerplate.is_of_other(node)
     ]
 
 
