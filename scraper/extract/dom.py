@@ -24,7 +24,8 @@ HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 """The headings of every level."""
 
 PLAYERS: Final = (
-    "lite-youtube,lite-vimeo,amp-youtube,amp-vimeo,amp-video,amp-iframe,[class*=wistia_async_]"
+    "lite-youtube,lite-vimeo,amp-youtube,amp-vimeo,amp-video,amp-iframe,[class*=wistia_async_],"
+    "[data-instgrm-permalink],.tiktok-embed[cite]"
 )
 """Elements of a script's that show a film, some by its number alone."""
 

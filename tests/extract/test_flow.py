@@ -214,7 +214,9 @@ def test_films_have_their_address_and_counters_none():
     counter = '<noscript><iframe src="https://count.example/ns" height="0"></iframe></noscript>'
     assert "count.example" not in read(counter).html
     wistia = '<div class="wistia_embed wistia_async_abcdefghijk"></div>'
-    for film in (FILMS[0], wistia):
+    instagram = '<blockquote data-instgrm-permalink="https://i.example/p/abcdefghijk"></blockquote>'
+    tiktok = '<blockquote class="tiktok-embed" cite="https://t.example/v/abcdefghijk"></blockquote>'
+    for film in (FILMS[0], wistia, instagram, tiktok):
         assert "abcdefghijk" in extract_post(article(film), url=URL).html
 
 

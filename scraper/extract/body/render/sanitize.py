@@ -15,6 +15,7 @@ from scraper.extract.body.render.flow import part_words
 from scraper.extract.body.render.images import held_back, prepare_image
 from scraper.extract.dom import BLOCK_TAGS, PLAYERS
 from scraper.extract.page.addresses import absolute
+from scraper.extract.page.text import one_line
 
 _OTHER_TAGS: Final = (
     "a abbr b bdi bdo br cite code col colgroup del dfn em i img ins kbd mark q rp rt ruby s "
@@ -66,8 +67,8 @@ _CLEANER: Final = nh3.Cleaner(
     url_schemes={"http", "https", "mailto", "tel", "sms"},
 )
 _EMBEDS: Final = "iframe,video,audio,object,embed"
-_SOURCES: Final = ("src", "data-src", "data-lazy-src", "data")
-_SIGNS_OF_PLAYERS: Final = ("<amp-", "<lite-", "wistia_async_")
+_SOURCES: Final = ("src", "data-src", "data-lazy-src", "data", "data-instgrm-permalink", "cite")
+_SIGNS_OF_PLAYERS: Final = ("<amp-", "<lite-", "wistia_async_", "instgrm-permalink", "tiktok-embed")
 _WISTIA: Final = re.compile(r"(?<![\w-])wistia_async_(\w{1,40})")
 _PLAYERS: Final = {
     "youtube": "https://www.youtube.com/embed/",
@@ -104,6 +105,8 @@ def prepare(container: LexborNode, base: str) -> None:
 
 def _link_embed(node: LexborNode, base: str) -> None:
     attributes = node.attributes
+    if node.tag == "blockquote" and one_line(node.text()):
+        return  # with words and a link of its own
     sources = (attributes.get(name) or "" for name in _SOURCES)
     source = next((one for one in sources if one and not one.startswith("about:")), "")
     if not source and (inner := node.css_first("source[src]")) is not None:
