@@ -146,7 +146,7 @@ class ExtractionWorker:
         # An event loop makes what it watches non-blocking, which a large message cannot bear: it
         # watches a pipe that says when there is an answer to receive.
         self._answered, answers = os.pipe()
-        self._stage = mmap.mmap(-1, 1)  # of the reader, which shares it
+        self._stage = mmap.mmap(-1, 2)  # of the reader, which shares it, and whether to end it
         gc.freeze()  # what parent and child share stays shared
         self._pid = os.fork()
         if not self._pid:
@@ -190,6 +190,7 @@ class ExtractionWorker:
             self._loop.remove_reader(self._answered)
         self._connection.close()
         os.close(self._answered)
+        self._stage[1] = True
         os.killpg(self._pid, signal.SIGTERM)  # it ends what reads, not what waits for that
         os.waitpid(self._pid, 0)
 
@@ -294,6 +295,8 @@ def _read_pages(
 ) -> None:
     """Answer calls until the connection is closed, which raises EOFError or BrokenPipeError."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if stage[1]:  # the signal came before
+        return
     parser = PageParser()
     while True:
         calls.recv(1, socket.MSG_PEEK)
