@@ -58,7 +58,7 @@ def test_a_post_that_a_script_shows_is_not_empty():
 
 def test_declared_shadow_roots_are_shown_and_other_templates_are_not():
     body = BODY + "<template><p>Fill me in.</p></template>"
-    html = f"<h1>{TITLE}</h1><post-body><template shadowrootmode=open>{body}</template></post-body>"
+    html = f"<h1>{TITLE}</h1><post-body><template ShadowRootMode=open>{body}</template></post-body>"
     text = extract_post(page(html), url=URL).text
     assert text.startswith("Put the kettle on")
     assert text.endswith("four minutes by our clock.")

@@ -17,7 +17,7 @@ from scraper.documents.markup_limits import limit_markup
 from scraper.extract.dom import last_descendant, siblings_after
 from scraper.extract.page.elements import PageElements, find_elements
 from scraper.extract.page.jsonld import read_articles
-from scraper.extract.page.shadow_roots import open_shadow_roots
+from scraper.extract.page.shadow_roots import DECLARED_ROOT, open_shadow_roots
 
 _META_CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:-]{2,40})", re.I
@@ -74,8 +74,11 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
     The walk that finds the elements decodes mail addresses, too: a reader that needs the tree alone
     pays 0.2 ms for both. Raises TooMuchMarkup for a page of more elements than any page has.
     """
-    source = open_shadow_roots(limit_markup(_as_utf8(html, charset)))
+    source = limit_markup(_as_utf8(html, charset))
     tree, elements = _parse(source)
+    if tree.body is not None and tree.body.css_first(DECLARED_ROOT) is not None:
+        source = open_shadow_roots(source)
+        tree, elements = _parse(source)
     if (mended := _mended(source, tree, elements)) is not source:
         tree, elements = _parse(mended)
     metas, links = _read_head(tree)
