@@ -41,9 +41,9 @@ def ots_digest(root: str) -> bytes:
 
 def read_proof(proof: bytes, root: str) -> OtsProof:
     """Read a proof, and follow it from a root to its ends. Raises NotStamped."""
+    ends = list(_read(proof, root).all_attestations())  # which says what to install
     from opentimestamps.core import notary  # noqa: PLC0415
 
-    ends = list(_read(proof, root).all_attestations())
     blocks = {
         end.height: digest[::-1].hex()
         for digest, end in ends
