@@ -143,7 +143,8 @@ class DiscoverySummary:
     from them; `walked` says that index pages were included; `not_found` is title and heading of
     the store's own not-found page, if it was learned now; `failed` are the URLs of listings that
     could not be read; `unchanged` the number of known posts that need not be requested;
-    `dates_moved` says how the dates in the listings moved since the last crawl.
+    `dates_moved` says how the dates in the listings moved since the last crawl. `left_out` are the
+    handles of known blogs that were not to be crawled.
     """
 
     whole: frozenset[ListingSource]
@@ -152,6 +153,7 @@ class DiscoverySummary:
     not_found: tuple[str, str] = ("", "")
     dates_moved: DatesMoved = "singly"
     failed: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

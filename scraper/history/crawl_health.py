@@ -238,7 +238,7 @@ def _unreachable(f: CrawlFigures) -> tuple[_Rule, ...]:
     return (
         _Rule(f.end.moved_to != "", "incomplete", "degraded", LEADS_TO.format(f.end.moved_to)),
         _Rule(
-            f.answered == 0 and f.end.not_asked != "",
+            f.end.not_asked != "" and (f.answered == 0 or seen + f.absent + failed == 0),
             "incomplete",
             "degraded",
             f.end.not_asked,

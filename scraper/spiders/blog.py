@@ -94,10 +94,13 @@ class BlogSpider(Spider):
         await discovery.walk(self.run.load_known)
         self._stop_if_asked()
         self.run.discovering = False
-        self.run.named_blogs = frozenset(discovery.found.named)
+        self.run.named_blogs = named = frozenset(discovery.found.named)
         if discovery.moved_to or discovery.identifier.doubt:
             self.run.moved_to = discovery.moved_to
             self.run.not_requested_reason = discovery.identifier.doubt
+            return
+        if self.blogs and named and self.blogs.isdisjoint(named):
+            self.run.not_requested_reason = "the store has none of the blogs to crawl"
             return
         plan = self._plan(discovery, now, sweep_days)
         self._end_discovery(discovery, plan)
@@ -144,6 +147,9 @@ class BlogSpider(Spider):
                 not_found=(shown.title, shown.heading) if shown else ("", ""),
                 dates_moved=dates_moved,
                 failed=frozenset(discovery.failed),
+                left_out=frozenset(
+                    handle for handle in discovery.known.blogs if not self.is_chosen(handle)
+                ),
             )
         )
         run.failed_sources = len(discovery.failed)

@@ -9,6 +9,10 @@ import pytest
 
 from scraper.demo import DemoServer
 from tests.conftest import Command, rows
+from tests.storefront import ROBOTS, index, post, serving, sitemap
+
+NEWS = [f"/blogs/news/post-{number}" for number in range(9)]
+TIPS = [f"/blogs/tips/post-{number}" for number in range(3)]
 
 
 def crawl_chosen(
@@ -39,3 +43,22 @@ def test_of_other_blogs_nothing_is_asked_for(
     assert [
         request.path for request in demo.requests if request.path.startswith("/blogs/journal")
     ] == []
+
+
+def test_blogs_that_are_left_out_are_neither_gone_nor_missed(crawl: Command, db_path: Path) -> None:
+    paths = [*NEWS, *TIPS]
+    pages = {path: post(path, title=path, rid=1000 + at) for at, path in enumerate(paths)}
+    indexes = {"/blogs/news": index(*NEWS), "/blogs/tips": index(*TIPS)}
+    listings = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*paths)}
+    with serving({**listings, **indexes, **pages}) as store:
+        chosen = ((), ("-a", "blogs=tips"), ("-a", "blogs=tipps"), ())
+        codes = [crawl(store.url, db_path, *words).returncode for words in chosen]
+    assert codes == [0, 0, 1, 0]
+    assert rows(db_path, "SELECT n_listed, health, reason FROM crawls") == [
+        (12, "healthy", ""),
+        (3, "healthy", ""),
+        (0, "degraded", "the store has none of the blogs to crawl"),
+        (12, "healthy", ""),
+    ]
+    assert rows(db_path, "SELECT count(*) FROM listings WHERE gone_at IS NOT NULL") == [(0,)]
+    assert rows(db_path, "SELECT count(*) FROM changes WHERE kind != 'created'") == [(0,)]

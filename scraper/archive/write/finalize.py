@@ -3,6 +3,7 @@ incidents."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from typing import Any, get_args
@@ -129,7 +130,7 @@ def _figures(
     sitemap_before, sitemap_now = crawl.listings.count("sitemap")
     return CrawlFigures(
         listed=len(crawl.listings.listed),
-        listed_before=_number(crawl, _LISTED_BEFORE),
+        listed_before=_listed_before(crawl),
         live=_number(crawl, _LIVE),
         answered=_number(crawl, _ANSWERED),
         fetched=columns["n_fetched"],
@@ -158,9 +159,21 @@ def _figures(
     )
 
 
+def _listed_before(crawl: CrawlContext) -> int:
+    """The posts that the last good crawl listed; of those, that stand in a blog of this crawl."""
+    before = _number(crawl, _LISTED_BEFORE)
+    return min(before, _number(crawl, _LIVE_IN_BLOGS)) if crawl.listings.left_out else before
+
+
 def _number(crawl: CrawlContext, sql: str) -> int:
     (value,) = crawl.connection.execute(
-        sql, {"store": crawl.store_id, "crawl": crawl.crawl_id, "start": crawl.started_at}
+        sql,
+        {
+            "store": crawl.store_id,
+            "crawl": crawl.crawl_id,
+            "start": crawl.started_at,
+            "left_out": json.dumps(sorted(crawl.listings.left_out)),
+        },
     ).fetchone()
     return int(value)
 
@@ -168,6 +181,11 @@ def _number(crawl: CrawlContext, sql: str) -> int:
 _LIVE = """
     SELECT count(*) FROM posts
     WHERE store_id = :store AND state = 'live' AND first_seen_at < :start
+"""
+_LIVE_IN_BLOGS = """
+    SELECT count(*) FROM posts JOIN blogs ON blogs.id = posts.blog_id
+    WHERE posts.store_id = :store AND posts.state = 'live'
+        AND blogs.handle NOT IN (SELECT value FROM json_each(:left_out))
 """
 _ANSWERED = "SELECT count(*) FROM captures WHERE crawl_id = :crawl AND http_status != 0"
 _CHALLENGED = """

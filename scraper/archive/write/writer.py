@@ -125,7 +125,7 @@ class Writer:
         listings = self.crawl.listings
         self.counts["unmodified"] = summary.unchanged
         listings.complete, listings.failed = summary.whole, summary.failed
-        listings.walked = summary.walked
+        listings.walked, listings.left_out = summary.walked, summary.left_out
         stores.record_discovery(self.crawl, summary, at)
         listings.dates_trusted = stores.record_moved_dates(self.crawl, summary)
 

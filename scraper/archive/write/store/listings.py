@@ -30,7 +30,8 @@ class ListingStore:
     source are read once, with its first listing. `complete` are the sources that were read to the
     end: addresses that they no longer list end with the crawl, if it is healthy. `failed` are the
     addresses of listings that could not be read; `walked` says that index pages were read.
-    `dates_trusted` says that the dates of the listings witness edits.
+    `dates_trusted` says that the dates of the listings witness edits. `left_out` are the handles of
+    known blogs that the crawl leaves out, of whose listings it says nothing.
     """
 
     def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
@@ -41,6 +42,7 @@ class ListingStore:
         self.failed: frozenset[str] = frozenset()
         self.walked = False
         self.dates_trusted = True
+        self.left_out: frozenset[str] = frozenset()
         self._documents: set[ListingMention] = set()
         self._open: dict[ListingSource, dict[str, _Row]] = {}
         self._listed_by: dict[ListingSource, set[str]] = {}
@@ -94,16 +96,24 @@ class ListingStore:
     def count(self, source: ListingSource) -> tuple[int, int]:
         """Return how many addresses a source listed when the crawl started, and how many it lists
         now."""
-        rows = self._rows(source)
-        return len(rows) - self._new[source], len(self._listed_by.get(source, ()))
+        before = len(self._crawled_rows(source)) - self._new[source]
+        return before, len(self._listed_by.get(source, ()))
 
     def end_unlisted(self, at: str) -> None:
         """End the listings that complete sources no longer have."""
         for source in self.complete:
             named = self._listed_by.get(source, set())
-            for page_url, row in self._rows(source).items():
+            for page_url, row in self._crawled_rows(source).items():
                 if page_url not in named:
                     update(self._connection, "listings", row.id, gone_at=at)
+
+    def _crawled_rows(self, source: ListingSource) -> dict[str, _Row]:
+        """The rows of a source but those of blogs that are left out."""
+        return {
+            page_url: row
+            for page_url, row in self._rows(source).items()
+            if page_url.split("/")[-2] not in self.left_out
+        }
 
     def end_pager(self, url: str, at: str) -> None:
         """End a pager's listing of an address that leads nowhere, so that it is not fetched
