@@ -38,7 +38,9 @@ _QUOTED: Final = re.compile(
     """,
     re.X,
 )
-_BLANK_LINE: Final = re.compile(r"\n[ \t\r]*\n")
+_BLANK_LINE: Final = re.compile(r"\n[ \t\r>]*\n")
+_MAIL_QUOTE: Final = re.compile(r"^[ \t]*+>[ \t>]*+", re.M)
+_MAIL_QUOTES: Final = re.compile(r"(?:^[ \t]*+>[^\n]*+\n?+)++", re.M)
 _OMISSION: Final = re.compile(r"\[?(?:\.\.\.|…)\]?|\[[^\[\]]{0,40}\]")
 _PLAIN_MARKS: Final = str.maketrans("‘’‚‛“”„‟«»", "''''" + '"' * 6)
 _EDGE: Final = " \t\n,;:.!?—–-'\"‘’"
@@ -53,14 +55,21 @@ class Likeness:
 
 
 def find_quotations(text: str) -> list[str]:
-    """The passages in quotation marks, each once, in order; what a letter leaves out with an
-    ellipsis or brackets divides a passage."""
+    """The passages in quotation marks, or in lines behind ">" as mails quote, each once, in order;
+    what a letter leaves out with an ellipsis or brackets divides a passage."""
     found: dict[str, None] = {}
     for paragraph in _BLANK_LINE.split(text):
-        for quoted in _QUOTED.finditer(" ".join(paragraph.split())):
-            for part in _OMISSION.split(next(filter(None, quoted.groups()), "")):
+        for quoted in _quoted(paragraph):
+            for part in _OMISSION.split(quoted):
                 found.update(dict.fromkeys(_passages(part)))
     return list(found)
+
+
+def _quoted(paragraph: str) -> Iterator[str]:
+    for lines in _MAIL_QUOTES.findall(paragraph):
+        yield " ".join(_MAIL_QUOTE.sub("", lines).split())
+    for quoted in _QUOTED.finditer(" ".join(_MAIL_QUOTE.sub("", paragraph).split())):
+        yield next(filter(None, quoted.groups()), "")
 
 
 def nearest_passage(passage: str, text: str) -> Likeness:

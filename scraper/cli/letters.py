@@ -38,7 +38,9 @@ def read_quotations(path: Path) -> list[str]:
         except ExtractionError as error:
             raise NoLetter(f"{path} cannot be read: {error}") from error
     if not found:
-        raise NoLetter(f"{path} quotes nothing of three words or more in quotation marks")
+        raise NoLetter(
+            f"{path} quotes nothing of three words or more: in quotation marks, or behind >"
+        )
     if len(found) > MAX_QUOTATIONS:
         raise NoLetter(f"{path} quotes {len(found):,} passages, more than {MAX_QUOTATIONS:,}")
     return found

@@ -34,6 +34,15 @@ QUOTED = {
     "“It cures gout in May” “It cures gout in May”": ["It cures gout in May"],
     "“one is not closed\n\nand “It cures gout at last”": ["It cures gout at last"],
     'It\'s 5" wide and 6" high': [],
+    "You write:\n> It cures gout\n> in a week.\n>\n> Order it at once.\n\nTake it down.": [
+        "It cures gout in a week",
+        "Order it at once",
+    ],
+    "> > It cures gout, “our best tea ever”": [
+        "It cures gout, “our best tea ever”",
+        "our best tea ever",
+    ],
+    "5 > 3 of our teas": [],
     "": [],
 }
 
