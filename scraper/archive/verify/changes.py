@@ -62,7 +62,7 @@ def _problem(connection: sqlite3.Connection, row: _ChangeRow) -> str:
     """What is wrong with a change, or empty."""
     try:
         origins = addresses_of(connection, row.store_id, crawl_id=row.crawl_id)
-        varied = varied_texts(connection, row.post_id, row.not_after)
+        varied = varied_texts(connection, row.post_id, row.not_after, row.origin)
         follow = follower(row.origin)
         old, new = (snapshot_of_columns(*json.loads(side)) for side in (row.old, row.new))
         difference = compare(old, new, origins, varied, follow)

@@ -14,6 +14,7 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.posts import StoredPost
 from scraper.history.reconcile import VOLATILE_CRAWLS, Sights, find_volatile_fields, gone_values
 from scraper.history.timeline import PendingEvent
+from scraper.items import Origin
 
 _MOST_VARIED: Final = 8
 """How many texts that went again are compared with an edit."""
@@ -48,16 +49,21 @@ def _sights(
         yield began, (fields_of(parts[0]), fields_of(parts[1]), fields_of(parts[2]))
 
 
-def varied_texts(connection: sqlite3.Connection, post_id: int, at: str) -> list[str]:
-    """The newest texts of a post that nothing had confirmed when they went again, before `at`."""
+def varied_texts(
+    connection: sqlite3.Connection, post_id: int, at: str, origin: Origin
+) -> list[str]:
+    """The newest texts of a post that nothing had confirmed when they went again, for a change of
+    `at`: also those that went with it, unless our rules or a theme made it, for a page is read
+    again before the sight that ends them."""
     rows = connection.execute(
         """
         SELECT text FROM pending_changes JOIN revisions ON revisions.id = to_revision_id
         JOIN contents ON contents.id = content_id
-        WHERE pending_changes.post_id = ? AND standing = 'volatile' AND ended_at < ?
+        WHERE pending_changes.post_id = ? AND standing = 'volatile'
+            AND (ended_at < ? OR (ended_at = ? AND ? != 'technical'))
         ORDER BY pending_changes.id DESC LIMIT ?
         """,
-        [post_id, at, _MOST_VARIED],
+        [post_id, at, at, origin, _MOST_VARIED],
     )
     return [text for (text,) in rows]
 

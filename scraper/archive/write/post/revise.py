@@ -93,7 +93,7 @@ def record_past_revision(
 def _compare(
     crawl: CrawlContext, post_id: int, before: Snapshot, after: Snapshot, event: PostEvent
 ) -> Difference | None:
-    varied = varied_texts(crawl.connection, post_id, event.not_after)
+    varied = varied_texts(crawl.connection, post_id, event.not_after, event.origin)
     return compare(before, after, crawl.addresses, varied, follower(event.origin))
 
 
