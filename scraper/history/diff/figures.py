@@ -111,9 +111,9 @@ def without_counts(text: str) -> str:
     return _rewrite_near_figures(text, _without_counts)
 
 
-def begins_with_count(text: str) -> bool:
-    """Whether the figure with which a text begins is what pages count by themselves."""
-    return not without_counts(text).startswith(text[0])
+def is_count(text: str, start: int) -> bool:
+    """Whether the figure that begins there in a text is what pages count by themselves."""
+    return _COUNTS.match(text, start) is not None
 
 
 def without_references(text: str) -> str:

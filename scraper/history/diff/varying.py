@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from scraper.history.diff.figures import begins_with_count, binds
+from scraper.history.diff.figures import binds, is_count
 from scraper.history.diff.material import holds_dose
 from scraper.history.diff.prices import find_prices
 from scraper.history.normal_form.text import normal_text
@@ -78,7 +78,7 @@ def _figures(text: str) -> Iterator[_Figure]:
         for number, word in enumerate(words):
             if keys[number] != _MASK:
                 continue
-            if not claims or begins_with_count(sentence.text[word.start() :]):
+            if not claims or is_count(sentence.text, word.start()):
                 place = (*keys[max(0, number - _WORDS_AROUND) : number], _MASK)
                 place += tuple(keys[number + 1 : number + 1 + _WORDS_AROUND])
                 start, end = (sentence.start + at for at in word.span())

@@ -6,6 +6,7 @@ from scraper.history.changes import compare
 from scraper.history.diff.varying import varying_figures, with_readings
 from scraper.history.snapshots import Fields, Snapshot
 from tests.each_row import each_row
+from tests.growth import is_linear
 
 STORY = "The potter keeps every broken cup in a drawer, and shows it to those who ask."
 FIELDS = Fields(title="", author="", published_at="", excerpt="", image_url="", tags=())
@@ -33,6 +34,7 @@ FIELDS = Fields(title="", author="", published_at="", excerpt="", image_url="", 
         (["7 of 10 slept", "8 of 10 slept", "9 of 10 slept"], ""),
         (["Aged 12", "Aged 13", "Aged 14"], ""),
         (["In a study of 12", "In a study of 13", "In a study of 14"], ""),
+        (["By hand, A5 sold", "By hand, A6 sold", "By hand, A7 sold"], ""),
         (["one cup", "two cups", "three cups"], ""),
     ],
     ids=[
@@ -49,12 +51,17 @@ FIELDS = Fields(title="", author="", published_at="", excerpt="", image_url="", 
         "ratio",
         "age",
         "study",
+        "number in a name",
         "words",
     ],
 )
 def test_a_figure_varies_if_it_never_stood_still(versions: list[str], masked: str):
     marks = dict.fromkeys(varying_figures(versions), "#")
     assert with_readings(versions[0], marks) == (masked or versions[0])
+
+
+def test_the_cost_of_a_sentence_grows_with_its_figures():
+    assert is_linear(lambda size: lambda: varying_figures(["5% off " * size]), 40, 4, most=8)
 
 
 @each_row(
