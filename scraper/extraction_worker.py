@@ -44,8 +44,8 @@ TOO_SLOW = "too_slow"
 
 _Result = TypeVar("_Result")
 _Call = tuple[Callable[..., Any], tuple[Any, ...]]
-_Answer = tuple[Any, BaseException | None, bool]
-"""A result, or an error, and whether the process was ended by a signal."""
+_Answer = tuple[Any, BaseException | None]
+"""A result, or an error."""
 
 _USUAL = 0.1
 """Part of the deadline that is always left to a page: eighty times what an average one takes."""
@@ -137,7 +137,6 @@ class ExtractionWorker:
 
     def __init__(self, deadline_s: float, *, spare: float = math.inf) -> None:
         self.deadline_s = deadline_s
-        self.restarts = 0
         self._spare_s = spare * deadline_s
         self._allowed_s, self._is_page = deadline_s, False
         self._has_ended = False
@@ -146,11 +145,11 @@ class ExtractionWorker:
         # An event loop makes what it watches non-blocking, which a large message cannot bear: it
         # watches a pipe that says when there is an answer to receive.
         self._answered, answers = os.pipe()
-        self._stage = mmap.mmap(-1, 2)  # of the reader, which shares it, and whether to end it
+        self._shared = mmap.mmap(-1, 3)  # with both processes: `_STAGE` and those below it
         gc.freeze()  # what parent and child share stays shared
         self._pid = os.fork()
         if not self._pid:
-            _run_and_exit(_supervise, theirs.detach(), answers, self._stage)
+            _run_and_exit(_supervise, theirs.detach(), answers, self._shared)
         os.setpgid(self._pid, self._pid)  # with the reader that it will fork
         theirs.close()
         os.close(answers)
@@ -158,6 +157,11 @@ class ExtractionWorker:
         self._waiting: deque[tuple[_Call, asyncio.Future[Any]]] = deque()
         self._current: asyncio.Future[Any] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def restarts(self) -> int:
+        """How many processes took the place of one that was ended, modulo 256."""
+        return self._shared[_RESTARTS]
 
     def __enter__(self) -> Self:
         return self
@@ -190,13 +194,12 @@ class ExtractionWorker:
             self._loop.remove_reader(self._answered)
         self._connection.close()
         os.close(self._answered)
-        self._stage[1] = True
+        self._shared[_IS_ENDING] = True
         os.killpg(self._pid, signal.SIGTERM)  # it ends what reads, not what waits for that
         os.waitpid(self._pid, 0)
 
     def _result(self, answer: _Answer) -> Any:
-        value, error, restarted = answer
-        self.restarts += restarted
+        value, error = answer
         if error is not None:
             raise error
         return value
@@ -218,14 +221,13 @@ class ExtractionWorker:
         try:
             value, error, cpu_s = self._connection.recv()
             os.read(self._answered, 1)
-        except (EOFError, ConnectionError):
+        except (EOFError, OSError):  # the latter where part of the answer came
             value, error, cpu_s, self._has_ended = None, signal.SIGKILL, 0.0, True
-        is_restart = isinstance(error, int)
-        if is_restart:
+        if isinstance(error, int):
             error, cpu_s = _failure(error, self._allowed_s), self._allowed_s
         if self._is_page:
             self._spare_s -= max(0.0, cpu_s - _USUAL * self.deadline_s)
-        return value, error, is_restart
+        return value, error
 
     def _receive(self) -> None:
         answer, future = self._receive_answer(), self._current
@@ -251,7 +253,7 @@ def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(0)
 
 
-def _supervise(fd: int, answers: int, stage: mmap.mmap) -> None:
+def _supervise(fd: int, answers: int, shared: mmap.mmap) -> None:
     """Start a reader for the first call, and another when it is ended by a signal, whose number is
     the answer. Most crawls of a store in which nothing changed call nothing."""
     first, last = sorted((fd, answers))
@@ -263,16 +265,21 @@ def _supervise(fd: int, answers: int, stage: mmap.mmap) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     calls, connection = socket.socket(fileno=os.dup(fd)), Connection(fd)
     while calls.recv(1, socket.MSG_PEEK):  # nothing: the crawl has ended
-        stage[0] = _IDLE
+        shared[_STAGE] = _IDLE
         pid = os.fork()
         if not pid:
-            _run_and_exit(_read_pages, calls, connection, answers, stage)
+            _run_and_exit(_read_pages, calls, connection, answers, shared)
         _, status = os.waitpid(pid, 0)
-        if not os.WIFSIGNALED(status) or stage[0] == _WITHIN_MESSAGE:
+        if not os.WIFSIGNALED(status) or shared[_STAGE] == _WITHIN_MESSAGE:
             return  # for another reader would take the rest of a message for the next one
-        if stage[0] == _WORKING:  # else the call is still to be read
+        shared[_RESTARTS] = (shared[_RESTARTS] + 1) % 256
+        if shared[_STAGE] == _WORKING:  # else the call is still to be read
             _answer(connection, answers, (None, os.WTERMSIG(status), 0.0))
 
+
+_STAGE, _IS_ENDING, _RESTARTS = range(3)
+"""Bytes that the three processes share: what the reader is at, which says to the supervisor what to
+do when it is ended; whether the crawl ends both; how many readers were replaced."""
 
 _IDLE, _WITHIN_MESSAGE, _WORKING = range(3)
 
@@ -291,27 +298,27 @@ def _failure(number: int, deadline_s: float) -> ExtractionError:
 
 
 def _read_pages(
-    calls: socket.socket, connection: Connection, answers: int, stage: mmap.mmap
+    calls: socket.socket, connection: Connection, answers: int, shared: mmap.mmap
 ) -> None:
     """Answer calls until the connection is closed, which raises EOFError or BrokenPipeError."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if stage[1]:  # the signal came before
+    if shared[_IS_ENDING]:  # the signal came before
         return
     parser = PageParser()
     while True:
         calls.recv(1, socket.MSG_PEEK)
-        stage[0] = _WITHIN_MESSAGE
+        shared[_STAGE] = _WITHIN_MESSAGE
         function, args, allowed_s = connection.recv()
-        stage[0] = _WORKING
+        shared[_STAGE] = _WORKING
         started = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, allowed_s)
         if getattr(function, "__qualname__", "").startswith(f"{PageParser.__name__}."):
             args = (parser, *args)
         value, error = _call(function, args)
         signal.setitimer(signal.ITIMER_PROF, 0)
-        stage[0] = _WITHIN_MESSAGE
+        shared[_STAGE] = _WITHIN_MESSAGE
         _answer(connection, answers, (value, error, time.process_time() - started))
-        stage[0] = _IDLE
+        shared[_STAGE] = _IDLE
 
 
 def _answer(connection: Connection, answers: int, answer: tuple[Any, ...]) -> None:

@@ -19,7 +19,16 @@ import pytest
 
 from scraper.exceptions import ExtractionError, PageLost
 from scraper.extract import SavedPage, is_cut
-from scraper.extraction_worker import FITS, ExtractionWorker, PageParser, PageSource, too_slow
+from scraper.extraction_worker import (
+    _IDLE,
+    _STAGE,
+    _WORKING,
+    FITS,
+    ExtractionWorker,
+    PageParser,
+    PageSource,
+    too_slow,
+)
 from scraper.pipelines.edits import Edits
 from tests.conftest import wait_until
 from tests.each_row import each_row
@@ -135,9 +144,10 @@ def test_a_worker_of_which_nothing_is_left_says_so_at_each_call(worker: Extracti
 
 def test_a_reader_killed_between_two_calls_answers_no_other(worker: ExtractionWorker) -> None:
     reader = worker.call(pid)
-    wait_until(lambda: not worker._stage[0])
+    wait_until(lambda: worker._shared[_STAGE] == _IDLE)
     os.kill(reader, signal.SIGKILL)
     assert worker.call(len, "four") == 4
+    assert worker.restarts == 1  # for what it held is gone
     assert worker.call(pid) not in (reader, 4)
 
 
@@ -148,17 +158,28 @@ def test_the_end_does_not_wait_for_what_is_being_read() -> None:
             if is_begun:
                 worker.call(pid)
             worker._send((spin, ()))
+            if is_begun:
+                wait_until(lambda worker=worker: worker._shared[_STAGE] == _WORKING)
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime < before + 10
 
 
-def test_nobody_waits_for_a_reader_killed_within_a_message(worker: ExtractionWorker) -> None:
+@pytest.mark.parametrize("message", ["call", "answer"])
+def test_nobody_waits_for_a_reader_killed_within_a(worker: ExtractionWorker, message: str) -> None:
     reader, ours = worker.call(pid), worker._connection.fileno()
-    os.write(ours, (1000).to_bytes(4, "big") + b"half")
-    wait_until(lambda: not int.from_bytes(fcntl.ioctl(ours, termios.TIOCOUTQ, bytes(4)), "little"))
+
+    def count(queue: int) -> int:
+        return int.from_bytes(fcntl.ioctl(ours, queue, bytes(4)), "little")
+
+    if message == "call":
+        os.write(ours, (1000).to_bytes(4, "big") + b"half")
+        wait_until(lambda: not count(termios.TIOCOUTQ))
+    else:
+        worker._send((bytes, (100 * FITS,)))
+        wait_until(lambda: count(termios.FIONREAD) > FITS)
     os.kill(reader, signal.SIGKILL)
-    for _ in range(2):
+    for ask in (lambda: worker._result(worker._receive_answer()), lambda: worker.call(pid)):
         with pytest.raises(ExtractionError, match="killed"):
-            worker.call(pid)
+            ask()
 
 
 def test_calls_of_an_event_loop_are_answered_in_their_order(worker: ExtractionWorker) -> None:
