@@ -197,8 +197,8 @@ class BackupFailed(ArchiveError):
 
 
 class NotStamped(ArchiveError):
-    """Raised by the seal command where the authority did not answer with a time stamp that holds;
-    nothing is saved: run it again, or name another authority."""
+    """Raised by the seal command for an answer or a proof that does not hold; what it was to extend
+    stays as it was: run it again, or name another authority."""
 
 
 class CaptureLost(ArchiveError):

@@ -16,8 +16,9 @@ MODULE_VARIABLE: Final = "SCRAPY_SETTINGS_MODULE"
 PREFIX: Final = "ARCHIVE_"
 N = TypeVar("N", int, float)
 
+_MOST_OF: Final = {"DAYS": 36_500, "HOURS": 876_000}
 _MOST: Final = 10**10
-"""Seconds of three centuries, which any time of ours can be moved by."""
+"""A century in days or hours, or three in seconds: any time of ours can be moved by them."""
 
 _BOOLEANS: Final = {"1": True, "true": True, "0": False, "false": False}
 
@@ -71,19 +72,19 @@ class CommandSettings:
     def getint(self, name: str) -> int:
         """A setting as a whole number."""
         try:
-            return _bounded(int(self[name]))
+            return _bounded(name, int(self[name]))
         except ValueError:
             raise UsageProblem(
-                f"{name} takes a whole number from 0 to 10 billion, not {self[name]!r}"
+                f"{name} takes a whole number from 0 to {_most(name):,}, not {self[name]!r}"
             ) from None
 
     def getfloat(self, name: str) -> float:
         """A setting as a number."""
         try:
-            return _bounded(float(self[name]))
+            return _bounded(name, float(self[name]))
         except ValueError:
             raise UsageProblem(
-                f"{name} takes a number from 0 to 10 billion, not {self[name]!r}"
+                f"{name} takes a number from 0 to {_most(name):,}, not {self[name]!r}"
             ) from None
 
 
@@ -94,7 +95,11 @@ def _default_of_scrapy(name: str) -> Any:
     return None if isinstance(default, int | float) and default < 0 else default
 
 
-def _bounded(number: N) -> N:
-    if not 0 <= number <= _MOST:
+def _bounded(name: str, number: N) -> N:
+    if not 0 <= number <= _most(name):
         raise ValueError(number)
     return number
+
+
+def _most(name: str) -> int:
+    return _MOST_OF.get(name.rpartition("_")[2], _MOST)

@@ -36,20 +36,20 @@ def fetch_stamp(url: str, root: str, roots_file: str) -> tuple[bytes, CheckedTok
     return token, check_token(token, root, _root_certificates(roots_file), nonce=request.nonce)
 
 
-def ask_calendars(
-    calendars: Sequence[str], stamp: Stamp, *, report: Callable[[str], None]
-) -> bytes:
+def ask_calendars(calendars: list[str], stamp: Stamp, *, report: Callable[[str], None]) -> bytes:
     """Return the proof of OpenTimestamps of a stamp, one step further: without one, each calendar
     takes its root; later, those that owe a block are asked for it, and no other, whatever an answer
-    names. `report` gets what goes wrong. Raises NotStamped if no calendar takes the root."""
+    names. `report` gets what goes wrong with one; it is taken out of `calendars`, lest every stamp
+    waits for it. Raises NotStamped if no calendar takes the root."""
     proof = stamp.ots_proof
-    for method, url, digest in _calendar_requests(calendars, proof, stamp.root):
-        content = digest if method == "POST" else None
+    for calendar, place, digest in _calendar_requests(calendars, proof, stamp.root):
+        method, content = ("GET", None) if stamp.ots_proof else ("POST", digest)
         try:
-            answer = _ask(method, url, content=content, headers=_OTS)
+            answer = _ask(method, f"{calendar}{place}", content=content, headers=_OTS)
             proof = extend_proof(proof, stamp.root, digest, answer) if answer else proof
         except NotStamped as error:
             report(str(error))
+            calendars.remove(calendar)
     if not proof:
         raise NotStamped("no calendar took the root")
     return proof
@@ -58,24 +58,26 @@ def ask_calendars(
 def _calendar_requests(
     calendars: Sequence[str], proof: bytes, root: str
 ) -> Iterator[tuple[str, str, bytes]]:
-    bases = [calendar.rstrip("/") for calendar in calendars]
+    """Addresses of calendars, each with the place there that takes or extends a digest."""
     if not proof:
-        for base in bases:
-            yield "POST", f"{base}/digest", ots_digest(root)
+        for calendar in tuple(calendars):
+            yield calendar, "/digest", ots_digest(root)
         return
-    found = read_proof(proof, root)
-    for address, digest in found.pending.items() if not found.blocks else ():
-        if address.rstrip("/") in bases:
-            yield "GET", f"{address.rstrip('/')}/timestamp/{digest}", bytes.fromhex(digest)
+    for digest, address in read_proof(proof, root).pending.items():
+        if (calendar := address.rstrip("/")) in calendars:
+            yield calendar, f"/timestamp/{digest}", bytes.fromhex(digest)
 
 
 def public_address(url: str) -> str:
-    """The address of an authority without name and password, as it is saved. Raises
+    """The address of an authority or calendar without name and password, as it is saved. Raises
     UsageProblem."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        parts, port = urlsplit(""), ""
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageProblem(f"{url!r} is no address of a time-stamping authority")
-    port = f":{parts.port}" if parts.port else ""
+        raise UsageProblem(f"{url!r} is no address of a time-stamping authority or calendar")
     return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
 
 

@@ -19,7 +19,7 @@ from scraper.cli.output import console, print_error, print_json
 from scraper.cli.rendering import visible
 from scraper.cli.resources import libraries_of
 from scraper.cli.timestamping import CALENDARS, ask_calendars, fetch_stamp, public_address
-from scraper.exceptions import NoArchive, UsageProblem
+from scraper.exceptions import INCOMPLETE, NoArchive, UsageProblem
 from scraper.history.humanize import plural
 
 
@@ -49,10 +49,10 @@ class Command(ArchiveCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> None:
         """Stamp the newest seals that have no stamp, and list the newest of each store."""
+        calendars = _calendars(opts)
         path = self.archive_path(opts)
         n_stamped = 0 if opts.list else self._stamp(path, opts.authority)
-        is_asked = opts.opentimestamps and not opts.list
-        proofs = self._prove(path, opts.calendar or CALENDARS) if is_asked else {}
+        proofs = self._prove(path, calendars) if calendars else {}
         with closing(self.open_archive(opts)) as db:
             seals, stamps = newest_seals(db.conn), read_stamps(db.conn)
         stamped = {
@@ -86,11 +86,30 @@ class Command(ArchiveCommand):
             save_timestamp(db.conn, unstamped, token, checked, authority=shown)
         return len(unstamped.seals)
 
-    def _prove(self, path: Path, calendars: Sequence[str]) -> dict[int, OtsProof]:
-        with libraries_of("opentimestamps"):
-            import opentimestamps  # noqa: F401, PLC0415
+    def _prove(self, path: Path, calendars: list[str]) -> dict[int, OtsProof]:
+        ask = partial(ask_calendars, calendars, report=print_error)
         with closing(open_for_writing(path)) as db, write_errors(path):
-            return extend_proofs(db.conn, partial(ask_calendars, calendars, report=print_error))
+            return extend_proofs(db.conn, ask, report=self._report)
+
+    def _report(self, problem: str) -> None:
+        print_error(problem)
+        self.exitcode = INCOMPLETE
+
+
+def _calendars(opts: argparse.Namespace) -> list[str]:
+    """The calendars that are asked, if any. What is unfit ends the command before it stamps."""
+    if opts.opentimestamps and opts.list:
+        raise UsageProblem("--list takes no --opentimestamps")
+    if opts.calendar and not opts.opentimestamps:
+        raise UsageProblem("--calendar needs --opentimestamps")
+    if not opts.opentimestamps:
+        return []
+    with libraries_of("opentimestamps"):
+        import opentimestamps  # noqa: F401, PLC0415
+    calendars = dict.fromkeys(calendar.rstrip("/") for calendar in opts.calendar or CALENDARS)
+    for calendar in calendars:
+        public_address(calendar)
+    return list(calendars)
 
 
 def _print(seals: Sequence[Seal], stamped_at: dict[int, str]) -> None:
@@ -105,7 +124,7 @@ def _print(seals: Sequence[Seal], stamped_at: dict[int, str]) -> None:
 
 def _print_proof(stamp_id: int, proof: OtsProof) -> None:
     found = [
-        f"block {n} of Bitcoin, if its Merkle root is {root}" for n, root in proof.blocks.items()
+        f"block {n} of Bitcoin, if its Merkle root is {root}" for root, n in proof.blocks.items()
     ]
-    owed = f"no block yet, run it again: {', '.join(proof.pending)}"
-    console().print(f"stamp {stamp_id}: {'; '.join(found) or owed}")
+    owed = [f"{calendar} owes a block, run it again" for calendar in proof.pending.values()]
+    console().print(f"stamp {stamp_id}: {'; '.join(found + owed)}")

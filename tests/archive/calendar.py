@@ -22,7 +22,8 @@ _BITCOIN = bytes.fromhex("0588960d73d71901")
 @dataclass
 class Calendar:
     """`roots` are the Merkle roots of its block, by the digests that it took; `is_mined`: the block
-    is there. `url` takes digests; below /busy and /other are errors and other answers."""
+    is there. `url` takes digests; below /busy and /other are errors and other answers, and /early
+    names a block at once."""
 
     url: str = ""
     is_mined: bool = False
@@ -31,8 +32,7 @@ class Calendar:
     def take(self, digest: bytes) -> bytes:
         """The receipt for a digest, and note the block that will have it."""
         joined = sha256(digest + NONCE).digest()
-        double = sha256(sha256(BESIDE + joined).digest()).digest()
-        self.roots[joined.hex()] = double[::-1].hex()
+        self.roots[joined.hex()] = block_root(joined)
         owed = _ATTESTATION + _PENDING + _bytes(_bytes(self.url.encode()))
         return _APPEND + _bytes(NONCE) + _SHA256 + owed
 
@@ -43,6 +43,11 @@ class Calendar:
         return _PREPEND + _bytes(BESIDE) + _SHA256 + _SHA256 + mined
 
 
+def block_root(digest: bytes) -> str:
+    """The Merkle root to which `block` leads from a digest."""
+    return sha256(sha256(BESIDE + digest).digest()).digest()[::-1].hex()
+
+
 @contextmanager
 def calendar() -> Iterator[Calendar]:
     """A calendar whose block is not mined yet."""
@@ -51,7 +56,8 @@ def calendar() -> Iterator[Calendar]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             digest = self.rfile.read(int(self.headers["Content-Length"]))
-            self._answer(found.take(digest) if self.path == "/digest" else b"no proof")
+            answers = {"/digest": found.take, "/early/digest": lambda _: found.block()}
+            self._answer(answers.get(self.path, lambda _: b"no proof")(digest))
 
         def do_GET(self) -> None:
             is_known = self.path.removeprefix("/timestamp/") in found.roots

@@ -20,6 +20,7 @@ import scraper.commands
 from scraper import __version__
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.main import SHELLS, main
+from scraper.cli.timestamping import CALENDARS
 from scraper.commands.crawl import SPIDER_ARGUMENTS
 from scraper.spiders.blog import BlogSpider
 from tests.conftest import (
@@ -220,18 +221,38 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         pytest.param(
             ["status", "-s", "ARCHIVE_DISK_FREE_MB=much"],
-            "ARCHIVE_DISK_FREE_MB takes a number from 0 to 10 billion, not 'much'",
+            "ARCHIVE_DISK_FREE_MB takes a number from 0 to 10,000,000,000, not 'much'",
             id="no number",
         ),
         pytest.param(
             ["changes", "-s", "ARCHIVE_RATE=nan"],
-            "ARCHIVE_RATE takes a number from 0 to 10 billion, not 'nan'",
+            "ARCHIVE_RATE takes a number from 0 to 10,000,000,000, not 'nan'",
             id="of a setting that the command does not read",
         ),
         pytest.param(
             ["changes", "-s", "ARCHIVE_BACKOFF_MAX=1e12"],
-            "ARCHIVE_BACKOFF_MAX takes a number from 0 to 10 billion, not '1e12'",
+            "ARCHIVE_BACKOFF_MAX takes a number from 0 to 10,000,000,000, not '1e12'",
             id="beyond any date",
+        ),
+        pytest.param(
+            ["changes", "-s", "ARCHIVE_SWEEP_DAYS=36501"],
+            "ARCHIVE_SWEEP_DAYS takes a number from 0 to 36,500, not '36501'",
+            id="days beyond any date",
+        ),
+        pytest.param(
+            ["changes", "-s", "ARCHIVE_REMOVAL_HOURS=1e9"],
+            "ARCHIVE_REMOVAL_HOURS takes a number from 0 to 876,000, not '1e9'",
+            id="hours beyond any date",
+        ),
+        pytest.param(["seal", "--calendar", CALENDARS[0]], "--calendar needs", id="calendar"),
+        pytest.param(["seal", "--opentimestamps", "--list"], "--list takes no", id="list"),
+        *(
+            pytest.param(
+                ["seal", "--opentimestamps", "--calendar", unfit],
+                f"{unfit!r} is no address of a time-stamping authority or calendar",
+                id=unfit,
+            )
+            for unfit in ("http://[x", "foo", "http://a:b")
         ),
     ],
 )
@@ -309,11 +330,11 @@ def test_an_archive_that_another_program_altered_is_one_line(
         (["demo", "-s", "ARCHIVE_RAET=1"], "-s ARCHIVE_RAET: no such setting"),
         (
             ["demo", "-s", "ARCHIVE_CONFIRM_SIGHTS=2.5"],
-            "ARCHIVE_CONFIRM_SIGHTS takes a whole number from 0 to 10 billion, not '2.5'",
+            "ARCHIVE_CONFIRM_SIGHTS takes a whole number from 0 to 10,000,000,000, not '2.5'",
         ),
         (
             ["demo", "-s", "DOWNLOAD_DELAY=-1"],
-            "DOWNLOAD_DELAY takes a number from 0 to 10 billion, not '-1'",
+            "DOWNLOAD_DELAY takes a number from 0 to 10,000,000,000, not '-1'",
         ),
     ],
 )

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from scraper.archive.database import open_for_reading
-from scraper.archive.seals.ots_proofs import extend_proof, ots_digest, read_proof
-from scraper.archive.seals.stamps import check_stamps, read_stamps
+from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.seals.ots_proofs import OtsProof, extend_proof, ots_digest, read_proof
+from scraper.archive.seals.stamps import Stamp, check_stamps, extend_proofs, read_stamps
+from scraper.cli.timestamping import ask_calendars
 from scraper.exceptions import NotStamped
 from tests.archive.authority import Authority, time_stamping
-from tests.archive.calendar import HEIGHT, Calendar, calendar
+from tests.archive.calendar import HEIGHT, Calendar, block_root, calendar
 from tests.conftest import Command, ThreeDays, rows
+from tests.each_row import each_row
+
+MAGIC = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"
+ATTESTED = b"\x00" + bytes.fromhex("0588960d73d71901")
+LIBRARY = re.compile("opentimestamps($|[.])")
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +61,20 @@ def words(path: Path, authority: Authority, place: str = "/stamp") -> list[str]:
     return ["seal", "--db", str(path), "--authority", url, "-s", roots, "--json"]
 
 
+def stamp_of(path: Path) -> Stamp:
+    with closing(open_for_reading(path)) as db:
+        (stamp,) = read_stamps(db.conn)
+    return stamp
+
+
+def extended(path: Path) -> tuple[dict[int, OtsProof], list[str]]:
+    """The proofs, and what is wrong, where no calendar is asked."""
+    wrong: list[str] = []
+    ask = partial(ask_calendars, [], report=wrong.append)
+    with closing(open_for_writing(path)) as db:
+        return extend_proofs(db.conn, ask, report=wrong.append), wrong
+
+
 def problems(path: Path) -> list[str]:
     with closing(open_for_reading(path)) as db:
         return [found[1] for found in check_stamps(db.conn) if found]
@@ -61,8 +83,7 @@ def problems(path: Path) -> list[str]:
 def test_the_newest_seal_is_stamped_once_and_the_stamp_holds(
     blogkeep: Command, stamped: Path, authority: Authority
 ) -> None:
-    with closing(open_for_reading(stamped)) as db:
-        (stamp,) = read_stamps(db.conn)
+    stamp = stamp_of(stamped)
     assert rows(stamped, "SELECT max(id) FROM seals") == [(stamp.seal_id,)]
     assert stamp.certificates.count("BEGIN CERTIFICATE") == 2
     assert problems(stamped) == []
@@ -76,40 +97,47 @@ def test_a_root_is_proven_by_opentimestamps_once_its_block_is_there(
     blogkeep: Command, stamped: Path, authority: Authority
 ) -> None:
     with calendar() as found:
-        places = ("/busy", "/other", "", "")  # one that refuses, one that sends nonsense, and twice
+        # One that refuses, one that sends nonsense, one whose block is nobody's, and one twice.
+        places = ("/busy", "/other", "/early", "", "")
         calendars = [word for place in places for word in ("--calendar", f"{found.url}{place}/")]
         call = [*words(stamped, authority), "--opentimestamps", *calendars]
         first = blogkeep(*call)
         assert "status 503" in first.stderr
         assert "no proof of OpenTimestamps" in first.stderr
         ((digest, root),) = found.roots.items()
-        proof = {"blocks": {}, "pending": {found.url: digest}}
+        early = block_root(ots_digest(stamp_of(stamped).root))
+        proof = {"blocks": {early: HEIGHT}, "pending": {digest: found.url}}
         assert json.loads(first.stdout)["opentimestamps"] == {"1": proof}
         assert json.loads(blogkeep(*call).stdout)["opentimestamps"] == {"1": proof}
         found.is_mined = True
         done = blogkeep(*call)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["opentimestamps"]["1"]["blocks"] == {str(HEIGHT): root}
+        assert (done.returncode, done.stderr) == (0, "")
+        proof = {"blocks": {early: HEIGHT, root: HEIGHT}, "pending": {}}
+        assert json.loads(done.stdout)["opentimestamps"] == {"1": proof}
     assert problems(stamped) == []
-    with closing(open_for_reading(stamped)) as db:
-        (stamp,) = read_stamps(db.conn)
+    assert extended(stamped) == ({}, [])
+    stamp = stamp_of(stamped)
     assert (stamp.ots_proof[:31], stamp.ots_proof[33:65]) == (MAGIC, ots_digest(stamp.root))
 
 
 def test_a_proof_is_not_checked_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "opentimestamps.core.serialize", None)
+    for name in ("opentimestamps.core", *filter(LIBRARY.match, sys.modules)):
+        monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(NotStamped, match="is not checked: run pip install"):
         read_proof(OF_ANOTHER_ROOT, "00")
 
 
-def test_a_calendar_that_names_no_block_is_refused() -> None:
-    attested = b"\x00" + bytes.fromhex("0588960d73d71901")
-    height = b"\xff" * 7999 + b"\x01"
-    with pytest.raises(NotStamped, match="a block that cannot be"):
-        extend_proof(b"", "00", ots_digest("00"), attested + b"\xc0\x3e" + height)
-
-
-MAGIC = b"\x00OpenTimestamps\x00\x00Proof\x00\xbf\x89\xe2\xe8\x84\xe8\x92\x94"
+@each_row(
+    "answer, problem",
+    [
+        (ATTESTED + b"\xc0\x1e" + b"\xff" * 3903 + b"\x01", "a block that cannot be"),
+        (b"\xf2" * 4097, "has more than 4,096 bytes"),
+    ],
+    ids=range(2),
+)
+def test_a_calendar_whose_answer_cannot_be_is_refused(answer: bytes, problem: str) -> None:
+    with pytest.raises(NotStamped, match=problem):
+        extend_proof(b"", "00", ots_digest("00"), answer)
 
 
 def of_no_version(token: bytes) -> bytes:
@@ -142,6 +170,8 @@ def test_an_altered_stamp_is_found(stamped: Path, sql: str, found: str) -> None:
         connection.commit()
     (problem,) = problems(stamped)
     assert found in problem
+    if "ots_proof" in sql:
+        assert extended(stamped) == ({}, [f"stamp 1: {problem}"])
 
 
 def test_no_answer_that_does_not_hold_is_saved(

@@ -20,17 +20,21 @@ if TYPE_CHECKING:
 
 # The library is an extra, and imported inside the functions.
 
-LARGEST: Final = 64 * 1024
-"""Bytes of the largest proof; four calendars make one of 2 to 4 KB."""
+LARGEST: Final = 16 * 1024
+"""Bytes of the largest proof; four calendars make one of 2 to 4 KB. A hostile one takes 0.2 s to
+read."""
+
+_LARGEST_ANSWER: Final = LARGEST // 4
+"""A calendar's answer takes 1 KB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtsProof:
-    """What a proof leads to: heights of blocks of Bitcoin, each with the Merkle root in hex that
-    the block must have, as block explorers print it; and by the addresses of calendars the digest
-    in hex for which each owes a block."""
+    """What a proof leads to: by the Merkle roots in hex, as block explorers print them, the heights
+    of the blocks of Bitcoin that must have them; and by the digests in hex for which a block is
+    owed the address of the calendar that owes it."""
 
-    blocks: dict[int, str]
+    blocks: dict[str, int]
     pending: dict[str, str]
 
 
@@ -41,24 +45,18 @@ def ots_digest(root: str) -> bytes:
 
 def read_proof(proof: bytes, root: str) -> OtsProof:
     """Read a proof, and follow it from a root to its ends. Raises NotStamped."""
-    ends = list(_read(proof, root).all_attestations())  # which says what to install
-    from opentimestamps.core import notary  # noqa: PLC0415
+    whole = _read(proof, root)  # which says what to install
+    from opentimestamps.core.notary import PendingAttestation  # noqa: PLC0415
 
-    blocks = {
-        end.height: digest[::-1].hex()
-        for digest, end in ends
-        if isinstance(end, notary.BitcoinBlockHeaderAttestation)
-    }
-    if any(height > MAX_NUMBER for height in blocks):
+    blocks = _blocks(whole)
+    if any(height > MAX_NUMBER for height in blocks.values()):
         raise NotStamped("its proof of OpenTimestamps names a block that cannot be")
-    return OtsProof(
-        blocks=blocks,
-        pending={
-            end.uri: digest.hex()
-            for digest, end in ends
-            if isinstance(end, notary.PendingAttestation)
-        },
-    )
+    pending: dict[str, str] = {}
+    for step in _steps(whole):
+        owing = [end.uri for end in step.attestations if isinstance(end, PendingAttestation)]
+        if owing and not _blocks(step):
+            pending[step.msg.hex()] = max(owing)
+    return OtsProof(blocks=blocks, pending=pending)
 
 
 def extend_proof(proof: bytes, root: str, digest: bytes, answer: bytes) -> bytes:
@@ -103,6 +101,8 @@ def _parse_answer(answer: bytes, digest: bytes) -> Timestamp:
     from opentimestamps.core.serialize import BytesDeserializationContext  # noqa: PLC0415
     from opentimestamps.core.timestamp import Timestamp  # noqa: PLC0415
 
+    if len(answer) > _LARGEST_ANSWER:
+        raise NotStamped(f"the answer has more than {_LARGEST_ANSWER:,} bytes")
     context = BytesDeserializationContext(answer)
     try:
         added = Timestamp.deserialize(context, digest)
@@ -110,6 +110,16 @@ def _parse_answer(answer: bytes, digest: bytes) -> Timestamp:
     except Exception as error:  # as above
         raise NotStamped(f"the answer is no proof of OpenTimestamps: {error}") from error
     return added
+
+
+def _blocks(whole: Timestamp) -> dict[str, int]:
+    from opentimestamps.core.notary import BitcoinBlockHeaderAttestation  # noqa: PLC0415
+
+    return {
+        digest[::-1].hex(): end.height
+        for digest, end in whole.all_attestations()
+        if isinstance(end, BitcoinBlockHeaderAttestation)
+    }
 
 
 def _steps(whole: Timestamp) -> Iterator[Timestamp]:

@@ -100,10 +100,14 @@ def read_stamps(connection: sqlite3.Connection, seal_id: int | None = None) -> l
 
 
 def extend_proofs(
-    connection: sqlite3.Connection, ask: Callable[[Stamp], bytes]
+    connection: sqlite3.Connection,
+    ask: Callable[[Stamp], bytes],
+    *,
+    report: Callable[[str], None],
 ) -> dict[int, OtsProof]:
     """Have the proofs of OpenTimestamps brought a step further, of the stamps that cover the newest
-    seal of a store and of those that have one. Returns them by the ids of their answers."""
+    seal of a store and of those that have one. Returns those that changed or are owed a block, by
+    the ids of their answers; `report` gets what is wrong with the others."""
     newest = {seal.id for seal in newest_seals(connection)}
     wanted = {
         stamp.timestamp_id: stamp
@@ -112,12 +116,19 @@ def extend_proofs(
     }
     proofs = dict[int, OtsProof]()
     for timestamp_id, stamp in wanted.items():
-        proof = ask(stamp)
-        with transaction(connection):
-            connection.execute(
-                "UPDATE timestamps SET ots_proof = ? WHERE id = ?", [proof, timestamp_id]
-            )
-        proofs[timestamp_id] = read_proof(proof, stamp.root)
+        try:
+            proof = ask(stamp)
+            found = read_proof(proof, stamp.root)
+        except NotStamped as error:
+            report(f"stamp {timestamp_id}: {error}")
+            continue
+        if proof != stamp.ots_proof:
+            with transaction(connection):
+                connection.execute(
+                    "UPDATE timestamps SET ots_proof = ? WHERE id = ?", [proof, timestamp_id]
+                )
+        if proof != stamp.ots_proof or found.pending:
+            proofs[timestamp_id] = found
     return proofs
 
 
