@@ -108,6 +108,7 @@ def test_whole_ids_are_read_and_damaged_ones_are_not():
     for row, body in _saved("article"):
         markers = read_markers(body)
         assert row["ids_damaged"] or markers.resource_id, row["file"]
+        assert not 0 < len(markers.resource_id) < 5, row["file"]
 
 
 def test_ids_are_unique_among_the_posts_of_a_store():

@@ -15,7 +15,7 @@ from scraper.spiders.discovery import NO_SUCH_HANDLE
 from tests.bulk_store import BulkStore
 from tests.conftest import ANEW, Command, rows
 from tests.small_store import small_store
-from tests.storefront import ROBOTS, post, serving, sitemap
+from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 
 POSTS, EDITED = 40, 4
 LISTINGS = [
@@ -224,21 +224,31 @@ def test_without_a_sitemap_the_index_is_walked_each_time(crawl: Command, db_path
 
 
 def test_where_nothing_dates_a_post_validators_do(crawl: Command, db_path: Path):
-    with DemoServer(small_store(), etags=True) as demo:
-        demo.fault(Fault(kind="gone", path="*/sitemap*"))
-        demo.fault(Fault(kind="gone", path="*.atom"))
-        assert crawl(demo.url, db_path).returncode == 0
-        total = len(demo.store.posts(1))
+    by_path = {
+        "/blogs/news/one": ("ETag", "If-None-Match", 'W/"1"'),
+        "/blogs/news/two": ("Last-Modified", "If-Modified-Since", "Sun, 01 Mar 2026 10:00:00 GMT"),
+    }
+    pages: dict[str, Page] = {"/robots.txt": ROBOTS, "/blogs/news": index(*by_path)}
+    for rid, (path, (name, _, value)) in enumerate(by_path.items()):
+        body = post(path, title=path, rid=rid).replace("{origin}", "").encode()
+        pages[path] = Raw(body, 200, (("Content-Type", "text/html"), (name, value)))
+    with serving(pages) as store:
+        assert crawl(f"{store.url}/blogs/news", db_path).returncode == 0
         before = contents(db_path)
-        assert crawl(demo.url, db_path).returncode == 0
-        assert rows(
-            db_path, "SELECT n_listed, n_fetched, n_not_modified, health FROM crawls WHERE id = 2"
-        ) == [(total, 0, total, "healthy")]
-        assert rows(
-            db_path,
-            "SELECT DISTINCT verdict FROM captures WHERE crawl_id = 2 AND post_id IS NOT NULL",
-        ) == [("not_modified",)]
-        assert contents(db_path) == before
+        store.asked.clear()
+        store.pages |= dict.fromkeys(by_path, Raw(status=304))
+        assert crawl(f"{store.url}/blogs/news", db_path).returncode == 0
+    headers = dict(store.asked)
+    for path, (_, condition, value) in by_path.items():
+        assert headers[path][condition] == value
+    assert rows(
+        db_path, "SELECT n_listed, n_fetched, n_not_modified, health FROM crawls WHERE id = 2"
+    ) == [(2, 0, 2, "healthy")]
+    assert rows(
+        db_path,
+        "SELECT DISTINCT verdict FROM captures WHERE crawl_id = 2 AND post_id IS NOT NULL",
+    ) == [("not_modified",)]
+    assert contents(db_path) == before
 
 
 def test_the_stores_own_page_for_what_is_not_there_is_learned_once(crawl: Command, db_path: Path):
