@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from scraper.extract.dom import visible_text
 from scraper.extract.template.dom_path import is_named
@@ -23,6 +23,9 @@ from scraper.extract.template.volatile import outermost_blocks
 from scraper.items import Template, TemplateBlock
 
 _MIN_LIKENESS: Final = 0.5
+
+_Parts: TypeAlias = Sequence[tuple[Sequence[Element], Sequence[Element]]]
+"""Where two pages differ: the units of each."""
 
 
 class Comparison(NamedTuple):
@@ -57,9 +60,10 @@ def find_momentary(
     elsewhere = [_elsewhere(units, sights) for units in (old, new, again)]
     varying, is_older_copy = _varying(*elsewhere, is_newer=is_newer)
     varied = bool(varying)
-    varying += [*known, *_turned(old, new, turning, page.url)]
+    parts = _parts(old, new)
+    varying += [*known, *_turned(parts, turning, page.url)]
     feed = FeedWords((before.entry, page.entry))
-    units = (*varying, *_counterparts(old, new, varying))
+    units = (*varying, *_counterparts(parts, varying))
     found = {_block(unit) for unit in units if _may_go(unit, feed)}
     drawn = _drawn((old, new, again), {(block.path, block.text) for block in (*sights, *found)})
     found |= {_block(unit) for unit in drawn if _may_go(unit, feed)}
@@ -98,10 +102,9 @@ def _varying(
     varying = [unit for group in _shuffled(old, new, again) for unit in group]
     settled = {id(unit) for unit in varying}
     is_older_copy = False
-    for name, our_first, our_last, their_first, their_last in _opcodes(new, again):
-        ours = [unit for unit in new[our_first:our_last] if id(unit) not in settled]
-        theirs = [unit for unit in again[their_first:their_last] if id(unit) not in settled]
-        if name == "equal" or not (ours or theirs):
+    for part in _parts(new, again):
+        ours, theirs = ([unit for unit in units if id(unit) not in settled] for units in part)
+        if not (ours or theirs):
             continue
         is_new = theirs and not any(unit.look in known for unit in theirs)
         if not is_newer and not (is_new and _are_alike(ours, theirs)):
@@ -133,15 +136,10 @@ def _shuffled(
                 yield from (ours, theirs, *earlier)
 
 
-def _turned(
-    old: Sequence[Element], new: Sequence[Element], turning: Mapping[str, Turning], url: str
-) -> Iterator[Element]:
+def _turned(parts: _Parts, turning: Mapping[str, Turning], url: str) -> Iterator[Element]:
     """Yield what came or went and says only what such lines say on other posts: a line in the place
     of another, or one that is known as a whole, for an author may use their words too."""
-    for name, *at in _opcodes(old, new):
-        if name == "equal":
-            continue
-        pages = old[at[0] : at[1]], new[at[2] : at[3]]
+    for pages in parts:
         for path in turning.keys() & {unit.path for units in pages for unit in units}:
             went, came = (_said(units, path, turning[path], url) for units in pages)
             lines = [line for _, line in (*went, *came)]
@@ -204,11 +202,10 @@ def _units(outline: Outline) -> list[Element]:
     return [unit for unit in outline.all_units() if unit.is_unit]
 
 
-def _opcodes(
-    a: Sequence[Element], b: Sequence[Element]
-) -> Sequence[tuple[str, int, int, int, int]]:
+def _parts(a: Sequence[Element], b: Sequence[Element]) -> _Parts:
     looks = [unit.look for unit in a], [unit.look for unit in b]
-    return SequenceMatcher(None, *looks, autojunk=False).get_opcodes()
+    opcodes = SequenceMatcher(None, *looks, autojunk=False).get_opcodes()
+    return [(a[i:j], b[k:m]) for name, i, j, k, m in opcodes if name != "equal"]
 
 
 def _is_prose(ours: Sequence[Element], theirs: Sequence[Element]) -> bool:
@@ -229,17 +226,12 @@ def _likeness(a: Element, b: Element) -> float:
     return SequenceMatcher(None, a.words.split(), b.words.split(), autojunk=False).ratio()
 
 
-def _counterparts(
-    old: Sequence[Element], new: Sequence[Element], varying: Sequence[Element]
-) -> Iterator[Element]:
+def _counterparts(parts: _Parts, varying: Sequence[Element]) -> Iterator[Element]:
     """Yield what stood before where something varies now; in doubt nothing."""
     nodes = {id(unit) for unit in varying}
     looks = {unit.look for unit in varying}
     places = {(unit.path, shape_of(unit.words)) for unit in varying}
-    for name, *at in _opcodes(old, new):
-        before, after = old[at[0] : at[1]], new[at[2] : at[3]]
-        if name == "equal":
-            continue
+    for before, after in parts:
         edited = [unit for unit in after if id(unit) not in nodes]
         opposite = _opposite(before, after)
         for unit in before:
