@@ -7,8 +7,15 @@ from itertools import product
 
 import pytest
 
-from scraper.extract import SavedPage, find_momentary, is_cut, learn_from_unmoved
+from scraper.extract import (
+    SavedPage,
+    ends_so_elsewhere,
+    find_momentary,
+    is_cut,
+    learn_from_unmoved,
+)
 from scraper.extract.template.momentary import Comparison
+from scraper.extract.template.sights import PageFetch
 from scraper.history.diff.words import diff_texts
 from scraper.items import Template
 from tests.conftest import Sample
@@ -212,6 +219,10 @@ def test_a_page_is_cut_that_ends_within_its_post_as_the_page_before_did_not():
         names for names in product(pages, repeat=2) if is_cut(*map(pages.get, names), TEMPLATE)
     ]
     assert found == [(one, "short") for one in ("whole", "edited", "film")]
+    bare = SavedPage(whole.html.partition("</div><div><p>")[0], whole.url, None)
+    for before, ends in {"whole": True, "short": False, "film": False}.items():
+        fetches = [PageFetch(page, "") for page in (pages[before], bare)]
+        assert ends_so_elsewhere([fetches, fetches], TEMPLATE) is ends, before
 
 
 GREETINGS = (
@@ -233,6 +244,11 @@ CHANCE = (
     (GREETINGS, ("Hello, guest!", "Hello, dear guest!"), "Hello, dear guest! ¶"),
     ([TERMS] * 3, TERMS, "Sent within one week. ¶"),
     (GREETINGS, ("Hello, guest!", "Hello, friend!</p><p>Good guest!"), ADDED),
+    (
+        GREETINGS,
+        ("Hello, guest!</p><p>Kettles: 2", "Hello, friend!</p><p>Kettles: 3"),
+        "Kettles: 3 ¶",
+    ),
 )
 
 
@@ -245,6 +261,7 @@ CHANCE = (
         "a word of its own",
         "one edit of many posts",
         "a line more",
+        "words of the address beside it",
     ),
 )
 def test_a_line_goes_that_says_only_what_such_lines_say(

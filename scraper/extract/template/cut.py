@@ -31,7 +31,7 @@ def ends_so_elsewhere(posts: Sequence[Sequence[PageFetch]], template: Template |
     Raises ExtractionError."""
     pairs = [[_body_and_page(sight.page, template) for sight in sights] for sights in posts]
     ends = [
-        body and page.endswith(body) and body.endswith(before[-_END:])
+        before and body and page.endswith(body) and body.endswith(before[-_END:])
         for (before, _), (body, page) in pairs
     ]
     return sum(map(bool, ends)) >= _LEAST_POSTS

@@ -37,8 +37,9 @@ class Turning(NamedTuple):
     both_ways: frozenset[str]
 
     def holds(self, line: LineWords) -> bool:
-        """Return whether a line says nothing that those do not."""
-        return line.words <= self.words
+        """Return whether a line says nothing that those do not: of one without words the whole is
+        known, or nothing."""
+        return (line.words <= self.words) if line.words else line.shape in self.both_ways
 
     def has_turned(self, line: LineWords) -> bool:
         """Return whether a line, or a word of it, came and went: somebody who replaces one line on
