@@ -4,7 +4,8 @@ BIN := .venv/bin
 STORE ?= demo
 CASES ?= 20000
 LINT = $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-# Thrice as many as cores: a process of the tests waits for half of its time.
+# Thrice as many as cores: a process of the tests waits for half of its time, and with two a core
+# 15 % stayed idle.
 WORKERS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
 # If Python may not write bytecode beside the source, every process would compile all its imports again.

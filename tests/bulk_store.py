@@ -34,7 +34,7 @@ _FIRST_ID = 600_000_000_000
 _OLDEST = datetime(2012, 1, 1, 8, 0, tzinfo=UTC)
 
 
-UNPADDED_BYTES = 16_000
+_UNPADDED_BYTES = 16_000
 """Size of a page without padding, measured."""
 
 
@@ -49,7 +49,7 @@ class PaddedStore(DemoStore):
 
     def filling(self, path: str) -> Filling:
         """Padding in a menu and scripts, a small part of it by the page's path."""
-        return padding(self.page_bytes - UNPADDED_BYTES, path)
+        return padding(self.page_bytes - _UNPADDED_BYTES, path)
 
 
 class BulkStore(PaddedStore):

@@ -35,14 +35,6 @@ from tests.warm import RARELY, Limits, Running, Warm
 if TYPE_CHECKING:
     from scraper.demo import DemoServer
 
-# Before all is imported, which the collector would look through again and again while it grows.
-gc.set_threshold(RARELY)
-
-# Tests name the certificate of each server that they ask over TLS: to read those of all authorities
-# would take each client of httpx 28 ms.
-os.environ.pop("SSL_CERT_FILE", None)
-os.environ["SSL_CERT_DIR"] = os.devnull
-
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would every command
 # that they start, also those that are interrupted to see how they end.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -154,6 +146,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Before the tests are imported, which the collector would look through again and again.
+    gc.set_threshold(RARELY)
+    # Tests name the certificate of each server that they ask over TLS: to read those of all
+    # authorities would take each client of httpx 28 ms.
+    os.environ.pop("SSL_CERT_FILE", None)
+    os.environ["SSL_CERT_DIR"] = os.devnull
     if _has_memory_for_files():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
     if config.getoption("short"):

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from scraper.demo.store import Filling
 
-MENU_SHARE = 0.45
+_MENU_SHARE = 0.45
 """Share of the padding that is markup; the rest is script and style
 (docs/explanation/shopify.md, 3.5)."""
 
@@ -30,7 +30,7 @@ def padding(size: int, seed: str) -> Filling:
 
 @lru_cache(maxsize=8)
 def _shared(size: int) -> Filling:
-    menu_size = int(size * MENU_SHARE)
+    menu_size = int(size * _MENU_SHARE)
     menu = (
         '<div class="mega-menu" data-menu><nav><ul class="mega-menu__list">'
         f"{''.join(_up_to(menu_size, _menu_row))}</ul></nav></div>"

@@ -1,4 +1,5 @@
-"""Which hosts are this machine, and which lie outside the public internet."""
+"""Which hosts are this machine, which lie outside the public internet, and what is a store's
+address."""
 
 from __future__ import annotations
 

@@ -74,9 +74,7 @@ def run_client(arguments: Sequence[str], *, longest_s: float = LONGEST_RUN_S) ->
             raise ClientFailed(
                 f"{' '.join(arguments)} exited with {process.returncode}:\n{last_words}"
             )
-    return Usage(
-        cpu_s=used.ru_utime + used.ru_stime, wall_s=wall_s, peak_mb=used.ru_maxrss / _MAXRSS_A_MB
-    )
+    return Usage(cpu_s=used.ru_utime + used.ru_stime, wall_s=wall_s, peak_mb=used.ru_maxrss / 1000)
 
 
 @contextmanager
@@ -104,7 +102,3 @@ def own_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("ARCHIVE_", "SCRAPY_"))
     }
-
-
-_MAXRSS_A_MB = 1_000_000 if sys.platform == "darwin" else 1_000
-"""``ru_maxrss`` counts bytes on macOS and kilobytes elsewhere."""
