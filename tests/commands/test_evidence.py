@@ -37,7 +37,8 @@ POST = "journal/magnesium-and-muscle-cramps"
 def archive(
     blogkeep: Command, three_days: ThreeDays, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The demo store's archive with its captures, stamped."""
+    """The demo store's archive with its captures, stamped; and `plain.zip`, a bundle of it from
+    before its stamp was proven by OpenTimestamps too."""
     folder = tmp_path_factory.mktemp("evidence")
     path = folder / "archive.db"
     shutil.copy(three_days.db, path)
@@ -46,9 +47,11 @@ def archive(
     with time_stamping(folder / "authority") as authority, calendar() as found:
         roots = f"ARCHIVE_TSA_ROOTS={authority.roots}"
         proven = ("--opentimestamps", "--calendar", found.url)
-        sealing = ("seal", "--db", str(path), "--authority", authority.url, "-s", roots, *proven)
-        done = blogkeep(*sealing)
-    assert done.returncode == 0, done.stderr
+        sealing = ("seal", "--db", str(path), "--authority", authority.url, "-s", roots)
+        bundling = ("evidence", "--db", str(path), "--no-pdf", POST, str(folder / "plain.zip"))
+        for words in (sealing, bundling, (*sealing, *proven)):
+            done = blogkeep(*words)
+            assert done.returncode == 0, done.stderr
     return path
 
 
@@ -75,12 +78,16 @@ def edit(archive: Path) -> int:
 
 @pytest.fixture
 def unpacked(bundle: Path, tmp_path: Path) -> Path:
+    return unpack(bundle, tmp_path)
+
+
+def unpack(bundle: Path, folder: Path) -> Path:
     with zipfile.ZipFile(bundle) as package:
-        package.extractall(tmp_path / "bundle")
-    (tmp_path / "bin").mkdir()
+        package.extractall(folder / "bundle")
+    (folder / "bin").mkdir()
     for tool in TOOLS:
-        (tmp_path / "bin" / tool).symlink_to(str(shutil.which(tool)))
-    return tmp_path / "bundle"
+        (folder / "bin" / tool).symlink_to(str(shutil.which(tool)))
+    return folder / "bundle"
 
 
 def check(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -116,6 +123,13 @@ def test_a_bundle_checks_itself(unpacked: Path) -> None:
     assert "<del>stops</del> <ins>may ease</ins>" in page
     assert page.count("softened: stops → may ease night cramps") == 1
     assert "DRAFT" in (unpacked / "certificate.html").read_text("utf-8")
+
+
+def test_a_stamp_needs_no_proof_of_opentimestamps(archive: Path, tmp_path: Path) -> None:
+    plain = unpack(archive.with_name("plain.zip"), tmp_path)
+    done = check(plain)
+    assert (done.returncode, done.stderr, "the stamp holds" in done.stdout) == (0, "", True)
+    assert list(plain.rglob("*.ots")) == []
 
 
 def test_one_byte_that_differs_fails(unpacked: Path) -> None:
