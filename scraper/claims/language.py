@@ -48,6 +48,7 @@ CUES: Final = (
     "breaks",
     "offers",
     "open_questions",
+    "appeals",
     "idioms",
     "being",
 )

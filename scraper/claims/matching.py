@@ -245,12 +245,17 @@ class _Reading:
 
     def _is_question(self, sentence: Sentence) -> bool:
         is_question = sentence.text.rstrip("\"'”’)»」』）").endswith(("?", "؟", "？", "\u037e"))
-        return is_question and not self._has("open_questions", sentence)
+        if not is_question or self._begins("appeals", sentence):
+            return False
+        return not self._has("open_questions", sentence)
 
     def _is_topic(self, sentence: Sentence) -> bool:
         """Whether a sentence is a heading that names a topic: "Remedies for insomnia"."""
         is_heading = sentence.text[-1] not in ".!…।。！"
-        return is_heading and bool(self.cues["topics"].starting(sentence.start, sentence.start + 1))
+        return is_heading and self._begins("topics", sentence)
+
+    def _begins(self, cue: str, sentence: Sentence) -> bool:
+        return bool(self.cues[cue].starting(sentence.start, sentence.start + 1))
 
     def _has(self, cue: str, sentence: Sentence) -> bool:
         return bool(self.cues[cue].starting(sentence.start, sentence.end))
