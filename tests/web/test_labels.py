@@ -17,6 +17,8 @@ from scraper.web.parts.paragraphs import (
     MAX_PART_CHARS,
     Skipped,
     collapse_unchanged,
+    headings_of,
+    is_heading,
     split,
 )
 from tests.each_row import each_row
@@ -98,6 +100,16 @@ def test_every_value_has_a_label():
     assert set(get_args(LinkKind)) <= set(labels.LINK_KINDS)
     assert set(get_args(Verdict)) - {"ok"} <= set(labels.VERDICTS)
     assert set(get_args(Health)) <= set(labels.HEALTH)
+
+
+def test_an_empty_heading_makes_no_paragraph_a_heading():
+    headings = headings_of("<h2>Tea</h2>", '<h2><img src="tea.jpg"></h2><h3></h3><p>It cools.</p>')
+    rows = compare_paragraphs("Tea\nIt is hot.", "Tea\nNothing of that holds.")
+    assert [(row.status, is_heading(row, headings)) for row in rows] == [
+        ("same", True),
+        ("removed", False),
+        ("added", False),
+    ]
 
 
 def test_unchanged_paragraphs_are_collapsed():

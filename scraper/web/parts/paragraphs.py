@@ -57,9 +57,10 @@ def collapse_unchanged(rows: Sequence[Paragraph]) -> list[_Row]:
 
 
 def headings_of(*bodies: str) -> frozenset[str]:
-    """The texts of the headings in some HTML bodies."""
+    """The texts of the headings in some HTML bodies. That of a picture has none: it would be as
+    empty as one version of a paragraph that was added."""
     found = chain.from_iterable(LexborHTMLParser(body).css("h1,h2,h3,h4,h5,h6") for body in bodies)
-    return frozenset(" ".join(heading.text().split()) for heading in found)
+    return frozenset(" ".join(heading.text().split()) for heading in found) - {""}
 
 
 def is_heading(row: Paragraph, headings: Set[str]) -> bool:
