@@ -104,11 +104,11 @@ def _calendars(opts: argparse.Namespace) -> list[str]:
         raise UsageProblem("--calendar needs --opentimestamps")
     if not opts.opentimestamps:
         return []
-    with libraries_of("opentimestamps"):
-        import opentimestamps  # noqa: F401, PLC0415
     calendars = dict.fromkeys(calendar.rstrip("/") for calendar in opts.calendar or CALENDARS)
     for calendar in calendars:
         public_address(calendar)
+    with libraries_of("opentimestamps"):
+        import opentimestamps  # noqa: F401, PLC0415
     return list(calendars)
 
 
