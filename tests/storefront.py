@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
+from typing import Self
 from urllib.parse import urlsplit
+
+from tests.loopback import answering
 
 ROBOTS = "User-agent: *\nSitemap: {origin}/sitemap.xml\n"
 POST = """<!doctype html><html lang="en"><head><title>{title}</title>\
@@ -47,24 +49,20 @@ class Storefront:
         self.pages = dict(pages)
         self.date = ""
         self.stopping = False
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        )
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = ""
 
     @property
     def paths(self) -> list[str]:
         return [path for path, _ in self.asked]
 
-    def stop(self) -> None:
-        self.stopping = True
-        self._server.shutdown()
-        self._server.server_close()
+    @contextmanager
+    def open(self) -> Iterator[Self]:
+        """Serve on a free port of loopback for as long as the block lasts."""
+        with answering(self._handler()) as self.url:
+            try:
+                yield self
+            finally:
+                self.stopping = True
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         storefront = self
@@ -132,14 +130,9 @@ class Storefront:
         return Handler
 
 
-@contextmanager
-def serving(pages: Mapping[str, Page]) -> Iterator[Storefront]:
+def serving(pages: Mapping[str, Page]) -> AbstractContextManager[Storefront]:
     """Serve pages on a free port of loopback for as long as the block lasts."""
-    storefront = Storefront(pages)
-    try:
-        yield storefront
-    finally:
-        storefront.stop()
+    return Storefront(pages).open()
 
 
 def post(

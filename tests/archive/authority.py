@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from tests.loopback import answering
 
 _CONFIG = """
 [ tsa ]
@@ -65,21 +66,8 @@ def time_stamping(folder: Path) -> Iterator[Authority]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with serving(Handler) as url:
+    with answering(Handler) as url:
         yield Authority(f"{url}/stamp", folder / "ca.pem")
-
-
-@contextmanager
-def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """The address of a server on loopback that answers by a handler."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def _make_certificates(folder: Path) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler
 
-from tests.archive.authority import serving
+from tests.loopback import answering
 
 HEIGHT = 358391
 NONCE, BESIDE = b"beside", b"another leaf"
@@ -75,7 +75,7 @@ def calendar() -> Iterator[Calendar]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with serving(Handler) as url:
+    with answering(Handler) as url:
         found.url = url
         yield found
 

@@ -6,18 +6,17 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from scraper.demo import DemoServer, Fault
 from tests.conftest import ENDS_S, QUICK, Command, Start, rows, wait_for_posts, wait_until
+from tests.storefront import serving
 from tests.warm import Running
 
 DAILY = f'schedule = "0 {(datetime.now(UTC).hour + 12) % 24} * * *"\n'
@@ -152,48 +151,24 @@ def children_left(db: Path) -> list[int]:
     return [pid for pid, parent in found.items() if parent not in found]
 
 
-class Listener:
-    """A server that counts pings."""
-
-    def __init__(self) -> None:
-        pings: list[str] = []
-        self.pings = pings
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                pings.append(self.path)
-                self.send_response(200)
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 def test_failing_store_backs_off_and_delays_no_other(
     schedule: Schedule, db_path: Path, demo: DemoServer
 ) -> None:
-    listener = Listener()
-    write_stores(
-        db_path,
-        '[stores.dead]\nurl = "http://127.0.0.1:9"\nheartbeat = "'
-        + listener.url
-        + '/dead"\n'
-        + DAILY,
-        f'[stores.demo]\nurl = "{demo.url}"\nheartbeat = "' + listener.url + '/secret"\n' + DAILY,
-    )
-    output = schedule(db_path, "--once", "-s", "ARCHIVE_CRAWLS_AT_ONCE=1", code=3)
+    with serving({"/secret": ""}) as listener:
+        write_stores(
+            db_path,
+            '[stores.dead]\nurl = "http://127.0.0.1:9"\n'
+            f'heartbeat = "{listener.url}/dead"\n{DAILY}',
+            f'[stores.demo]\nurl = "{demo.url}"\nheartbeat = "{listener.url}/secret"\n{DAILY}',
+        )
+        output = schedule(db_path, "--once", "-s", "ARCHIVE_CRAWLS_AT_ONCE=1", code=3)
+        assert schedule(db_path, "--once") == ""  # a quarter of an hour has to pass
     assert "secret" not in output
     assert rows(db_path, RUNS) == [("dead", "failed", 1, None), ("demo", "complete", 0, 1)]
     assert rows(db_path, "SELECT detail FROM schedule_runs WHERE id = 1")[0][0].startswith(
         "no usable answer from http://127.0.0.1:9"
     )  # type: ignore[attr-defined]
-    assert listener.pings == ["/secret"]
-    assert schedule(db_path, "--once") == ""  # a quarter of an hour has to pass
-    listener.server.shutdown()
+    assert listener.paths == ["/secret"]
 
 
 def test_a_crawl_without_heartbeat_is_killed_and_resumed(

@@ -50,13 +50,10 @@ class _ByHost(dict[str, Page]):
 def crawled(
     crawl: Command, db: Path, pages: Mapping[str, Page], twin: Mapping[str, Page]
 ) -> tuple[int, TwoHosts]:
-    store = TwoHosts(pages, twin)
     # One request at a time: the last that came is the one that is answered.
     one = ("-s", "CONCURRENT_REQUESTS=1", "-s", "RETRY_TIMES=0", "-s", "ARCHIVE_BACKOFF_TRIES=0")
-    try:
+    with TwoHosts(pages, twin).open() as store:
         done = crawl(OWN, db, "-s", f"ARCHIVE_PROXY={store.url}", "-s", "ARCHIVE_RATE=0", *one)
-    finally:
-        store.stop()
     assert "Traceback" not in done.stdout + done.stderr
     return done.returncode, store
 

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from hashlib import sha1
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 
 from tests.imports.warcs import Answer
+from tests.loopback import answering
 
 _CAPTURE = re.compile(r"/web/(\d{14})id_/(.+)")
 
@@ -29,21 +29,12 @@ class Wayback:
         self.busy_from: int | None = None
         self.retry_after = "0"
         self.lost: set[str] = set()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.url = ""
 
     @property
     def fetched(self) -> list[str]:
         """The captures that were asked for."""
         return [path for path in self.paths if path.startswith("/web/")]
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def index(self, query: dict[str, str]) -> bytes:
         """The rows below a prefix, in the order of address and time, from the resume key on."""
@@ -73,7 +64,7 @@ class Wayback:
         is_first = time == min(alike, default=time)
         return ["text/html", answer.status.split()[0]] if is_first else ["warc/revisit", "-"]
 
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
+    def handler(self) -> type[BaseHTTPRequestHandler]:
         wayback = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -133,7 +124,5 @@ def digest(answer: Answer) -> str:
 def serving_captures(captures: Sequence[Answer]) -> Iterator[Wayback]:
     """Serve captures on a free port of loopback for as long as the block lasts."""
     wayback = Wayback(captures)
-    try:
+    with answering(wayback.handler()) as wayback.url:
         yield wayback
-    finally:
-        wayback.stop()

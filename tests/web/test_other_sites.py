@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from contextlib import AbstractContextManager
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +13,7 @@ import pytest
 
 from tests.conftest import Command, ThreeDays
 from tests.each_row import each_row
+from tests.loopback import answering
 from tests.warm import Warm
 from tests.web.conftest import new_context
 from tests.web.serving import get, served
@@ -79,9 +78,8 @@ async function main() {
 """
 
 
-@contextmanager
-def another_site(target: str) -> Iterator[int]:
-    """A server whose page attacks `target`; yields its port."""
+def another_site(target: str) -> AbstractContextManager[str]:
+    """A server whose page attacks `target`."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -97,25 +95,17 @@ def another_site(target: str) -> Iterator[int]:
         def log_message(self, *_: Any) -> None:
             """Print nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return answering(Handler)
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"], ids=["cross-site", "same-site"])
 def test_a_page_of_another_origin_reads_nothing(browser: Browser, site: str, host: str):
     answered: list[tuple[int, str]] = []
-    with another_site(site) as port:
+    with another_site(site) as url:
         context = new_context(browser)
         page = context.new_page()
         page.on("response", lambda one: answered.append((one.status, one.url)))
-        page.goto(f"http://{host}:{port}/")
+        page.goto(url.replace("127.0.0.1", host))
         with page.expect_console_message(lambda one: "WebSocket" in one.text) as message:
             found = page.evaluate("main()")
         context.close()
@@ -132,10 +122,10 @@ def _is_read(text: str) -> bool:
 
 
 def test_other_sites_may_link_here(browser: Browser, site: str):
-    with another_site(site) as port:
+    with another_site(site) as url:
         context = new_context(browser)
         page = context.new_page()
-        page.goto(f"http://localhost:{port}/")
+        page.goto(url.replace("127.0.0.1", "localhost"))
         page.evaluate("url => { location.href = url; }", f"{site}/-/changes")
         page.wait_for_url(f"{site}/-/changes")
         assert page.locator("h1").inner_text() == "Changes"
