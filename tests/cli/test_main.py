@@ -33,6 +33,7 @@ from tests.conftest import (
     rows,
     wait_until,
 )
+from tests.each_row import each_row
 from tests.storefront import ROBOTS, post, serving, sitemap
 from tests.warm import BLOGKEEP, Done, Warm
 
@@ -200,7 +201,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert (ended.value.code, capsys.readouterr().out) == (0, f"blogkeep {__version__}\n")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("words", "message"),
     [
         pytest.param(["chagnes"], "no command 'chagnes': did you mean changes?", id="command"),
