@@ -18,6 +18,7 @@ from cronsim import CronSim
 
 from scraper.schedule.timetable.stores import parse_stores
 from tests.conftest import ENDS_S, ROOT, rows
+from tests.each_row import each_row
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted(path.name for path in (DEPLOY / "systemd").iterdir())
@@ -164,6 +165,24 @@ def test_services_of_a_cluster_run_our_commands() -> None:
     kubernetes = (DEPLOY / "cluster" / "kubernetes.yaml").read_text("utf-8")
     for text in (compose, kubernetes):
         assert "stores/.alive -mmin" in text
+
+
+RESTRICTED = (
+    "automountServiceAccountToken: false",
+    "seccompProfile: {type: RuntimeDefault}",
+    "runAsNonRoot: true",
+    "allowPrivilegeEscalation: false",
+    "readOnlyRootFilesystem: true",
+    "capabilities: {drop: [ALL]}",
+)
+"""What Kubernetes' restricted Pod Security Standard asks for, a root that cannot be written, and no
+token."""
+
+
+@each_row("name", ["kubernetes.yaml", "cluster/kubernetes.yaml"])
+def test_pods_have_no_more_rights_than_they_need(name: str) -> None:
+    text = (DEPLOY / name).read_text("utf-8")
+    assert [line for line in RESTRICTED if text.count(f" {line}\n") != 1] == []
 
 
 def test_stores_of_the_kubernetes_file_can_be_read() -> None:

@@ -22,7 +22,8 @@ async def front(page: PageContext) -> Response:
     """Render the catalogue: all stores, or those whose name or host holds `?store=`."""
     cluster = page.state.cluster
     assert cluster is not None
-    words = page.arg("store").strip().lower()[:MAX_WORDS]
+    # No text of PostgreSQL holds U+0000.
+    words = page.arg("store").replace("\0", "").strip().lower()[:MAX_WORDS]
     found = await asyncio.to_thread(cluster.source.read_overview, words)
     return await page.render(
         "cluster.html",
