@@ -136,18 +136,22 @@ WHOLE = {
     ),
     "cards of no heading": box("x1", H1, BODY, box("related", CARDS), tag="section"),
     "whose words they are, before the first": box("x1", H1, "<p>Words by Ann Fern</p>", BODY),
-    "an article of cookies before the title": box("x3", f"<p>{OTHER}</p>", tag="article")
+    "an article of cookies before the title": box("x3", f"<p>{OTHER[:270]}</p>", tag="article")
     + f"{H1}{box('x1', BODY)}",
     "whole posts under their linked titles": box("x1", H1, box("x2", BODY))
     + "".join(
         box(
             "x3",
             f"<h2><a href='/blogs/journal/{name}'>Post {name}</a></h2>",
-            box("rte", OTHER, OTHER),
+            box("rte", OTHER),
             tag=tag,
         )
         for name, tag in (("b", "article"), ("c", "article"), ("d", "div"))
     ),
+    "a pager of one linked heading before": H1
+    + box("x1", "<a href='/blogs/journal/b'><h4>B</h4></a>")
+    + box("rte", BODY)
+    + box("x2", f"<p>{WORDS[0]} {WORDS[1]}</p>"),
     "PageFly": box(
         "__pf",
         box("pf-section", box("pf-row", box("pf-c", H1))),

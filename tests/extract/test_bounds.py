@@ -61,10 +61,17 @@ READ: dict[str, tuple[int, Callable[[int], str]]] = {
         lambda n: f'<img src="a.jpg" srcset="{"a.jpg 1x, " * n}">',
     ),
     "boxes in boxes of the theme": (5_000, lambda n: '<div class="share">word ' * n),
+    "items of a list behind a long link": (
+        6_000,
+        lambda n: (
+            f"<a href='/blogs/journal/b'>{'<b></b>' * n}</a><ul>"
+            f"{'<li><div class=rte>x</div></li>' * n}</ul>"
+        ),
+    ),
     "dates in dates": (1_000, lambda n: '<time datetime="2026-01-01">' * n),
     "dates that say nothing": (7_000, lambda n: f"<p>{'<time></time>' * n}</p>"),
     "links to tags": (
-        10_000,
+        7_500,
         lambda n: "".join(
             f'<a href="/blogs/journal/tagged/{number}">Tag</a> word ' for number in range(n)
         ),

@@ -60,7 +60,7 @@ _COMMENT_SIGNS: Final = (
     "[class*=comment-meta i],[class*=comment_],[name^=comment],[id=comments i]"
 )
 COMMENT_IDS: Final = "[id^=comment i]"
-"""Elements of single comments, where they stand within another."""
+"""What names a single reader's comment; asked of what stands within an element, not of itself."""
 
 _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
 _DRAWN: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*([\d.]+\s*(?:px)?)", re.I)

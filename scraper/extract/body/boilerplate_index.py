@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 from html import unescape
-from itertools import islice, takewhile
+from itertools import chain, islice, takewhile
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,9 +15,11 @@ from scraper.extract.body.boilerplate import COMMENT_IDS, boilerplate_rule
 from scraper.extract.dom import (
     ancestors_in_body,
     child_elements,
+    has_ancestor,
     holds,
     linked_size,
     self_and_ancestors,
+    siblings_after,
     siblings_before,
 )
 from scraper.extract.page.parsed_page import ParsedPage
@@ -36,6 +39,7 @@ _COMMENT_FORM: Final = (
     "textarea,time,[name^=comment],[id=comments i],[id^=disqus],[id=wpdcom],[class*=fb-comments]"
 )
 OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
+_SHARE_BEFORE: Final = 0.2  # of other posts' text, which a post reaches and no introduction
 _CARDS: Final = 3  # headings that link elsewhere
 _PER_CARD: Final = 250  # characters of prose that a card of another post does not reach
 
@@ -57,9 +61,12 @@ class BoilerplateIndex:
         self._body, self._address = page.body, page.canonical
         self._prose: dict[int, int] = {}
         self._spine = _spine([*page.elements.mains, *self.titles])
+        self._ends = self._spine.union(one.mem_id for one in self.titles)
         self._rules: dict[int, str] = dict.fromkeys(self._spine, "")
         self.others: dict[int, LexborNode] = {}
-        """What `is_of_other` found to be another post's, by memory id."""
+        """What `leave_out_others` found to be other posts', by memory id."""
+        self._behind: dict[int, bool] = {}
+        self._items: dict[int, bool] = {}
 
     def names_page(self, text: str) -> bool:
         """Return whether the page's own title begins with a text."""
@@ -84,21 +91,73 @@ class BoilerplateIndex:
         path = href.partition("?")[0].partition("#")[0].rstrip("/")
         return bool(path) and self._address.rstrip("/").endswith(path)
 
-    def is_of_other(self, node: LexborNode) -> bool:
+    def is_item(self, node: LexborNode) -> bool:
+        """Return whether an element stands in one of several items of a list, as what readers write
+        does, and the title does not."""
+        item = next((one for one in self_and_ancestors(node) if one.tag == "li"), None)
+        if item is None or item.mem_id in self._spine:
+            return False
+        if item.mem_id not in self._items:
+            beside = chain(siblings_before(item), siblings_after(item))
+            self._items[item.mem_id] = any(one.tag == "li" for one in beside)
+        return self._items[item.mem_id]
+
+    def leave_out_others(self, nodes: list[LexborNode]) -> bool:
+        """Leave out what stands behind linked headings, above the title, or where the text before
+        it is enough for the page's own post; return whether that is all."""
+        below = [one for one in nodes if not self.is_before_title(one)]
+        ids = {one.mem_id for one in below}
+        theirs = sum(self.prose(one) for one in below if not has_ancestor(one, ids))
+        own = self._prose_before(below[0]) if below else 0
+        if own >= max(_LITTLE, _SHARE_BEFORE * theirs):
+            ids = set()
+        self.others.update((one.mem_id, one) for one in nodes if one.mem_id not in ids)
+        return not ids
+
+    def is_behind_link(self, node: LexborNode) -> bool:
         """Return whether a heading that links to another post of the blog stands right before an
         element or one around it, below what holds the page's title too."""
-        for around in takewhile(
-            lambda one: one.mem_id not in self._spine, self_and_ancestors(node)
-        ):
-            before = (one for one in siblings_before(around) if one.is_element_node)
-            for heading in filter(None, map(_lone_heading, islice(before, _NEAR))):
-                link = heading.css_first(OTHER_POSTS)
-                if link is None or one_line(link.text()) != one_line(heading.text()):
-                    continue
-                if self._leads_on(link):
-                    self.others[node.mem_id] = node
-                    return True
-        return False
+        unknown: list[LexborNode] = []
+        known = False
+        for around in self._beside_title(node):
+            if around.mem_id in self._behind:
+                known = self._behind[around.mem_id]
+                break
+            unknown.append(around)
+        for around in reversed(unknown):
+            known = known or any(map(self._links_on, islice(self._before(around), _NEAR)))
+            self._behind[around.mem_id] = known
+        return known
+
+    def _links_on(self, node: LexborNode) -> bool:
+        """Return whether an element is the linked heading of another post, and no pager's."""
+        heading = _lone_heading(node)
+        link = heading.css_first(OTHER_POSTS) if heading is not None else None
+        return (
+            heading is not None
+            and link is not None
+            and one_line(link.text()) == one_line(heading.text())
+            and self._leads_on(link)
+            and not self.rule(link)
+        )
+
+    def _beside_title(self, node: LexborNode) -> Iterator[LexborNode]:
+        """Yield an element and those around it, below what holds the page's title too."""
+        return takewhile(lambda one: one.mem_id not in self._spine, self_and_ancestors(node))
+
+    def _before(self, node: LexborNode) -> Iterator[LexborNode]:
+        """Yield the elements before one, the nearest first, up to the page's title or what holds
+        it."""
+        for one in siblings_before(node):
+            if one.is_element_node:
+                yield one
+            if one.mem_id in self._ends:
+                return
+
+    def _prose_before(self, node: LexborNode) -> int:
+        """Return how many characters of sentences stand before an element behind the title."""
+        beside = chain.from_iterable(map(self._before, self._beside_title(node)))
+        return sum(map(self.prose, beside))
 
     def _leads_on(self, found: LexborNode) -> bool:
         """Return whether a linked heading leads to another page of the page's own folder."""
@@ -110,14 +169,14 @@ class BoilerplateIndex:
 
     def rule(self, node: LexborNode) -> str:
         """Return the rule of the outermost ancestor that is boilerplate, or an empty string."""
-        chain: list[LexborNode] = []
+        unknown: list[LexborNode] = []
         known = ""
         for ancestor in ancestors_in_body(node):
             if ancestor.mem_id in self._rules:
                 known = self._rules[ancestor.mem_id]
                 break
-            chain.append(ancestor)
-        for ancestor in reversed(chain):
+            unknown.append(ancestor)
+        for ancestor in reversed(unknown):
             known = known or self._judged(ancestor)
             self._rules[ancestor.mem_id] = known
         return known

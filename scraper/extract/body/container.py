@@ -132,17 +132,28 @@ def _without_foreign(
 
 
 def _candidates(nodes: list[LexborNode], boilerplate: BoilerplateIndex) -> list[BodyCandidate]:
-    known = ((node, _tier(node)) for node in nodes)
+    """Return the known containers that may hold the body; none where each stands behind a heading
+    that links to another post, and the page's own text before them."""
+    known = [(node, tier) for node in nodes if (tier := _tier(node))]
+    others = [node for node, _ in known if boilerplate.is_behind_link(node)]
+    ids = {one.mem_id for one in others}
+    own = _fitting([one for one in known if one[0].mem_id not in ids], boilerplate)
+    if not others or (not own and boilerplate.leave_out_others(others)):
+        return own
+    return _fitting(known, boilerplate)
+
+
+def _fitting(
+    known: list[tuple[LexborNode, int]], boilerplate: BoilerplateIndex
+) -> list[BodyCandidate]:
     return [
         BodyCandidate(node, tier, visible_size(node) or _shown_size(node))
         for node, tier in known
-        if tier
-        and not boilerplate.rule(node)
+        if not boilerplate.rule(node)
         and boilerplate.own_rule(node) != "comments"
         and not _is_card(node, boilerplate)
-        and not _is_item(node, boilerplate)
+        and not boilerplate.is_item(node)
         and not boilerplate.is_before_title(node)
-        and not boilerplate.is_of_other(node)
     ]
 
 
@@ -155,16 +166,6 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
         and len(node.text()) < _LONGEST_CARD
         and not boilerplate.names_page(link.text())
     )
-
-
-def _is_item(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
-    """Return whether an element stands in one of several items of a list, as what readers write
-    does, and the title does not."""
-    item = next((one for one in self_and_ancestors(node) if one.tag == "li"), None)
-    if item is None or any(is_inside(title, item) for title in boilerplate.titles):
-        return False
-    beside = (*siblings_before(item), *siblings_after(item))
-    return any(one.tag == "li" for one in beside)
 
 
 def _tier(node: LexborNode) -> int:

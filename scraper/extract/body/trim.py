@@ -256,12 +256,8 @@ def _before_title(
     if heading is None:
         return []
     before = [node for node in _siblings(heading, container, forward=False) if not is_removed(node)]
-    if any(
-        len(one_line(paragraph.text())) >= _SENTENCE
-        for node in before
-        if not _is_of_others(node)
-        for paragraph in node.css("p")
-    ):
+    whole = _prose(container)
+    if any(_prose(node) for node in before if not _is_of_others(node, whole)):
         return []
     return [(node, "header") for node in before]
 
@@ -308,7 +304,9 @@ def _leading_leaves(
 
 def _is_row_of_facts(node: LexborNode) -> bool:
     """Return whether the parts of an element are metadata together: one alone may be a name."""
-    return is_metadata_line(one_line(node.text(separator=" ")[: 2 * _LONGEST_META]))
+    return node.css_first(f"{_ANY_HEADING},{_SHOWN}") is None and is_metadata_line(
+        one_line(node.text(separator=" ")[: 2 * _LONGEST_META])
+    )
 
 
 def _only_wraps(node: LexborNode) -> bool:
@@ -371,9 +369,10 @@ def _is_cards(node: LexborNode) -> bool:
     return is_cards(node, len(one_line(node.text())), fewest=1)
 
 
-def _is_of_others(node: LexborNode) -> bool:
-    """Return whether an element before a post's title is another article, or cards of posts."""
-    return node.tag == "article" or _is_cards(node)
+def _is_of_others(node: LexborNode, whole: int) -> bool:
+    """Return whether an element before a post's title is another article, with less than half of
+    the `whole` prose, or cards of posts."""
+    return (node.tag == "article" and 2 * _prose(node) < whole) or _is_cards(node)
 
 
 def _prose(node: LexborNode) -> int:
