@@ -15,6 +15,8 @@ BYLINES = {
     "behind a month": ("<p>March 2026 by Ann Fern</p>", "Ann Fern"),
     "behind a month, in German": ("<p>Veröffentlicht im März 2026 von Ann Fern</p>", "Ann Fern"),
     "a story": ("<p>Story by Ann Fern, photos by Ada Oak</p>", "Ann Fern"),
+    "a name that begins as an invitation": ("<p>March 4, 2026 · See Wei Ming</p>", "See Wei Ming"),
+    "an invitation": ("<p>March 4, 2026 · See All Posts</p>", ""),
     "behind a reading time": ("<p>March 4, 2026 · 3 min · Ann Fern</p>", "Ann Fern"),
     "by what a list is sorted": ("<span>Share</span><span>By Category</span>", ""),
     "a heading that leads to the author": (
@@ -119,6 +121,8 @@ SHAPES = {
     "a set": ({"author": {"@set": ["Ann Fern", "Bo Moss"]}}, "Ann Fern, Bo Moss"),
     "numbered": ({"author": {"0": {"name": "Ann Fern"}, "1": "Bo Moss"}}, "Ann Fern, Bo Moss"),
     "a label": ({"author": "Author: Ann Fern"}, "Ann Fern"),
+    "a first name that is a sign for none": ({"author": "Nan"}, "Nan"),
+    "no number": ({"author": "NaN"}, ""),
     "a name of Ukraine": ({"author": "Oleh Kovalenko"}, "Oleh Kovalenko"),
     "a name of Jordan": ({"author": "Yazan Haddad"}, "Yazan Haddad"),
     "a name in Turkish": ({"author": "Yazar: Ann Fern"}, "Ann Fern"),
@@ -131,8 +135,8 @@ def test_names_in_structured_data(data, name):
 
 
 def test_the_word_before_a_name_is_that_of_the_pages_language():
-    html = article(head=jsonld(json.dumps(ARTICLE | {"author": "Di Ann Fern"})))
-    assert extract_post(html, url=URL).author == "Di Ann Fern"
+    html = article(head=jsonld(json.dumps(ARTICLE | {"author": "di Ann Fern"})))
+    assert extract_post(html, url=URL).author == "di Ann Fern"
     html = html.replace('lang="en"', 'lang="it"')
     assert extract_post(html, url=URL).author == "Ann Fern"
 

@@ -52,6 +52,7 @@ NAMES = (
     ("Par Nora Quist", "fr-CA", "Nora Quist"),
     ("por Nora Quist", "pt-BR", "Nora Quist"),
     ("Von Quist", "de", "Von Quist"),
+    ("Di Stefano Marco", "it", "Di Stefano Marco"),
     ("Geschrieben von Nora Quist", "de-AT", "Nora Quist"),
     ("Von Nora Quist", "en", "Von Nora Quist"),
     ("Nora Quist, Senior Editor", "en", "Nora Quist"),

@@ -8,6 +8,7 @@ from typing import Final
 
 from scraper.author_names import join_authors, split_authors, without_role
 from scraper.extract.fields.bylines import (
+    PHRASES,
     clean_name,
     name_in_byline,
     read_author_elements,
@@ -19,17 +20,12 @@ from scraper.extract.fields.names_beside_dates import read_name_beside_date
 from scraper.extract.page.context import BodyContext
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
-from scraper.extract.vocabulary import any_of
-from scraper.extract.vocabulary.bylines import (
-    BY_OF_LANGUAGE,
-    BYLINE_BEFORE_NAME,
-)
+from scraper.extract.vocabulary.bylines import BY_OF_LANGUAGE
 from scraper.extract.vocabulary.not_names import OFFICE_PREFIXES, OFFICES
 from scraper.items import FeedEntry, FieldClaim
 
 _MAIL: Final = re.compile(r"(?<![^\s<(\[,;:])[^\s@<>()\[\],;:]{1,64}+@[\w.-]{1,255}+")
-_PHRASES: Final = any_of({key: words for key, words in BYLINE_BEFORE_NAME.items() if key != "any"})
-_PHRASE: Final = re.compile(rf"^\s*+(?:mailto:|(?:{_PHRASES})\s*+:?\s*+)", re.I)
+_PHRASE: Final = re.compile(rf"^\s*+(?:mailto:|(?:{PHRASES})\s*+:?\s*+)", re.I)
 # Before two names only: "Von" alone may be the first half of one.
 _BY: Final = {
     language: re.compile(rf"^\s*+(?:{word})\s++(?=\S+\s+\S)", re.I)
@@ -46,7 +42,7 @@ _METAS: Final = (
     "citation_author",
 )
 _OFFICE: Final = re.compile(rf"(?:{OFFICE_PREFIXES}[\s-]?){{0,3}}(?:{OFFICES})", re.I)
-_UNFILLED: Final = re.compile(r"undefined|null|none|nan|n/a|\d+", re.I)
+_UNFILLED: Final = re.compile(r"undefined|null|none|(?-i:nan|NaN)|n/a|\d+", re.I)
 # What a theme or an import wrote where nobody had named an author.
 _DEFAULT: Final = re.compile(
     "(?:store ?)?(?:admin(?:istrator)?|owner)|author|webmaster|editor|shopify ?(?:api)?", re.I

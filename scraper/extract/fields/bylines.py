@@ -49,6 +49,9 @@ from scraper.extract.vocabulary.not_names import (
 Byline = tuple[str, str]
 """A byline as it stands, and the name in it."""
 
+PHRASES: Final = any_of({key: words for key, words in BYLINE_BEFORE_NAME.items() if key != "any"})
+"""What stands before an author's name and begins no name itself, as "Di" does."""
+
 _WORDS: Final = re.compile(
     rf"""^(?:{any_of(BYLINE_BEFORE_NAME)}) \s*+:?\s*+ (?:by\s+)? (?P<name>.*)$""",
     re.I | re.X,
@@ -115,7 +118,7 @@ _OTHER_CREDIT: Final = re.compile(rf"(?:{any_of(OTHER_CREDITS)})\b", re.I)
 _AND_OTHERS: Final = re.compile(
     rf"(?<!\s)\s++(?:[&+]|and|und|et|y)\s(?:{any_of(OTHER_CREDITS)})\b.*", re.I
 )
-_LABEL: Final = re.compile(rf"^(?:{AUTHOR_BOX_LABEL}|{TEXT_LABELS})\s*[:：]?$", re.I)
+_LABEL: Final = re.compile(rf"^(?:(?:{AUTHOR_BOX_LABEL}|{TEXT_LABELS})\s*[:：]?$|{PHRASES})", re.I)
 NO_NAME: Final = re.compile(rf"\b(?:{NOT_A_NAME})\b", re.I)
 """Words that stand in no person's name."""
 
@@ -296,7 +299,7 @@ def _several_credited(node: LexborNode) -> str:
 
 def is_label(line: str) -> bool:
     """Return whether a line stands before a name, or elsewhere in an author's element."""
-    return any(pattern.match(line) for pattern in (_LABEL, _AUTHOR_LABEL, _WORDS))
+    return any(pattern.match(line) for pattern in (_LABEL, _AUTHOR_LABEL))
 
 
 def _credit_lines(node: LexborNode) -> Iterator[str]:

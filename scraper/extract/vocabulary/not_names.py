@@ -40,7 +40,7 @@ BY_NO_NAME: Final = (
 
 AUTHOR_BOX_LABEL: Final = (
     r"(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*"
-    r"|read\b.*|see\b.*|all\b.*|more\b.*|tags?|tweet|blog|news|\w*posted"
+    r"|read\b.*|see\s+(?:all|more|other|posts?)\b.*|all\b.*|more\b.*|tags?|tweet|blog|news|\w*posted"
     r"|authors?\s+(?:spotlight|bio(?:graphy)?|profile|info)|a\s+post\s+by"
 )
 """Lines of an author's element that are not the name."""
