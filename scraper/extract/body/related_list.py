@@ -13,6 +13,7 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.dom import (
+    holds,
     last_descendant,
     self_and_ancestors,
     siblings_after,
@@ -109,11 +110,7 @@ def _backwards(container: LexborNode) -> Iterator[LexborNode]:
 
 def _inline_list(node: LexborNode) -> RelatedList | None:
     """Heading and bullets in one paragraph, parted by line breaks."""
-    if (
-        node.tag not in ("p", "div")
-        or node.css_first("br") is None
-        or _holds(node, "ul,ol,p,table")
-    ):
+    if node.tag not in ("p", "div") or node.css_first("br") is None or holds(node, "ul,ol,p,table"):
         return None
     lines = split_lines(node)
     if (
@@ -123,12 +120,6 @@ def _inline_list(node: LexborNode) -> RelatedList | None:
     ):
         return None
     return RelatedList((node,), tuple(_clean(line) for line in lines[1:]))
-
-
-def _holds(node: LexborNode, selector: str) -> bool:
-    """Return whether an element holds another that the selector names; the parser's own query
-    counts the element itself."""
-    return any(found.mem_id != node.mem_id for found in node.css(selector))
 
 
 def split_lines(node: LexborNode) -> list[RelatedItem]:
@@ -210,7 +201,7 @@ def _items_of(node: LexborNode) -> list[RelatedItem]:
     inner = node.css("ul,ol")
     if len(inner) == 1 and one_line(inner[0].text()) == one_line(node.text()):
         return _items_of(inner[0])
-    lines = split_lines(node) if not _holds(node, "p,ul,ol") else []
+    lines = split_lines(node) if not holds(node, "p,ul,ol") else []
     anchors = {one_line(link.text()) for link in node.css("a[href]")} if lines else set()
     if not all(_is_line_item(line, anchors) for line in lines):
         return []

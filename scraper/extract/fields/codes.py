@@ -18,6 +18,7 @@ from scraper.extract.vocabulary.codes import (
     GIVING_VERBS,
     MONEY_SIGNS,
     OTHER_CODES,
+    PAYING_WORD,
     PERCENT,
     PERCENT_SIGNS,
     SAVING,
@@ -49,13 +50,11 @@ _AT_CHECKOUT: Final = re.compile(
     r"\s+(?i:the\s+|your\s+)?(?i:checkout|check-out|till|basket|cart)"
 )
 # Here also words in capitals that are none may stand: the code must hold a digit.
-_WHEN_PAYING: Final = (
-    re.compile(
-        rf"\b(?i:use|enter|apply|quote|type)\s+{_CODE}\s+(?i:when\s+(?:you\s+)?"
-        r"(?:pay(?:ing)?|order(?:ing)?|check(?:ing)?\s+out))\b"
-    ),
-    re.compile(rf"(?i:checkout)\s?:\s?{_CODE}"),
+_WHEN_PAYING: Final = re.compile(
+    rf"\b(?i:use|enter|apply|quote|type)\s+{_CODE}\s+(?i:{PAYING_WORD}\s+(?:you\s+)?"
+    r"(?:pay(?:ing)?|order(?:ing)?|check(?:ing)?\s+out))\b"
 )
+_BEHIND_CHECKOUT: Final = re.compile(rf"(?i:checkout)\s?:\s?{_CODE}")
 # "TEA5 takes £5 off", "take £2 off: PEACHY": no word for a code at all, so the sentence must
 # promise a saving besides.
 _GIVING: Final = re.compile(
@@ -172,8 +171,9 @@ def _matches(sentence: str) -> list[re.Match[str]]:
         ]
     if any(word in lower for word in TILL_WORDS):
         found += _AT_CHECKOUT.finditer(sentence)
-        for pattern in _WHEN_PAYING:
-            found += filter(_has_digit, pattern.finditer(sentence))
+        found += filter(_has_digit, _BEHIND_CHECKOUT.finditer(sentence))
+    if PAYING_WORD in lower:
+        found += filter(_has_digit, _WHEN_PAYING.finditer(sentence))
     if not shouted:
         found += _offered(sentence, lower)
     return sorted(found, key=lambda match: match.start("code"))

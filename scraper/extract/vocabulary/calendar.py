@@ -68,7 +68,7 @@ SECOND_OF_MONTH: Final = (
 )
 """Second words of the names of months."""
 
-DATE_LINKS: Final = r"de(?:l|n)?\b|of\b|ng\b|d[’']|พ\.ศ\.|ค\.ศ\."
+DATE_LINKS: Final = r"de(?:l|n)?\b|of\b|ng\b|d[’']|năm\b|พ\.ศ\.|ค\.ศ\."
 """Words between the parts of a date."""
 
 ERAS: Final = {"令和": 2019, "平成": 1989, "昭和": 1926, "民國": 1912, "民国": 1912}

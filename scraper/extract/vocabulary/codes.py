@@ -43,7 +43,8 @@ CODE_WORDS: Final = (
 )
 """One of these stands in each of `CODE_PHRASES`."""
 
-TILL_WORDS: Final = ("check", "till", "basket", "cart", "when")
+TILL_WORDS: Final = ("check", "till", "basket", "cart")
+PAYING_WORD: Final = "when"
 GIVING_VERBS: Final = ("get", "give", "take", "knock", "save", "post", "bring", "ship")
 OTHER_CODES: Final = (
     "post(?:al)?|zip|error|dress|qr|bar|html|css|source|country|dial(?:ling)?|area|colou?r|batch"
