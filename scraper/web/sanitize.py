@@ -4,7 +4,7 @@ to archived posts point at their pages here."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Final
 
@@ -68,17 +68,22 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "span": {"class"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
-    "ol": {"start", "reversed"},
+    "ol": {"start", "reversed", "type"},
+    "li": {"value", "class", "role"},
+    "dt": {"role"},
+    "dd": {"role"},
     "bdo": {"dir"},
     "*": {"lang", "dir"},
 }
-_CLASSES: Final = {"picture"}
+_CLASSES: Final = {"picture", "loose"}
+_LISTS: Final = {"li": {"ul", "ol"}, "dt": {"dl"}, "dd": {"dl"}}
+_LOOSE: Final = '<li class="loose">'
 _OUR_IMAGE: Final = re.compile(rf"(?:/[\w.~-]+)*{IMAGES}[0-9a-f]{{64}}")
 
 
 def _allow(tag: str, name: str, value: str) -> str | None:
-    """Return an attribute's value if it may stay: only our own classes and images."""
-    if name == "class" and value not in _CLASSES:
+    """Return an attribute's value if it may stay: only our own classes, roles and images."""
+    if (name == "class" and value not in _CLASSES) or (name == "role" and value != "none"):
         return None
     if tag == "img" and name == "src" and not _OUR_IMAGE.fullmatch(value):
         return None
@@ -118,9 +123,49 @@ def render_body(
             _label_embed(link)
         else:
             _link_to_archive(link, base, archived)
-    body = tree.body
-    cleaned = _CLEANER.clean(body.inner_html or "") if body is not None else ""
+    cleaned = _mend_lists(_CLEANER.clean(_inner_html(tree)))
     return re.sub(r"<(/?)h1\b", r"<\1h2", cleaned), len(parts)
+
+
+def _inner_html(tree: LexborHTMLParser) -> str:
+    return (tree.body.inner_html or "") if tree.body is not None else ""
+
+
+def _mend_lists(html: str) -> str:
+    """Have screen readers find their way in cleaned HTML: what stands in a list beside its items,
+    as another list may, gets an item without a mark; an item that stands in no list is none."""
+    tree = LexborHTMLParser(f"<body>{html}</body>")
+    strays = [item for item in tree.css("li, dt, dd") if not _is_in_its_list(item)]
+    for item in strays:
+        item.attrs["role"] = "none"
+    loose = [node for found in tree.css("ul, ol") for node in _find_loose(found)]
+    for node in loose:
+        node.insert_before(_new_item(tree))
+    if not strays and not loose:
+        return html
+    # An item without an end tag ends where the next begins, or its list ends.
+    return _CLEANER.clean(_inner_html(tree).replace(f"{_LOOSE}</li>", _LOOSE))
+
+
+def _is_in_its_list(item: LexborNode) -> bool:
+    return item.parent is not None and item.parent.tag in _LISTS[item.tag or ""]
+
+
+def _new_item(tree: LexborHTMLParser) -> LexborNode:
+    item = tree.create_node("li")
+    item.attrs["class"] = "loose"
+    return item
+
+
+def _find_loose(found: LexborNode) -> Iterator[LexborNode]:
+    """Yield the first of each run of text and elements in a list that are no items."""
+    is_in_run = False
+    for node in found.iter(include_text=True):
+        if node.tag == "li":
+            is_in_run = False
+        elif not is_in_run and (node.tag != "-text" or node.text(strip=True)):
+            is_in_run = True
+            yield node
 
 
 def _split(html: str) -> list[str]:

@@ -60,6 +60,23 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
             'a<a rel="noopener noreferrer nofollow"><br></a>',
             id="a link without anything to click on",
         ),
+        pytest.param(
+            "<ul><li>a</li> <ul><li>b</li></ul></ul>",
+            '<ul><li>a</li> <li class="loose"><ul><li>b</li></ul></li></ul>',
+            id="a list in a list",
+        ),
+        pytest.param(
+            "<ol>Tea <b>or</b> jam<div>or</div><li value=7>b</li><p>c</p></ol>",
+            '<ol><li class="loose">Tea <b>or</b> jamor</li><li value="7">b</li>'
+            '<li class="loose"><p>c</p></li></ol>',
+            id="text and paragraphs among items",
+        ),
+        pytest.param(
+            '<li class="loose" role="menu">a</li><ul></ul>',
+            '<li class="loose" role="none">a</li><ul></ul>',
+            id="an item in no list",
+        ),
+        pytest.param("<dd>a</dd>", '<dd role="none">a</dd>', id="an explanation in no list"),
     ],
 )
 def test_a_body_is_rendered_safely(html: str, expected: str):
