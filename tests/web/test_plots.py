@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,6 +171,9 @@ def test_cached_results_expire_when_the_archive_changes(db_path: Path):
     assert asyncio.run(count()) == 2
 
 
+AXES = "[...charts.values()].map(chart => chart.scales.x.ticks.map(tick => tick.label).join())"
+
+
 def test_every_plot_is_drawn_again_in_dark_mode(open_page: Callable[..., Page]):
     from playwright.sync_api import expect  # noqa: PLC0415
 
@@ -177,6 +181,8 @@ def test_every_plot_is_drawn_again_in_dark_mode(open_page: Callable[..., Page]):
     colours = drawn(page)
     assert len(colours) == 4
     assert min(colours) > 10
+    for labels in page.evaluate(AXES):
+        assert re.search(r"\b\d{1,2} [A-Z][a-z]{2}\b|\b\d{4}\b", labels)
     light = page.eval_on_selector("canvas", "canvas => canvas.toDataURL()")
     page.emulate_media(color_scheme="dark")
     expect(page.locator("html")).to_have_attribute("data-drawn", "#191816")

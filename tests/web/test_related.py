@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -308,12 +309,45 @@ def _origin(page: Page) -> str:
     return found
 
 
+RECORD = """() => {
+    window.strokes = [];
+    const canvas = CanvasRenderingContext2D.prototype;
+    for (const name of ["clearRect", "fillRect", "strokeRect", "arc", "fillText"]) {
+        const draw = canvas[name];
+        canvas[name] = function (...values) {
+            if (this.canvas.classList.contains("sigma-labels")) strokes.push([name, ...values]);
+            return draw.apply(this, values);
+        };
+    }
+}"""
+LAST_LABELS = "strokes.slice(strokes.findLastIndex(([name]) => name === 'clearRect') + 1)"
+LAYERS = """["edges", "nodes", "labels"].map(name => document.querySelector(`.sigma-${name}`))
+    .sort((one, other) => one.compareDocumentPosition(other) & 4 ? -1 : 1)
+    .map(canvas => canvas.className)"""
+
+
+def _check_labels(strokes: list[list[Any]], center: str) -> None:
+    """Each label has a plate of its own, and the centre, first, a frame and a ring."""
+    assert [name for name, *_ in strokes[:4]] == ["fillRect", "strokeRect", "arc", "fillText"]
+    assert [name for name, *_ in strokes[4:]] == ["fillRect", "fillText"] * (len(strokes) // 2 - 2)
+    plates = [values for name, *values in strokes if name == "fillRect"]
+    texts = [values for name, *values in strokes if name == "fillText"]
+    assert texts[0][0] == center
+    assert len(texts) > 1
+    assert [values[1:] for values in texts] == [[left + 2, top + 12] for left, top, *_ in plates]
+    for (left, top, width, _), other in combinations(plates, 2):
+        right, low = left + width - 4, top + 14
+        apart = other[0] >= right or left >= other[0] + other[2] - 4
+        assert apart or other[1] >= low or top >= other[1] + 14
+
+
 def test_a_post_is_found_by_its_title_and_shown_with_its_neighbours(open_page: Opener):
     from playwright.sync_api import expect  # noqa: PLC0415
 
     page = open_page("/-/related", dark=True, width=390)
     _wait_drawn(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.evaluate(RECORD)
     page.get_by_label("Post by title").fill("rooibos for beg")
     page.get_by_label("Post by title").press("Enter")
     expect(
@@ -321,6 +355,8 @@ def test_a_post_is_found_by_its_title_and_shown_with_its_neighbours(open_page: O
     ).to_be_visible()
     rows = page.locator("section[aria-labelledby=posts] tbody tr").count()
     assert 1 < rows == _counts_on_page(page)[0]
+    _check_labels(page.evaluate(LAST_LABELS), "Rooibos for beginners")
+    assert page.evaluate(LAYERS) == ["sigma-edges", "sigma-nodes", "sigma-labels"]
     assert serious(page) == []
     page.get_by_role("link", name="Show all posts").click()
     expect(page.get_by_role("heading", name="Posts by rank")).to_be_visible()
