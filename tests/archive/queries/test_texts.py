@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scraper.archive.queries import search
+from scraper.archive.queries.texts import audit as audit_texts
 from scraper.archive.queries.texts.absence import Scope, read_absence
 from scraper.archive.queries.texts.audit import ClaimReader, as_row, read_ahead, read_audit
 from scraper.archive.queries.texts.cited import find_verbatim, read_revision_periods
@@ -261,6 +262,13 @@ def test_an_audit_is_read_on_where_it_stopped(shop: Shop):
     assert (first.copy_of, first.n_copies) == (None, 2)
     assert [one.copy_of.post_id for one in others if one.copy_of] == [first.post_id] * 2
     assert as_row(others[0])["copy_of"] == first.label
+
+
+def test_of_a_text_beyond_bounds_the_beginning_is_read(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    shop.crawl(1, make_post("cramps", text=f"{CLAIM} Bread. It cures gout."))
+    monkeypatch.setattr(audit_texts, "MOST_CHARS", len(CLAIM))
+    found = read_audit(shop.db.conn, ClaimReader([load_auditor("health")])).findings
+    assert [one.claim.sentence for one in found] == ["Magnesium stops night cramps for good."]
 
 
 def test_an_audit_that_is_read_is_not_looked_through_before_the_archive_changes(shop: Shop):

@@ -73,6 +73,10 @@ class Audit:
     cpu_s: float
 
 
+MOST_CHARS: Final = 3_000_000
+"""Characters of a text that are read, a second of CPU. Extraction refuses a longer body: only an
+archive of others' making has one, which would hold the page for minutes."""
+
 COLUMNS: Final = (
     *("grade", "book", "rule", "strength", "effect", "subject", "sentence", "store", "blog"),
     *("post", "url", "revision", "not_before", "not_after", "last_seen_at", "looks", "quoted"),
@@ -140,7 +144,7 @@ class ClaimReader:
         """The claims of a post, each with the name of its book, and what they took to find."""
         key = _key(post)
         if key not in self._known:
-            (text,) = connection.execute(_TEXT, [post.hash]).fetchone()
+            (text,) = connection.execute(_TEXT, [MOST_CHARS, post.hash]).fetchone()
             begun = clock.thread_time()
             claims = tuple(
                 (auditor.name, claim)
@@ -302,7 +306,7 @@ def _gravest_first(finding: Finding) -> tuple[int, str, int]:
     return GRADES.index(finding.claim.grade), finding.label, finding.claim.start
 
 
-_TEXT = "SELECT text FROM contents WHERE hash = ?"
+_TEXT = "SELECT substr(text, 1, ?) FROM contents WHERE hash = ?"
 _CHANGES = """
     SELECT changes.id, not_after, coalesce(old.number, 0) AS old, coalesce(new.number, 0) AS new
     FROM changes
