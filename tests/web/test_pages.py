@@ -18,9 +18,10 @@ from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import set_incident
 from scraper.history import humanize
 from scraper.web.server import make_datasette
+from tests.archive.shop import Shop
 from tests.conftest import ENDS_S, ThreeDays, rows
 from tests.each_row import each_row
-from tests.factories import at
+from tests.factories import at, make_post
 from tests.web.conftest import post_id
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -140,6 +141,22 @@ def test_a_comparison_is_titled_and_dated_and_leads_on(client: httpx.Client, thr
     assert re.search(r"Edited on .* between [\d:]+ and [\d:]+ UTC: from revision 2 to", text)
     assert f'rel="prev" href="/-/post/{post}/compare/1/2' in page
     assert "neither followed the other" in client.get(f"/-/post/{post}/compare/1/1").text
+
+
+def test_a_comparison_says_which_change_was_recorded(db_path: Path):
+    shop, text = Shop(open_for_writing(db_path)), "Boil the kettle. Pour at once."
+    for number in range(3):
+        shop.crawl(1 + number, make_post(text=f"{text} {12 + number} cups so far."), lastmod=at(1))
+    shop.crawl(4, make_post(text=f"{text} Sip. 40 cups so far."), lastmod=at(4))
+    (change,) = shop.rows("SELECT id FROM changes WHERE kind = 'edited'")
+    evidence = f"/-/evidence/{change}"
+    shop.db.close()
+    client = make_datasette(db_path).client
+    path = "/-/post/1/compare/1/4"
+    lead = visible_text(asyncio.run(client.get(path)).text)
+    assert "2 words added, 1 removed" in lead
+    assert "Recorded as minor, 1 word added, 0 removed: this page shows all" in lead
+    assert "1 word added" in visible_text(asyncio.run(client.get(evidence)).text)
 
 
 def test_a_removed_post_has_a_page_with_a_notice(client: httpx.Client, three_days: ThreeDays):
