@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any
 
 from datasette.utils.asgi import Response
@@ -67,7 +66,6 @@ async def view(page: PageContext) -> Response:
         pictures=_pictures(page, pair, difference),
         rows=parts[part - 1],
         is_heading=lambda row: is_heading(row, headings),
-        counts=attrgetter("severity", "words_added", "words_removed"),
         part=part,
         n_parts=len(parts),
         has_same_text=old.text == new.text,
