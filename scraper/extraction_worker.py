@@ -147,9 +147,12 @@ class ExtractionWorker:
         self._answered, answers = os.pipe()
         self._shared = mmap.mmap(-1, 3)  # with both processes: `_STAGE` and those below it
         gc.freeze()  # what parent and child share stays shared
+        # Until the child ignores them: our handlers would raise in it, with a traceback.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         self._pid = os.fork()
         if not self._pid:
             _run_and_exit(_supervise, theirs.detach(), answers, self._shared)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.setpgid(self._pid, self._pid)  # with the reader that it will fork
         theirs.close()
         os.close(answers)
@@ -241,6 +244,7 @@ class ExtractionWorker:
             self._loop = None
 
 
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 _PAGE_CALLS = (PageParser.add, PageParser.read, PageParser.take_post, is_cut)
 
 
@@ -260,8 +264,9 @@ def _supervise(fd: int, answers: int, shared: mmap.mmap) -> None:
     os.closerange(3, first)
     os.closerange(first + 1, last)
     os.closerange(last + 1, os.sysconf("SC_OPEN_MAX"))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the crawl, which ends us
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    for number in _ENDING:
+        signal.signal(number, signal.SIG_IGN)  # Ctrl-C is for the crawl, which ends us
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     calls, connection = socket.socket(fileno=os.dup(fd)), Connection(fd)
     while calls.recv(1, socket.MSG_PEEK):  # nothing: the crawl has ended
