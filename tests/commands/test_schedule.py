@@ -104,6 +104,7 @@ def test_killed_crawl_is_resumed(
     begun.wait()
     (crawl,) = children_left(db_path)
     os.kill(crawl, signal.SIGKILL)
+    wait_until(lambda: children_left(db_path) == [])
     demo.clear_faults()
     output = schedule(db_path, "--once")
     assert output.splitlines()[0].endswith("demo: lost, will be resumed")
