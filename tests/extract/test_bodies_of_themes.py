@@ -143,7 +143,7 @@ WHOLE = {
         box(
             "x3",
             f"<h2><a href='/blogs/journal/{name}'>Post {name}</a></h2>",
-            box("rte", OTHER),
+            box("rte", OTHER, OTHER),
             tag=tag,
         )
         for name, tag in (("b", "article"), ("c", "article"), ("d", "div"))

@@ -71,7 +71,7 @@ READ: dict[str, tuple[int, Callable[[int], str]]] = {
     "dates in dates": (1_000, lambda n: '<time datetime="2026-01-01">' * n),
     "dates that say nothing": (7_000, lambda n: f"<p>{'<time></time>' * n}</p>"),
     "links to tags": (
-        7_500,
+        10_000,
         lambda n: "".join(
             f'<a href="/blogs/journal/tagged/{number}">Tag</a> word ' for number in range(n)
         ),

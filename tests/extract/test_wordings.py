@@ -39,6 +39,15 @@ AUTHORS = (
     ("<p class='author'>Nora Quist, MS, RDN, LDN</p>", "en", "Nora Quist, MS, RDN, LDN"),
     ("<p>Veröffentlicht am 4. Mai 2026 von Nora Quist</p>", "de", "Nora Quist"),
     ("<p>4 mai 2026, par Nora Quist</p>", "fr", "Nora Quist"),
+    ("<p><span>Di</span> <span>Nora Quist</span></p>", "it", "Nora Quist"),
+    ("<p><b>Di:</b> <i>Nora Quist</i></p>", "it", "Nora Quist"),
+    ("<p>Di: Nora Quist</p>", "it", "Nora Quist"),
+    ("<p class='author'>Di</p>", "it", ""),
+    ("<p class='m'><span>Di Robinson</span> <time>4 May 2026</time></p>", "en", "Di Robinson"),
+    ("<p class='author'>De Graaf</p>", "ro", "De Graaf"),
+    ("<p>Di Robinson</p>", "it", "Robinson"),
+    ("<p class='author'>Di</p>", "en", "Di"),
+    ("<p>Von Nora Quist</p>", "en", "Nora Quist"),
 )
 
 

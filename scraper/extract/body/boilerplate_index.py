@@ -15,7 +15,6 @@ from scraper.extract.body.boilerplate import COMMENT_IDS, boilerplate_rule
 from scraper.extract.dom import (
     ancestors_in_body,
     child_elements,
-    has_ancestor,
     holds,
     linked_size,
     self_and_ancestors,
@@ -107,7 +106,7 @@ class BoilerplateIndex:
         it is enough for the page's own post; return whether that is all."""
         below = [one for one in nodes if not self.is_before_title(one)]
         ids = {one.mem_id for one in below}
-        theirs = sum(self.prose(one) for one in below if not has_ancestor(one, ids))
+        theirs = max(map(self.prose, below), default=0)
         own = self._prose_before(below[0]) if below else 0
         if own >= max(_LITTLE, _SHARE_BEFORE * theirs):
             ids = set()

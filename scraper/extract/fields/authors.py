@@ -120,7 +120,7 @@ def _bylines(
     nothing else is said."""
     found = [
         *read_byline_text(context.lines, language),
-        *read_author_elements(context.parts),
+        *read_author_elements(context.parts, language),
     ]
     found.sort(key=lambda byline: -len(split_authors(byline[1])))
     yield from found or read_name_beside_date(context.parts, other_names)

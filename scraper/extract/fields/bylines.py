@@ -62,6 +62,7 @@ _BY: Final = {
     for language, word in BY_OF_LANGUAGE.items()
 }
 _NEVER: Final = re.compile(r"(?!)")
+_NAMED_DI: Final = re.compile(r"D[ia]\s\S+")  # "Di Robinson", but on an Italian page
 _LABEL_OF_NAME: Final = re.compile(
     rf"^(?:{AUTHOR_WORDS})(?<!author)(?<!by)\s++(?:[—–-]\s++)?(?P<name>.*)$", re.I
 )
@@ -154,6 +155,8 @@ def _match_piece(line: str) -> re.Match[str] | None:
 
 
 def _match_words(line: str, language: str) -> re.Match[str] | None:
+    if _NAMED_DI.fullmatch(line) and base_language(language) != "it":
+        return None
     found = _WORDS.match(line) or _by_of(language).match(line) or _LABEL_OF_NAME.match(line)
     return found or (None if line.isascii() else _BEHIND.match(line))
 
@@ -233,19 +236,20 @@ def _joined_lines(lines: list[str]) -> str:
     return names
 
 
-def read_author_elements(parts: tuple[NearbyElement, ...]) -> Iterator[Byline]:
+def read_author_elements(parts: tuple[NearbyElement, ...], language: str) -> Iterator[Byline]:
     """Return the name in the first element near the body that its class calls the author's."""
     for part in parts:
         for node in (part.node, *part.node.css(_CREDITS)):
-            if _names_author(node) and (found := _credited(node)):
-                yield _with_siblings(node, found)
+            if _names_author(node) and (found := _credited(node, language)):
+                yield _with_siblings(node, found, language)
                 return
 
 
-def _with_siblings(node: LexborNode, first: Byline) -> Byline:
+def _with_siblings(node: LexborNode, first: Byline, language: str) -> Byline:
     """Return a byline with the names in the author's elements beside its own."""
     siblings = (one for one in siblings_after(node) if one.is_element_node and one.tag == node.tag)
-    credited = (found for one in siblings if _names_author(one) and (found := _credited(one)))
+    named = filter(_names_author, siblings)
+    credited = (found for one in named if (found := _credited(one, language)))
     others = [one for one in credited if not (names_role(one[1]) or NO_NAME.search(one[0]))]
     names = list(dict.fromkeys(name for _, name in (first, *others)))
     return (" ".join(raw for raw, _ in (first, *others)), join_authors(names)) if others else first
@@ -263,15 +267,17 @@ def _is_credit(classes: str, rel: str) -> bool:
     )
 
 
-def _credited(node: LexborNode) -> Byline | None:
+def _credited(node: LexborNode, language: str) -> Byline | None:
     """Return the name on the first lines of an author's element; a portrait's or a biography's
     words are none."""
     if names := _several_credited(node):
         return one_line(node.text(separator=" ")), names
     roles: list[Byline] = []
     for line in islice(_credit_lines(node), 3):
-        name = name_in_byline(line) or (
-            "" if is_label(line) or is_bare_date(line) else clean_name(line)
+        by = _by_of(language).fullmatch(line)
+        is_by = by is not None and not by["name"]
+        name = name_in_byline(line, language) or (
+            "" if is_by or is_label(line) or is_bare_date(line) else clean_name(line)
         )
         if name and not names_role(name):
             return line, name

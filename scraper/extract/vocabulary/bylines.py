@@ -33,7 +33,7 @@ BEFORE_CAPITAL: Final = r"(?-i:(?=\s*+:?\s*+[^\W\d_a-zß-ÿœ]))"
 BY_OF_LANGUAGE: Final = {
     **{code: word for codes, word in BY.items() for code in codes.split(", ")},
     **dict.fromkeys(("gl", "fil", "tl"), r"por|ni"),
-    "it": r"a\s+cura\s+di|(?-i:d[ia])",  # with capitals, they begin surnames
+    "it": r"a\s+cura\s+di|(?-i:d[ia])|d[ia](?=\s*+(?::|$))",  # with capitals, they begin surnames
     **dict.fromkeys(("nl", "af"), "door|deur"),
     **dict.fromkeys(("da", "no", "nb", "nn", "sv"), "a[fv]"),
     "ro": "de",
