@@ -27,8 +27,7 @@ BOOKS: Final = ("health", "environment")
 
 
 def load_auditor(name: str) -> Auditor:
-    """Load a book of ours by its name, in every language, or a file. Raises RulebookProblem with
-    the file's name."""
+    """Load a book of ours by its name, in every language, or a file. Raises RulebookProblem."""
     return _load_ours(name) if name in BOOKS else _load_file(Path(name))
 
 
@@ -38,8 +37,7 @@ def follow_claims(old: str, new: str) -> list[ClaimStep]:
 
 
 def follower(origin: Origin) -> Callable[[str, str], list[ClaimStep]] | None:
-    """What follows the claims through a change, from who made it: what the store did not do
-    softens no claim."""
+    """What follows the claims through a change; what the store did not do softens no claim."""
     return None if origin == "technical" else follow_claims
 
 
@@ -60,12 +58,11 @@ def _load_ours(name: str) -> Auditor:
 def _load_file(path: Path) -> Auditor:
     from scraper.claims.loading import Auditor, Edition, check_own_tests
 
-    loaded = _read_book(path)
+    book, language = loaded = _read_book(path)
     try:
-        check_own_tests(*loaded)
+        check_own_tests(book, language)
     except RulebookProblem as problem:
         raise RulebookProblem(f"{path}: {problem}") from problem
-    book, language = loaded
     return Auditor(book.name, {language.code: Edition(lambda: loaded)}, _common_words())
 
 
@@ -92,9 +89,8 @@ def find_language(code: str) -> Language:
 def _common_words() -> dict[str, frozenset[str]]:
     from scraper.claims.terms import normal_text
 
-    return {
-        code: frozenset(map(normal_text, values["common"])) for code, values in _languages().items()
-    }
+    languages = _languages().items()
+    return {code: frozenset(map(normal_text, values["common"])) for code, values in languages}
 
 
 @cache
@@ -111,5 +107,4 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", "") or "it is not UTF-8"
-        books = ", ".join(BOOKS)
-        raise RulebookProblem(f"it cannot be read: {reason}; books: {books}") from error
+        raise RulebookProblem(f"it cannot be read: {reason}; books: {', '.join(BOOKS)}") from error

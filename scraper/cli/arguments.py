@@ -57,8 +57,7 @@ def _days(since: str | None, until: str | None) -> tuple[date, date]:
 
 
 def day_start(option: str, text: str) -> str:
-    """Return the first second of the day that an option names, as a UTC time. Raises
-    UsageProblem."""
+    """Return the first second (UTC) of the day that an option names. Raises UsageProblem."""
     return f"{_day(option, text).isoformat()}T00:00:00Z"
 
 

@@ -51,12 +51,8 @@ def import_stores(database: ClusterDatabase, text: str) -> ImportCount:
     with database.transaction() as connection:  # last: no store names them any more
         connection.execute(_DELETE_CHANNELS, [list(file.channels)])
     changed = sum(name in known for name, _ in differing)
-    return ImportCount(
-        added=len(differing) - changed,
-        changed=changed,
-        same=len(configs) - len(differing),
-        retired=retired,
-    )
+    added, same = len(differing) - changed, len(configs) - len(differing)
+    return ImportCount(added=added, changed=changed, same=same, retired=retired)
 
 
 def _refuse_new_names(stores: Mapping[str, StoreConfig], names: Mapping[str, str]) -> None:

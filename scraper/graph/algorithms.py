@@ -38,8 +38,7 @@ def page_ranks(nodes: int, edges: Sequence[Edge]) -> list[float]:
 
 
 def connected_components(nodes: int, edges: Sequence[Edge]) -> list[int]:
-    """The weakly connected component of each node, numbered by size from 1 (see
-    `number_by_size`)."""
+    """The weakly connected component of each node, numbered by size (see `number_by_size`)."""
     import rustworkx  # noqa: PLC0415
 
     graph = rustworkx.PyGraph(multigraph=False)
@@ -90,9 +89,8 @@ def _adjacency(nodes: int, edges: Sequence[Edge]) -> _CompressedRows:
 def number_by_size(groups: Sequence[int]) -> list[int]:
     """Number groups from 1, the largest first; of two of one size, the one whose first member comes
     first."""
-    number = {
-        group: place for place, (group, _) in enumerate(Counter(groups).most_common(), start=1)
-    }
+    by_size = Counter(groups).most_common()
+    number = {group: place for place, (group, _) in enumerate(by_size, start=1)}
     return [number[group] for group in groups]
 
 

@@ -16,8 +16,7 @@ from scraper.schedule.timetable.stores import StoreConfig
 from scraper.timestamps import format_timestamp
 
 PLAN_LIFETIME = timedelta(hours=6)
-"""How long a plan is valid. It is made again before a crawl starts, because a crawl by hand may
-have been run since."""
+"""How long a plan is valid. Before a crawl starts it is made again: one by hand may have run."""
 
 BUSY = timedelta(seconds=30)
 """How long a store is left alone that somebody else crawls."""
@@ -56,12 +55,9 @@ class ArchiveQueue:
             if run := self._begin(self.stores[name], now):
                 yield run
 
-    def end(self, run: Run, result: RunResult, now: datetime) -> None:
-        """Record how a run ended, and plan the next one of its store."""
-        self.record_end(run.id, run.store.name, result, now)
-
-    def record_end(self, run_id: int, name: str, result: RunResult, now: datetime) -> None:
-        """Record the end of a run, also of one that an earlier runner began."""
+    def end(self, run_id: int, name: str, result: RunResult, now: datetime) -> None:
+        """Record how a run ended, also one that an earlier runner began, and plan the next one of
+        the store."""
         with self.archive.open() as db:
             end_run(
                 db,
@@ -87,9 +83,8 @@ class ArchiveQueue:
         if not stores:
             return
         with self.archive.open() as db:
-            histories = [
-                read_store_history(db, store.host, latest_credible(now)) for store in stores
-            ]
+            latest = latest_credible(now)
+            histories = [read_store_history(db, store.host, latest) for store in stores]
         for store, history in zip(stores, histories, strict=True):
             self.agenda.set(store.name, plan_run(store, history, now), now + PLAN_LIFETIME)
 

@@ -190,7 +190,7 @@ class Runner:
                 continue
             crawl = self._crawl_of(run.host, run.started_at)
             result = RunResult(outcome_of(None, crawl), crawl=crawl)
-            self.queue.record_end(run.id, run.store, result, self.clock.now())
+            self.queue.end(run.id, run.store, result, self.clock.now())
             self._note_end(run.store, result)
             self.orphans.remove(run)
 
@@ -199,7 +199,7 @@ class Runner:
             return crawl_of_run(db, host, started_at)
 
     def _end(self, run: Run, result: RunResult) -> None:
-        self.queue.end(run, result, self.clock.now())
+        self.queue.end(run.id, run.store.name, result, self.clock.now())
         self._note_end(run.store.name, result)
 
     def _note_end(self, name: str, result: RunResult) -> None:

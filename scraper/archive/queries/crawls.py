@@ -38,8 +38,7 @@ class CrawlRow:
 
 
 def last_crawl(db: Database, store: str = "") -> CrawlRow:
-    """Read the newest crawl, of one store (by name) or of any. Raises NoArchive if there is
-    none."""
+    """Read the newest crawl, of one store (by name) or of any. Raises NoArchive without one."""
     crawls = read_recent_crawls(db, store, limit=1)
     if not crawls:
         raise NoArchive("nothing was crawled yet" + (f" of {store}" if store else ""))
@@ -69,8 +68,7 @@ def count_complete_crawls(db: Database, origin: str) -> int:
 
 
 def newest_answer(db: Database, origin: str) -> str:
-    """Return when the store at `origin` last answered (UTC), as far as the archive knows; empty if
-    it never did."""
+    """Return when the store at `origin` last answered (UTC); empty if it is not known."""
     store = find_store_at(db.conn, origin)
     (at,) = db.execute(_NEWEST_ANSWER, [store.id if store else 0]).fetchone()
     return at or ""

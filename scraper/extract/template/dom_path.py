@@ -80,11 +80,8 @@ def _without_random(wanted_step: str) -> str:
 
 
 def elements_at(root: LexborNode, path: str) -> list[LexborNode]:
-    """Return the elements at a path below `root`, in document order; no more than a hundred are
-    followed.
-
-    A path that ends in a number (`numbered_path`) leads to one of them.
-    """
+    """Return the elements at a path below `root`, in document order; of a path that ends in a
+    number (`numbered_path`), that one alone. No more than a hundred are followed."""
     number = _ORDINAL.search(path)
     nodes = [root]
     for step in (path[: number.start()] if number else path).split(_SEPARATOR):
@@ -97,9 +94,7 @@ def numbered_path(node: LexborNode, root: LexborNode) -> str:
     ``div.section (1)``."""
     path = path_below(node, root)
     nodes = elements_at(root, path)
-    number = next(
-        (number for number, other in enumerate(nodes, 1) if other.mem_id == node.mem_id), 0
-    )
+    number = {other.mem_id: number for number, other in enumerate(nodes, 1)}.get(node.mem_id)
     return f"{path} ({number})" if number and len(nodes) > 1 else path
 
 
@@ -109,8 +104,5 @@ def unnumbered(path: str) -> str:
 
 
 def _children_named(node: LexborNode, wanted_step: str) -> Iterator[LexborNode]:
-    return (
-        child
-        for child in child_elements(node)
-        if wanted_step.startswith(str(child.tag)) and path_step(child) == wanted_step
-    )
+    same_tag = (one for one in child_elements(node) if wanted_step.startswith(str(one.tag)))
+    return (one for one in same_tag if path_step(one) == wanted_step)

@@ -18,30 +18,9 @@ class Place(NamedTuple):
     sized: frozenset[str] = frozenset()
 
 
-RENDERING: Final = RENDERING_PARAMETERS | frozenset(
-    [
-        "w",
-        "h",
-        "q",
-        "fm",
-        "fit",
-        "auto",
-        "dpr",
-        "ar",
-        "scale",
-        "resize",
-        "ssl",
-        "strip",
-        "zoom",
-        "v",
-        "ver",
-        "ixlib",
-        "ixid",
-        "usm",
-        "sharp",
-        "cs",
-    ]
-)
+_SIZES = ("w", "h", "q", "fm", "fit", "auto", "dpr", "ar", "scale", "resize", "zoom")
+_OTHERS = ("ssl", "strip", "usm", "sharp", "v", "ver", "ixlib", "ixid", "cs")
+RENDERING: Final = RENDERING_PARAMETERS.union(_SIZES, _OTHERS)
 _IMAGE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|heic|bmp|tiff?)$", re.I)
 _IMAGE_HOST: Final = re.compile(
     r"""(?:^|\.)(?:imgix\.net|images\.(?:unsplash\.com|ctfassets\.net|prismic\.io)|cdn\.sanity\.io

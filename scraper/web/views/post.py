@@ -8,12 +8,7 @@ from typing import TypeAlias
 
 from datasette.utils.asgi import Response
 
-from scraper.archive.queries.pages.post import (
-    ObservedPeriod,
-    PostLink,
-    PostPage,
-    read_post_page,
-)
+from scraper.archive.queries.pages.post import ObservedPeriod, PostLink, PostPage, read_post_page
 from scraper.history.changes import Change
 from scraper.history.web_paths import post_path
 from scraper.timestamps import utc_now
