@@ -15,7 +15,8 @@ from scraper.timestamps import format_timestamp
 Precision = Literal["offset", "zulu", "local", "date", "none"]
 
 _ISO: Final = re.compile(
-    r"""^\s*(?P<year>\d{4})-?(?P<month>\d{2}|(?<=-)\d(?=-))-?(?P<day>\d{2}|(?<=-)\d)
+    r"""^\s*(?P<year>\d{4})-?(?:(?P<month>\d{2}|(?<=-)\d(?=-))-?(?P<day>\d{2}|(?<=-)\d)
+          |W(?P<week>\d{2})-?(?P<weekday>\d)|(?P<of_year>\d{3}))
         (?:[T ]\s*(?P<time>\d{1,2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)
            \s*+(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?Z?(?:\[[\w/+-]{1,40}\])?)?\s*+$""",
     re.X | re.I | re.A,
@@ -69,7 +70,7 @@ def parse_timestamp(
             return ParsedDate(format_timestamp(datetime.fromtimestamp(int(unix[1]), UTC)), "offset")
         if (found := _ISO.match(text)) is None:
             return _read_rfc(text, utc_offset_s) or parse_written_date(raw, language)
-        day = date(int(found["year"]), int(found["month"]), int(found["day"]))
+        day = _day(found)
         if not found["time"]:
             return ParsedDate(day.isoformat(), "date")
         moment = datetime.combine(day, _time(found["time"]), UTC)
@@ -100,6 +101,19 @@ def plausible(stamp: ParsedDate, latest: str = "") -> ParsedDate:
 
 def _apart(first: str, last: str) -> timedelta:
     return date.fromisoformat(last[:10]) - date.fromisoformat(first[:10])
+
+
+def _day(found: re.Match[str]) -> date:
+    """Return the day of a stamp, by its month, its week or its number in the year."""
+    year = int(found["year"])
+    if found["week"]:
+        return date.fromisocalendar(year, int(found["week"]), int(found["weekday"]))
+    if not found["of_year"]:
+        return date(year, int(found["month"]), int(found["day"]))
+    day = date(year, 1, 1) + timedelta(days=int(found["of_year"]) - 1)
+    if day.year != year:
+        raise ValueError("no such day in the year")
+    return day
 
 
 def _time(text: str) -> time:

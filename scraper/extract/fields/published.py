@@ -178,7 +178,7 @@ def _time_stamp(near: NearbyNode, page: ParsedPage) -> tuple[str, ParsedDate]:
     if stamp.value:
         return raw, stamp
     shown = one_line(near.node.text())
-    return raw or shown, parse_written_date(shown, page.language)
+    return raw or shown, _read_stamp(shown, page)
 
 
 def _jsonld(raw: str, page: ParsedPage, times: set[str]) -> _Dated:

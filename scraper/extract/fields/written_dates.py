@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -64,8 +66,9 @@ _FIGURES: Final = tuple(
     )
 )
 _IN_ORDER: Final = re.compile(
-    r"(?<![\d./-])(?P<a>\d{1,2})(?P<s>[./-])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)(?![\d./-]*+\d)"
+    r"(?<![\d./])(?<![^א-ת]-)(?P<a>\d{1,2})(?P<s>[./-])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}|\d\d)(?![\d./-]*+\d)"
 )
+_WEEK_DATE: Final = re.compile(r"(?<!\w)(?P<y>\d{4})-W(?P<w>\d{2})-(?P<d>\d)(?![\w-])")
 _NAMED_SHORT_YEARS: Final = (
     re.compile(
         rf"^\s*+(?:{WEEKDAYS},\s++)?{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+(?:,\s*+['’]?|['’])(?P<y>\d\d)\s*+$",
@@ -153,6 +156,10 @@ def _candidates(text: str, language: str) -> Iterator[WrittenDate]:
         is_whole = not text[: found.start()].strip() and not text[found.end() :].strip(" .")
         if len(found["y"]) == 4 or is_whole:
             yield from _in_order(found, language)
+    for found in _WEEK_DATE.finditer(text):
+        with suppress(ValueError):
+            at = date.fromisocalendar(int(found["y"]), int(found["w"]), int(found["d"]))
+            yield WrittenDate(*found.span(), at.isoformat())
     for pattern in _NAMED_SHORT_YEARS:
         if short := pattern.match(text):
             month = month_number(short["m"], language)
