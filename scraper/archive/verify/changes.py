@@ -12,7 +12,7 @@ from scraper.archive.rows import iterate_rows
 from scraper.archive.statements import quoted
 from scraper.archive.store_lookup import addresses_of
 from scraper.archive.verify.hashes import UNREADABLE
-from scraper.archive.write.post.pending import varied_texts
+from scraper.archive.write.post.pending import varied_versions
 from scraper.history.changes import (
     FIXED_SEVERITY,
     RULES_VERSION,
@@ -22,6 +22,7 @@ from scraper.history.changes import (
     severity_of,
 )
 from scraper.history.images import IMAGE_BYTES
+from scraper.history.witnesses import Witness
 from scraper.items import Origin
 from scraper.rulebooks import follower
 
@@ -37,6 +38,7 @@ class _ChangeRow:
     kind: str
     severity: str
     origin: Origin
+    witness: Witness
     not_after: str
     words_added: int
     words_removed: int
@@ -62,7 +64,8 @@ def _problem(connection: sqlite3.Connection, row: _ChangeRow) -> str:
     """What is wrong with a change, or empty."""
     try:
         origins = addresses_of(connection, row.store_id, crawl_id=row.crawl_id)
-        varied = varied_texts(connection, row.post_id, row.not_after, row.origin)
+        at = row.not_after
+        varied = varied_versions(connection, row.post_id, at, row.origin, row.witness)
         follow = follower(row.origin)
         old, new = (snapshot_of_columns(*json.loads(side)) for side in (row.old, row.new))
         difference = compare(old, new, origins, varied, follow)
@@ -100,7 +103,7 @@ def _values(fields: tuple[FieldChange, ...], *, codes: bool) -> list[FieldChange
 
 _CHANGES = f"""
     SELECT changes.label, changes.store_id, changes.post_id, changes.crawl_id, kind, severity,
-        changes.origin, not_after, words_added, words_removed,
+        changes.origin, witness, not_after, words_added, words_removed,
         (
             SELECT json_group_array(json_array(field, old_value, new_value)) FROM (
                 SELECT field, old_value, new_value FROM change_fields
