@@ -18,6 +18,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.documents.markup_limits import limit_markup
 from scraper.exceptions import CaptureLost, TooMuchMarkup
+from scraper.extract.dom import BLOCK_TAGS
 from scraper.extract.page.parsed_page import decode
 from scraper.printable import printable
 from scraper.responses.content_checks import image_type
@@ -58,20 +59,6 @@ _DROPPED: Final = (
 _BOXED: Final = (
     "img, svg, math, iframe, frame, object, embed, video, audio, canvas, input[type=image]"
 )
-_PAGE_TAGS: Final = {
-    "address",
-    "article",
-    "aside",
-    "center",
-    "div",
-    "footer",
-    "header",
-    "main",
-    "nav",
-    "section",
-    "time",
-    "wbr",
-}
 _DATA: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/]*={0,2}")
 
 
@@ -83,7 +70,7 @@ def _allow(tag: str, name: str, value: str) -> str | None:
 
 
 _CLEANER: Final = nh3.Cleaner(
-    tags=BODY_TAGS | _PAGE_TAGS | {"img"},
+    tags={*BODY_TAGS, *BLOCK_TAGS, "img", "time", "wbr"},
     attributes={
         "*": {"lang", "dir", "title"},
         "span": {"class"},

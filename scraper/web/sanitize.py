@@ -11,6 +11,7 @@ from typing import Final
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.extract.dom import BLOCK_TAGS
 from scraper.shopify.urls import canonical_post_url
 from scraper.web.pictures import IMAGES, FindPath, replace_by_picture, replace_node
 
@@ -18,48 +19,24 @@ MAX_PART_CHARS: Final = 350_000
 """Characters of a body on one page, so that no page exceeds 500 KB. A longer body is split into
 parts."""
 
-# Elements with a landmark role, such as main or nav, and styles are missing here: the cleaner drops
-# their tags and leaves their content.
-_TEXT_TAGS: Final = {
-    "a",
-    "abbr",
-    "b",
-    "bdi",
-    "bdo",
-    "br",
-    "cite",
-    "code",
-    "del",
-    "dfn",
-    "em",
-    "i",
-    "ins",
-    "kbd",
-    "mark",
-    "q",
-    "rp",
-    "rt",
+_TEXT_TAGS: Final = (
+    "a abbr b bdi bdo br cite code del dfn em i ins kbd mark q rp rt ruby s samp small span strong "
+    "sub sup td th u var"
+)
+# Most have a landmark role, which only the page itself may use: shown as blocks without one.
+_SECTIONS: Final = {
+    "address",
+    "article",
+    "aside",
+    "center",
+    "fieldset",
+    "footer",
+    "header",
+    "main",
+    "nav",
+    "section",
 }
-_RARE_TEXT_TAGS: Final = {"ruby", "s", "samp", "small", "span", "strong", "sub", "sup", "u", "var"}
-_BLOCK_TAGS: Final = {
-    "blockquote",
-    "dd",
-    "details",
-    "dl",
-    "dt",
-    "figcaption",
-    "figure",
-    "hr",
-    "li",
-    "ol",
-    "p",
-    "pre",
-    "summary",
-    "ul",
-}
-_HEADING_TAGS: Final = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_TABLE_TAGS: Final = {"caption", "table", "tbody", "td", "tfoot", "th", "thead", "tr"}
-BODY_TAGS: Final = _TEXT_TAGS | _RARE_TEXT_TAGS | _BLOCK_TAGS | _HEADING_TAGS | _TABLE_TAGS
+BODY_TAGS: Final = BLOCK_TAGS - _SECTIONS | set(_TEXT_TAGS.split())
 """The elements of a body that a page here shows."""
 
 _ATTRIBUTES: Final[dict[str, set[str]]] = {
@@ -78,6 +55,8 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
 _CLASSES: Final = {"picture", "loose"}
 _LISTS: Final = {"li": {"ul", "ol"}, "dt": {"dl"}, "dd": {"dl"}}
 _LOOSE: Final = '<li class="loose">'
+_SHOWN_AS: Final = {"h1": "h2", **dict.fromkeys(_SECTIONS, "div")}
+_RENAMED: Final = re.compile(rf"(</?)({'|'.join(_SHOWN_AS)})(?=[\s>])")
 _OUR_IMAGE: Final = re.compile(rf"(?:/[\w.~-]+)*{IMAGES}[0-9a-f]{{64}}")
 
 
@@ -91,7 +70,7 @@ def _allow(tag: str, name: str, value: str) -> str | None:
 
 
 _CLEANER: Final = nh3.Cleaner(
-    tags=BODY_TAGS | {"img"},
+    tags={*BODY_TAGS, "img"},
     attributes=_ATTRIBUTES,
     attribute_filter=_allow,
     url_schemes={"http", "https", "mailto", "tel"},
@@ -123,8 +102,8 @@ def render_body(
             _label_embed(link)
         else:
             _link_to_archive(link, base, archived)
-    cleaned = _mend_lists(_CLEANER.clean(_inner_html(tree)))
-    return re.sub(r"<(/?)h1\b", r"<\1h2", cleaned), len(parts)
+    renamed = _RENAMED.sub(lambda tag: tag[1] + _SHOWN_AS[tag[2]], _inner_html(tree))
+    return _mend_lists(_CLEANER.clean(renamed)), len(parts)
 
 
 def _inner_html(tree: LexborHTMLParser) -> str:

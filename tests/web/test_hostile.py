@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
+from scraper.extract.dom import BLOCK_TAGS, child_elements
 from scraper.web.sanitize import MAX_PART_CHARS, render_body
 from tests.each_row import each_row
 from tests.warm import Warm
@@ -16,6 +18,9 @@ from tests.web.vectors import BODIES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+TABLE_TAGS = {"caption", "table", "tbody", "tfoot", "thead", "tr"}
+"""Their words stand in cells."""
 
 HOME = "https://shop.example/blogs/news/slow-tea"
 
@@ -32,7 +37,11 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
     [
         pytest.param("<p>Tea &amp; <b>pot</b></p>", "<p>Tea &amp; <b>pot</b></p>", id="plain"),
         pytest.param("<h1>Tea</h1>", "<h2>Tea</h2>", id="the page has its heading already"),
-        pytest.param("<main><nav>Tea</nav></main>", "Tea", id="roles that the page has itself"),
+        pytest.param(
+            "<main><nav>Tea</nav></main>",
+            "<div><div>Tea</div></div>",
+            id="roles that the page has itself",
+        ),
         pytest.param(
             '<img src="https://a.example/k.jpg" alt="A kettle">',
             "image: A kettle",
@@ -67,7 +76,7 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
         ),
         pytest.param(
             "<ol>Tea <b>or</b> jam<div>or</div><li value=7>b</li><p>c</p></ol>",
-            '<ol><li class="loose">Tea <b>or</b> jamor</li><li value="7">b</li>'
+            '<ol><li class="loose">Tea <b>or</b> jam<div>or</div></li><li value="7">b</li>'
             '<li class="loose"><p>c</p></li></ol>',
             id="text and paragraphs among items",
         ),
@@ -86,6 +95,15 @@ def test_a_body_is_rendered_safely(html: str, expected: str):
             html, base=HOME, archived={"https://shop.example/blogs/news/jam": "/-/post/7"}
         )[0]
     )
+
+
+@each_row("tag", sorted(BLOCK_TAGS - {"hr"} - TABLE_TAGS))
+def test_blocks_side_by_side_join_no_words(tag: str):
+    html = "".join(f"<{tag}>{word}</{tag}>" for word in ("Tea", "Jam"))
+    page = f'<div class="body">{render_body(html, base=HOME, archived={})[0]}</div>'
+    body = LexborHTMLParser(page).css_first("div.body")
+    assert body is not None
+    assert [node.text() for node in child_elements(body)] == ["Tea", "Jam"]
 
 
 def test_a_long_body_is_split_and_loses_no_word():
