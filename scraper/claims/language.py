@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from scraper.claims.terms import Endings, compile_terms, normal_text
@@ -133,13 +134,19 @@ def make_language(values: Mapping[str, Any]) -> Language:
 def detect_language(text: str, common_words: Mapping[str, frozenset[str]]) -> str:
     """The language whose common words a text has most of, by its code: at least three, and twice as
     many as of any other; empty if there is none such. Without spaces, each letter is a word."""
-    words = _WORD.findall(normal_text(text[:_READ_CHARS]))
+    words = _read_words(text[:_READ_CHARS])
     counts = {code: sum(map(common.__contains__, words)) for code, common in common_words.items()}
     ranked = sorted(counts, key=counts.__getitem__, reverse=True)
     if not ranked or counts[ranked[0]] < _FEWEST_COMMON:
         return ""
     others = [counts[code] for code in ranked[1:]]
     return "" if 2 * max(others, default=0) > counts[ranked[0]] else ranked[0]
+
+
+# Each book asks for the language of both texts of an edit.
+@lru_cache(maxsize=2)
+def _read_words(text: str) -> list[str]:
+    return _WORD.findall(normal_text(text))
 
 
 def _in_order(rungs: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

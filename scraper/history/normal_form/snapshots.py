@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from html import escape, unescape
 from typing import Final
 
@@ -31,7 +32,12 @@ def normal_form(snapshot: Snapshot, origins: Sequence[str]) -> Snapshot:
 
     Revisions are stored as they were served; nothing is saved in normal form but what differs.
     """
-    names = tuple(origins)
+    return _normal_form(snapshot, tuple(origins))
+
+
+# An edit is looked for among the revisions, then compared with the last: both ask for both.
+@lru_cache(maxsize=4)
+def _normal_form(snapshot: Snapshot, names: tuple[str, ...]) -> Snapshot:
     fields = snapshot.fields
     return Snapshot(
         fields=Fields(
