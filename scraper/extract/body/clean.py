@@ -22,6 +22,7 @@ from scraper.extract.body.boilerplate import (
     is_tag_row,
     is_to_place,
 )
+from scraper.extract.body.hidden import find_copies
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
 from scraper.extract.body.trim import (
     Removal,
@@ -79,6 +80,8 @@ def find_boilerplate(
     rows = _find_link_rows(container, outside_body=may_hold_boilerplate)
     marked = {node.mem_id: (node, rule) for node, rule in rows}
     marked |= _marked_by_rules(container, outside_body=may_hold_boilerplate)
+    copies = find_copies(container, lambda node: node.mem_id in marked)
+    marked |= {node.mem_id: (node, "hidden") for node in copies}
     at_the_edges = find_leading_boilerplate(
         container,
         title,

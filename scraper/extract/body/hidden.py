@@ -4,13 +4,22 @@ text both are his words."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.dom import linked_size, self_and_ancestors, siblings_after, siblings_before
+from scraper.extract.dom import (
+    ancestors,
+    children,
+    has_ancestor,
+    linked_size,
+    self_and_ancestors,
+    siblings_after,
+    siblings_before,
+)
 from scraper.extract.page.text import letters_only, one_line
 
 SPEAKING: Final = frozenset({"button", "label", "legend", "fieldset", "svg"})
@@ -58,6 +67,10 @@ _LONGEST_NAMES: Final = 400
 _SENTENCE: Final = 40  # characters
 _LEVELS: Final = 3
 _MIN_LETTERS: Final = 3
+_FEWEST_REPEATED: Final = 3  # paragraphs that nobody writes twice in one order
+_LONG: Final = 80  # characters of such a paragraph
+_LEVELS_UP: Final = 12  # from such a paragraph to the element that is the copy
+_MOST_COPIES: Final = 50  # elements that are compared with what stands before them
 
 
 def is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
@@ -184,3 +197,67 @@ def _is_opened(node: LexborNode) -> bool:
 def _is_menu(node: LexborNode, text: str) -> bool:
     linked = linked_size(node)
     return linked * 2 > len(text.strip()) or node.css_first("form,input,select") is not None
+
+
+def find_copies(
+    container: LexborNode, is_removed: Callable[[LexborNode], bool]
+) -> list[LexborNode]:
+    """Find the elements that say again what stands before them in a body, letter for letter and in
+    several paragraphs: a builder's copies for other screens, which style sheets hide."""
+    repeated = _repeated_paragraphs(container)
+    if len(repeated) < _FEWEST_REPEATED:
+        return []
+    letters, places = _letters_with_places(container, is_removed)
+    held = Counter(one.mem_id for node in repeated for one in islice(ancestors(node), _LEVELS_UP))
+    tried = {container.mem_id}
+    found: dict[int, LexborNode] = {}
+    for paragraph in repeated:
+        if has_ancestor(paragraph, found):
+            continue
+        copy = None
+        for around in islice(ancestors(paragraph), _LEVELS_UP):
+            place = places.get(around.mem_id)
+            if around.mem_id in tried or place is None or len(tried) > _MOST_COPIES:
+                break
+            tried.add(around.mem_id)
+            if letters.find(letters[place], 0, place.start) < 0:
+                break
+            copy = around if held[around.mem_id] >= _FEWEST_REPEATED else None
+        if copy is not None:
+            found[copy.mem_id] = copy
+    return list(found.values())
+
+
+def _repeated_paragraphs(container: LexborNode) -> list[LexborNode]:
+    """Return the long paragraphs that say what one before them says."""
+    texts = ((node, node.text()) for node in container.css("p"))
+    seen: set[str] = set()
+    repeated: list[LexborNode] = []
+    for node, text in texts:
+        if len(text) >= _LONG and text in seen:
+            repeated.append(node)
+        seen.add(text)
+    return repeated
+
+
+def _letters_with_places(
+    container: LexborNode, is_removed: Callable[[LexborNode], bool]
+) -> tuple[str, dict[int, slice]]:
+    """Return the letters of a body, and where those of each element begin and end, without what is
+    removed."""
+    parts: list[str] = []
+    total = 0
+    starts: dict[int, int] = {}
+    places: dict[int, slice] = {}
+    waiting = [container]
+    while waiting:
+        node = waiting.pop()
+        if node.mem_id in starts:
+            places[node.mem_id] = slice(starts[node.mem_id], total)
+        elif node.is_text_node:
+            parts.append(letters_only(node.text()))
+            total += len(parts[-1])
+        elif node.is_element_node and not is_removed(node):
+            starts[node.mem_id] = total
+            waiting += [node, *reversed(list(children(node)))]
+    return "".join(parts), places
