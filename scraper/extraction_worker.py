@@ -2,7 +2,8 @@
 
 A deadline of CPU time holds there whatever code is running, a regular expression or a library in C:
 the operating system ends the process (ITIMER_PROF, whose signal nothing handles). Inside the event
-loop of a crawl no deadline would hold.
+loop of a crawl no deadline would hold. Parsing has a shorter one of its own (ITIMER_VIRTUAL): it is
+linear for every real page, and quadratic in more ways than a look at the source can find.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ KB."""
 
 TOO_SLOW = "too_slow"
 
+PARSING_S = 0.2
+"""Seconds of CPU that parsing may take at least: a page of 750 KB takes 0.01."""
+
+_PARSING = 1 / 25
+"""Part of the deadline that parsing may take, if that is more."""
+
 _Result = TypeVar("_Result")
 _Call = tuple[Callable[..., Any], tuple[Any, ...]]
 _Answer = tuple[Any, BaseException | None]
@@ -67,16 +74,24 @@ class PageSource:
 class PageParser:
     """What the worker does, in its own process: pages are parsed once, then learned from and read.
 
-    A page is parsed when it is added and forgotten when it is read.
+    A page is parsed when it is added and forgotten when it is read. Parsing that takes more than
+    `parsing_s` seconds of CPU ends the process; 0 sets no limit.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, parsing_s: float = 0.0) -> None:
+        self._parsing_s = parsing_s
         self._pages: dict[int, tuple[PageSource, ParsedPage]] = {}
 
     def add(self, source: PageSource) -> None:
         """Parse a page. Raises ExtractionError."""
-        page = parse_page(source.body, url=source.final_url, charset=source.charset)
+        page = self._parse(source.body, source.final_url, source.charset)
         self._pages[source.key] = source, page
+
+    def read_listing(self, read: Callable[[bytes], _Result], body: bytes) -> _Result:
+        """What `read` finds in a page that lists, which it parses once more. Raises
+        ExtractionError."""
+        self._parse(body, "", "")
+        return read(body)
 
     def keeps_template(self, keys: Sequence[int], known: Template) -> bool:
         """Whether pages are still read by the template that is known of their store."""
@@ -113,6 +128,13 @@ class PageParser:
             addresses=addresses,
         )
 
+    def _parse(self, body: bytes, url: str, charset: str) -> ParsedPage:
+        signal.setitimer(signal.ITIMER_VIRTUAL, self._parsing_s)
+        try:
+            return parse_page(body, url=url, charset=charset)
+        finally:
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+
     def _saved(self, keys: Sequence[int]) -> list[SavedPage]:
         pages = map(self._find, keys)
         return [SavedPage(page, page.url, source.feed_entry) for source, page in pages]
@@ -128,15 +150,15 @@ class ExtractionWorker:
 
     Each call takes at most `deadline_s` seconds of CPU, and that of a page less where pages before
     it took `spare` deadlines together beyond a tenth each: a store of slow pages must not take a
-    core for days. It raises an error of ours as the function does, PageRejected where the deadline
-    passed (``too_slow``) or the process crashed (``crashed``), ExtractionError where somebody
-    killed it: a new process then takes its place, `restarts` counts it, and pages that were added
-    are gone. Where the process was killed that starts the new one, every later call raises that
-    error.
+    core for days. Parsing one takes at most `parsing_s` of them. A call raises an error of ours as
+    the function does, PageRejected where the deadline passed (``too_slow``) or the process crashed
+    (``crashed``), ExtractionError where somebody killed it: a new process then takes its place,
+    `restarts` counts it, and pages that were added are gone. Where the process was killed that
+    starts the new one, every later call raises that error.
     """
 
     def __init__(self, deadline_s: float, *, spare: float = math.inf) -> None:
-        self.deadline_s = deadline_s
+        self.deadline_s, self.parsing_s = deadline_s, parsing_limit(deadline_s)
         self._spare_s = spare * deadline_s
         self._allowed_s, self._is_page = deadline_s, False
         self._has_ended = False
@@ -151,7 +173,7 @@ class ExtractionWorker:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
         self._pid = os.fork()
         if not self._pid:
-            _run_and_exit(_supervise, theirs.detach(), answers, self._shared)
+            _run_and_exit(_supervise, theirs.detach(), answers, self._shared, self.parsing_s)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         os.setpgid(self._pid, self._pid)  # with the reader that it will fork
         theirs.close()
@@ -227,7 +249,8 @@ class ExtractionWorker:
         except (EOFError, OSError):  # the latter where part of the answer came
             value, error, cpu_s, self._has_ended = None, signal.SIGKILL, 0.0, True
         if isinstance(error, int):
-            error, cpu_s = _failure(error, self._allowed_s), self._allowed_s
+            cpu_s = self.parsing_s if error == signal.SIGVTALRM else self._allowed_s
+            error = _failure(error, cpu_s)
         if self._is_page:
             self._spare_s -= max(0.0, cpu_s - _USUAL * self.deadline_s)
         return value, error
@@ -245,7 +268,13 @@ class ExtractionWorker:
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
-_PAGE_CALLS = (PageParser.add, PageParser.read, PageParser.take_post, is_cut)
+_PAGE_CALLS = (
+    PageParser.add,
+    PageParser.read,
+    PageParser.read_listing,
+    PageParser.take_post,
+    is_cut,
+)
 
 
 def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
@@ -257,7 +286,7 @@ def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(0)
 
 
-def _supervise(fd: int, answers: int, shared: mmap.mmap) -> None:
+def _supervise(fd: int, answers: int, shared: mmap.mmap, parsing_s: float) -> None:
     """Start a reader for the first call, and another when it is ended by a signal, whose number is
     the answer. Most crawls of a store in which nothing changed call nothing."""
     first, last = sorted((fd, answers))
@@ -273,7 +302,7 @@ def _supervise(fd: int, answers: int, shared: mmap.mmap) -> None:
         shared[_STAGE] = _IDLE
         pid = os.fork()
         if not pid:
-            _run_and_exit(_read_pages, calls, connection, answers, shared)
+            _run_and_exit(_read_pages, calls, connection, answers, shared, parsing_s)
         _, status = os.waitpid(pid, 0)
         if not os.WIFSIGNALED(status) or shared[_STAGE] == _WITHIN_MESSAGE:
             return  # for another reader would take the rest of a message for the next one
@@ -289,27 +318,43 @@ do when it is ended; whether the crawl ends both; how many readers were replaced
 _IDLE, _WITHIN_MESSAGE, _WORKING = range(3)
 
 
-def too_slow(deadline_s: float) -> str:
-    """The reason for which a page over the deadline is rejected."""
-    return f"{TOO_SLOW}: reading the page takes more than {deadline_s:g} s of CPU"
+def parsing_limit(deadline_s: float) -> float:
+    """Seconds of CPU that parsing may take, of those that reading a page may."""
+    return max(PARSING_S, _PARSING * deadline_s)
 
 
-def _failure(number: int, deadline_s: float) -> ExtractionError:
+def too_slow(limit_s: float, what: str = "reading") -> str:
+    """The reason for which a page over a limit is rejected."""
+    return f"{TOO_SLOW}: {what} the page takes more than {limit_s:g} s of CPU"
+
+
+def reasons_of_limits(deadline_s: float) -> tuple[str, str]:
+    """The reasons for which pages are rejected where this is the deadline."""
+    return too_slow(deadline_s), too_slow(parsing_limit(deadline_s), "parsing")
+
+
+def _failure(number: int, limit_s: float) -> ExtractionError:
     if number == signal.SIGPROF:
-        return PageRejected(too_slow(deadline_s))
+        return PageRejected(too_slow(limit_s))
+    if number == signal.SIGVTALRM:
+        return PageRejected(too_slow(limit_s, "parsing"))
     if number in (signal.SIGKILL, signal.SIGTERM):  # by the system, which lacks memory, or a person
         return ExtractionError(f"killed: the process that read the page was ended ({number})")
     return PageRejected(f"crashed: reading the page ended the process ({number})")
 
 
 def _read_pages(
-    calls: socket.socket, connection: Connection, answers: int, shared: mmap.mmap
+    calls: socket.socket,
+    connection: Connection,
+    answers: int,
+    shared: mmap.mmap,
+    parsing_s: float,
 ) -> None:
     """Answer calls until the connection is closed, which raises EOFError or BrokenPipeError."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if shared[_IS_ENDING]:  # the signal came before
         return
-    parser = PageParser()
+    parser = PageParser(parsing_s)
     while True:
         calls.recv(1, socket.MSG_PEEK)
         shared[_STAGE] = _WITHIN_MESSAGE

@@ -17,13 +17,14 @@ from itertools import count
 
 import pytest
 
-from scraper.exceptions import ExtractionError, PageLost
+from scraper.exceptions import ExtractionError, PageLost, PageRejected
 from scraper.extract import SavedPage, is_cut
 from scraper.extraction_worker import (
     _IDLE,
     _STAGE,
     _WORKING,
     FITS,
+    PARSING_S,
     ExtractionWorker,
     PageParser,
     PageSource,
@@ -102,6 +103,30 @@ def test_a_call_over_its_cpu_is_ended_and_the_next_one_answered(worker: Extracti
         worker.call(spin_in_c)
     assert worker.restarts == 1
     assert worker.call(PageParser.read, source(1), None, ()).title == "A post"
+
+
+SLOW_TO_PARSE = {
+    "fonts that end with another tag": "".join(
+        f"<font color={at}></i>word " for at in range(20_000)
+    ),
+    "ends that stand in comments": "<ul><li>word <!--</li></ul>-->" * 25_000,
+    "attributes in a script of a drawing": "<svg><script><p "
+    + " ".join(map("a%d".__mod__, range(50_000))),
+    "names without values": "".join(
+        f"<p {' '.join(f'a{99 * tag + at}' for at in range(99))}>" for tag in range(1200)
+    ),
+    "attributes of one body in three hundred parts": "".join(
+        f"<body {' '.join(f'a{90 * part + at}' for at in range(90))}>" for part in range(300)
+    ),
+}
+
+
+@each_row("text", SLOW_TO_PARSE.values(), ids=SLOW_TO_PARSE)
+def test_a_page_that_only_the_parser_finds_slow_has_a_short_time(text: str) -> None:
+    with ExtractionWorker(5.0) as worker:
+        with pytest.raises(PageRejected, match=re.escape(too_slow(PARSING_S, "parsing"))):
+            worker.call(PageParser.read, source(1, text), None, ())
+        assert worker.call(PageParser.read, source(2), None, ()).title == "A post"
 
 
 @each_row(("spare", "allowed"), [(2, [0.05, 0.05, 0.01, 0.005, 0.005]), (math.inf, [0.05] * 4)])

@@ -10,40 +10,12 @@ from collections.abc import Iterator
 from scraper.exceptions import TooMuchMarkup
 
 _TAG = re.compile(rb"<(/?)([A-Za-z][A-Za-z0-9:-]*)(?:(\s*>)|(?=([^<>]*+(?<=/)>)))?")
+_VOID_TAGS = frozenset(
+    b"area base br col embed hr img input link meta param source track wbr".split()
+)
 # Their end tags are optional, so an unclosed one does not nest.
-_FLAT_TAGS = frozenset(
-    tag.encode()
-    for tag in [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-        "p",
-        "li",
-        "dt",
-        "dd",
-        "tr",
-        "td",
-        "th",
-        "thead",
-        "tbody",
-        "tfoot",
-        "option",
-        "optgroup",
-        "html",
-        "head",
-        "body",
-    ]
+_FLAT_TAGS = _VOID_TAGS | frozenset(
+    b"p li dt dd tr td th thead tbody tfoot option optgroup html head body".split()
 )
 # HTML parsing is quadratic in the depth of the markup (measured: 28 s for 60,000 nested lists);
 # browsers stop at 512.
@@ -101,6 +73,29 @@ def limit_markup(source: bytes) -> bytes:
         return source
     starts = _count(source, b"<")
     return _limit_attributes(_limit_depth(source, starts), starts)
+
+
+_WRITTEN = re.compile(r"<(/?)([a-z][a-z0-9]{0,20})(?: [a-z-]{1,40}=\"[^\"]*\"){0,30} ?/?>")
+
+
+def is_written_plainly(html: str) -> bool:
+    """Return whether HTML is short, or as a serialiser writes it, so that parsing it takes no long
+    time: each "<" begins a tag, no element ends after the one around it, and none is nested deeper
+    than browsers show."""
+    if len(html) < _SMALL:
+        return True
+    opened: list[str] = []
+    n_tags = 0
+    for tag in _WRITTEN.finditer(html):
+        n_tags += 1
+        if tag[1]:
+            if not opened or opened.pop() != tag[2]:
+                return False
+        elif tag[2].encode() not in _VOID_TAGS:
+            opened.append(tag[2])
+            if len(opened) > _MAX_DEPTH:
+                return False
+    return not opened and n_tags == html.count("<")
 
 
 def _count(source: bytes, sign: bytes) -> int:

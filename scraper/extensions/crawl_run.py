@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -24,7 +24,13 @@ from scraper.crawl_evidence import (
     StoreSeen,
     UnmovedPost,
 )
-from scraper.exceptions import AlreadyCrawling, ArchiveError, WrongClock
+from scraper.exceptions import (
+    AlreadyCrawling,
+    ArchiveError,
+    ExtractionError,
+    FeedError,
+    WrongClock,
+)
 from scraper.extract import LEARN_PAGES, PageFetch
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.items import FeedEntry, hash_body
@@ -39,6 +45,9 @@ END_CHECK_S = 0.2
 
 ENDING = "the crawl is ending"
 """The reason of a request that is dropped."""
+
+
+_Listing = TypeVar("_Listing")
 
 
 class Recorder(Protocol):
@@ -91,7 +100,8 @@ class CrawlRun:
     `dates_trusted` is False where the dates of nearly all posts moved by themselves.
     `unconfirmed` are the posts, by URL, in which nothing confirms a difference, each with its entry
     of the feed; `unmoved` are some whose dates stand still.
-    `assessment` is the crawl's own, set at its end.
+    `assessment` is the crawl's own, set at its end. `read_apart` calls a function with a page in
+    the process that reads pages, where there is one.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -119,6 +129,7 @@ class CrawlRun:
         self.dates_trusted = True
         self.unconfirmed: dict[str, FeedEntry | None] = {}
         self.unmoved: tuple[UnmovedPost, ...] = ()
+        self.read_apart: Callable[..., Awaitable[Any]] | None = None
         self._closing: asyncio.Future[None] | None = None
         self._at_end: list[Callable[[], None]] = [self.cancel_waiting]
         self._end_check = LoopingCall(self._check_end)
@@ -181,6 +192,17 @@ class CrawlRun:
                 hung=reason if reason.startswith(HUNG) else "",
                 body_hash=body_hash,
             )
+
+    async def read_listing(self, read: Callable[[bytes], _Listing], body: bytes) -> _Listing:
+        """Read a page that lists: outside the event loop, for parsing one that means harm may take
+        hours. Raises FeedError."""
+        if self.read_apart is None:
+            return read(body)
+        try:
+            listing: _Listing = await self.read_apart(read, body)
+        except ExtractionError as error:
+            raise FeedError(str(error)) from error
+        return listing
 
     async def fetch_again(self, url: str) -> FetchedPage:
         """Fetch a page once more, which nobody can have edited meanwhile."""

@@ -104,7 +104,9 @@ class SessionReplay:
         found = Candidates(self._store, MOST_POSTS, lambda _: True)
         if (platform := self.context.platform) is not None:
             found.read_address = partial(read_post_address, platform=platform)
-        self.survey = Survey(self._store, self.context.plan.user_agent, found, platform)
+        plan = self.context.plan
+        read = partial(plan.worker.call, PageParser.read_listing)
+        self.survey = Survey(self._store, plan.user_agent, read, found, platform)
 
     def run(self) -> None:
         """Write the whole session, and close its row."""

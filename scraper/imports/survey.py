@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from scraper.crawl_evidence import (
     BlogSeen,
@@ -17,7 +17,7 @@ from scraper.crawl_evidence import (
 )
 from scraper.documents.robots import parse_robots
 from scraper.documents.sitemaps import Sitemap, SitemapEntry, blog_sitemaps, parse_sitemap
-from scraper.exceptions import FeedError
+from scraper.exceptions import ExtractionError, FeedError
 from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.answers import JudgedAnswer
 from scraper.imports.kinds import Kind
@@ -51,11 +51,13 @@ class Survey:
 
     `found` holds the posts that they name; `platform` is the blog system, where it is not Shopify.
     `failed` are the URLs of listings that could not be read; `not_found` is the store's own page
-    for what is not there, if the session has it.
+    for what is not there, if the session has it. `read_listing` calls a function with a page
+    in the process that reads pages.
     """
 
     store: StoreAddress
     user_agent: str
+    read_listing: Callable[..., Any]
     found: Candidates
     platform: Platform | None = None
     failed: list[str] = field(default_factory=list)
@@ -173,7 +175,8 @@ class Survey:
         yield self.found.add_feed(page.url, feed.entries)
 
     def _read_index(self, page: JudgedAnswer) -> Iterator[CrawlEvidence]:
-        index, visit = self._parse(page, partial(read_blog_index, url=page.url), "index")
+        read = partial(self.read_listing, partial(read_blog_index, url=page.url))
+        index, visit = self._parse(page, read, "index")
         yield visit
         blog = blog_of(page.url)
         if index is None or blog is None:
@@ -202,7 +205,7 @@ class Survey:
         if verdict == "ok":
             try:
                 document = parse(page.body)
-            except FeedError as error:
+            except (ExtractionError, FeedError) as error:
                 page = page.judged_as("unreadable", str(error))
         if document is None and verdict not in _ABSENT:
             self.failed.append(page.url)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
 from typing import Any, Self
 
@@ -27,7 +28,7 @@ from scraper.extraction_worker import (
     ExtractionWorker,
     PageParser,
     PageSource,
-    too_slow,
+    reasons_of_limits,
 )
 from scraper.items import ArticlePage, Post, Template, Verdict, Visit
 from scraper.pipelines.control_fetches import ControlFetches
@@ -86,6 +87,7 @@ class BoilerplatePipeline:
     def open_spider(self) -> None:
         """Start the worker: now, while the crawl has no thread and no file open."""
         self.worker = ExtractionWorker(self.deadline_s, spare=_SPARE)
+        self.run.read_apart = partial(self.worker.call_async, PageParser.read_listing)
         self.edits = Edits(self.run, self.worker, self._keys, self.controls)
 
     async def close_spider(self) -> None:
@@ -154,7 +156,7 @@ class BoilerplatePipeline:
         """Why a page of these bytes was rejected before; empty for one that is to be read."""
         reason = self._rejected.get(body_hash) or self.run.known.rejected.get(body_hash, "")
         # By another deadline it may be read.
-        is_other = reason.startswith(TOO_SLOW) and reason != too_slow(self.deadline_s)
+        is_other = reason.startswith(TOO_SLOW) and reason not in reasons_of_limits(self.deadline_s)
         return "" if is_other else reason
 
     async def _read(self, source: PageSource, number: int, rejected: str) -> Post:

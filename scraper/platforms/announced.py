@@ -56,11 +56,12 @@ def posts_below(body: bytes, url: str) -> tuple[str, ...]:
     )
 
 
-def next_page(body: bytes, url: str) -> str:
-    """The address of a list's next page, as its markup says; empty for the last one."""
+def next_page(body: bytes, url: str) -> tuple[str, ...]:
+    """The address of a list's next page, as its markup says; none for the last one. Raises
+    TooMuchMarkup."""
     link = LexborHTMLParser(limit_markup(body)).css_first('link[rel~="next"], a[rel~="next"]')
     href = (link.attributes.get("href") or "").strip() if link is not None else ""
-    return next(iter(_absolute([href] if href else [], url)), "")
+    return _absolute([href] if href else [], url)
 
 
 def _addresses(data: object) -> Iterator[str]:

@@ -196,7 +196,7 @@ class Discovery:
         """Save what a sitemap lists; returns the sitemaps that an index of sitemaps names."""
         page = await self.fetch(url, "xml")
         self._redirected_off |= page.judgement.verdict == "redirected_off"
-        sitemap = self._parse(page, parse_sitemap, "sitemap")
+        sitemap = await self._parse(page, parse_sitemap, "sitemap")
         if sitemap is None:
             return []
         if not self.found.posts:
@@ -235,7 +235,7 @@ class Discovery:
         page = await self.fetch(f"{self.store.origin}/", "html")
         if page.judgement.verdict in ABSENT_LISTING:
             self._record_failure("index", page.url)
-        blogs = self._parse(page, partial(read_home, url=page.final_url), "index", "home")
+        blogs = await self._parse(page, partial(read_home, url=page.final_url), "index", "home")
         for blog in blogs or ():
             self.found.add_blog(blog)
         if not self.found.blogs:
@@ -264,7 +264,7 @@ class Discovery:
 
     async def _read_blog(self, blog: BlogAddress) -> None:
         page = await self.fetch(blog.feed_url, "xml")
-        feed = self._parse(page, lambda body: parse_feed(body, blog.feed_url), "feed")
+        feed = await self._parse(page, lambda body: parse_feed(body, blog.feed_url), "feed")
         listing = None
         if feed:
             listing = self.found.add_feed(blog.feed_url, feed.entries)
@@ -303,7 +303,7 @@ class Discovery:
                 number > 0 or not self._needs_no_index(blog)
             ):
                 self._record_failure("index", url)
-            index = self._parse(page, partial(read_blog_index, url=page.final_url), "index")
+            index = await self._parse(page, partial(read_blog_index, url=page.final_url), "index")
             if index is None:
                 return
             if number == 0:
@@ -339,7 +339,7 @@ class Discovery:
             logger.warning("%s", why)
             self._record_failure(source, url)
 
-    def _parse(
+    async def _parse(
         self,
         page: FetchedPage,
         parse: Callable[[bytes], _Document],
@@ -351,7 +351,10 @@ class Discovery:
         capture, document = page.capture, None
         if page.judgement.verdict == "ok":
             try:
-                document = parse(page.body)
+                if source == "index":
+                    document = await self.run.read_listing(parse, page.body)
+                else:
+                    document = parse(page.body)
             except FeedError as error:
                 logger.warning("%s cannot be read: %s", page.url, error)
                 capture = replace(capture, verdict="unreadable", detail=str(error))

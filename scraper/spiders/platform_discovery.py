@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeVar
 
 from scraper.crawl_evidence import Listing, ListingSource
@@ -68,7 +69,8 @@ class PlatformDiscovery:
         what pages announce."""
         self.found.read_address = self.read_address
         guesses = [f"{self.store.origin}{path}" for path in self.platform.listings]
-        offered = list(filter(self._is_ours, _read(find_feeds, home.body, home.final_url)))
+        named = await self._read_page(find_feeds, home.body, home.final_url)
+        offered = list(filter(self._is_ours, named))
         feeds = offered or [url for url in guesses if not _is_sitemap(url)]
         for url in feeds[:1]:
             await self._read_feed(url, is_guess=not offered)
@@ -87,8 +89,9 @@ class PlatformDiscovery:
         """Read what pages announce, where no listing names a post: the home page, and those that it
         links to and that list a blog, each with the pages behind it."""
         url = home.final_url
-        self._add_announced(_read(posts_in_data, home.body, url), url)
-        for folder in filter(self._is_ours, _read(lists_of_posts, home.body, url)):
+        self._add_announced(await self._read_page(posts_in_data, home.body, url), url)
+        folders = await self._read_page(lists_of_posts, home.body, url)
+        for folder in filter(self._is_ours, folders):
             following = folder
             while following and len(self._read) < self.most:
                 following = await self._read_list(following, folder=folder)
@@ -103,9 +106,11 @@ class PlatformDiscovery:
         self.run.save(Visit(capture=page.capture, resource_type="index"))
         if page.judgement.verdict != "ok":
             return ""
-        named = _read(posts_in_data, page.body, url) or _read(posts_below, page.body, folder)
+        named = await self._read_page(posts_in_data, page.body, url)
+        named = named or await self._read_page(posts_below, page.body, folder)
         self._add_announced(named, url)
-        return next_page(page.body, url) if named else ""
+        following = await self._read_page(next_page, page.body, url) if named else ()
+        return next(iter(following), "")
 
     def _add_announced(self, urls: Iterable[str], source: str) -> None:
         posts = ((url, "", "") for url in urls if self._is_ours(url))
@@ -171,21 +176,22 @@ class PlatformDiscovery:
             self.failed.append((url, source))
         return None
 
+    async def _read_page(
+        self, read: Callable[..., tuple[str, ...]], body: bytes, url: str
+    ) -> tuple[str, ...]:
+        """What a page names; nothing where it cannot be read."""
+        try:
+            return await self.run.read_listing(partial(read, url=url), body)
+        except FeedError as error:
+            logger.warning("%s cannot be read: %s", url, error)
+            return ()
+
     def _save(self, listing: Listing) -> None:
         if listing.posts:
             self.run.save(listing)
 
     def _is_ours(self, url: str) -> bool:
         return same_store(url, hosts_of(self.store))
-
-
-def _read(read: Callable[[bytes, str], tuple[str, ...]], body: bytes, url: str) -> tuple[str, ...]:
-    """What a page names; nothing where it has more markup than any page."""
-    try:
-        return read(body, url)
-    except FeedError as error:
-        logger.warning("%s cannot be read: %s", url, error)
-        return ()
 
 
 def _is_sitemap(url: str) -> bool:

@@ -11,9 +11,12 @@ from typing import Final
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.documents.markup_limits import is_written_plainly
 from scraper.extract.dom import BLOCK_TAGS
 from scraper.shopify.urls import canonical_post_url
 from scraper.web.pictures import IMAGES, FindPath, replace_by_picture, replace_node
+
+UNREADABLE: Final = "This body is not as Blogkeep writes it, so it is shown as it stands:"
 
 MAX_PART_CHARS: Final = 350_000
 """Characters of a body on one page, so that no page exceeds 500 KB. A longer body is split into
@@ -90,10 +93,13 @@ def render_body(
 
     `base` is the post's own URL. `archived` maps URLs of archived posts to their pages here. An
     image is the archived one of `find_image`, or its description, because it would load from the
-    store.
+    store. The body of an archive that somebody else wrote may be made to hang the parser: it is
+    shown as text.
     """
     parts = _split(html)
     number = min(max(part, 1), len(parts))
+    if not is_written_plainly(html):
+        return f"<p>{UNREADABLE}</p><pre>{escape(parts[number - 1])}</pre>", len(parts)
     tree = LexborHTMLParser(f"<body>{parts[number - 1]}</body>")
     for image in tree.css("img"):
         _replace_image(image, find_image)

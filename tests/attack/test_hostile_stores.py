@@ -88,6 +88,25 @@ def test_a_page_over_its_deadline_is_read_once(crawl: Command, db_path: Path) ->
     assert rows(db_path, "SELECT count(*) FROM captures WHERE body_id IS NULL") == [(0,)]
 
 
+def test_pages_that_only_the_parser_finds_slow_hang_neither_crawl_nor_discovery(
+    crawl: Command, db_path: Path
+) -> None:
+    """As a post each is rejected, and not parsed again; as a listing each could not be read."""
+    fonts = b"".join(b"<font color=%d></i>word " % at for at in range(60_000))
+    pages = store_of(GOOD[:3], [("slow", article(fonts))])
+    pages["/blogs/news"] = f"{index(*GOOD[:3])}{fonts.decode()}"
+    reason = "too_slow: parsing the page takes more than 0.2 s of CPU"
+    with serving(pages) as store:
+        assert crawl(store.url, db_path).returncode == 3
+        assert rows(db_path, REJECTED) == [(store.url + SLOW, reason)]
+        unreadable = "SELECT url, detail FROM captures WHERE verdict = 'unreadable' ORDER BY id"
+        assert rows(db_path, unreadable)[0] == (f"{store.url}/blogs/news", reason)
+        _change(db_path, "UPDATE captures SET detail = 'crashed: x' WHERE verdict = 'rejected'")
+        assert crawl(store.url, db_path, *ANEW).returncode == 0
+        assert rows(db_path, REJECTED)[-1] == (store.url + SLOW, "crashed: x")
+    assert len(archived(db_path)) == 3
+
+
 def test_a_post_whose_page_is_rejected_keeps_its_state(crawl: Command, db_path: Path) -> None:
     pages = store_of(GOOD[:3], ())
     with serving(pages) as store:

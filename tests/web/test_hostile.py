@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.extract.body.render.sanitize import sanitise
 from scraper.extract.dom import BLOCK_TAGS, child_elements
-from scraper.web.sanitize import MAX_PART_CHARS, render_body
+from scraper.web.parts.paragraphs import headings_of
+from scraper.web.sanitize import MAX_PART_CHARS, UNREADABLE, render_body
 from tests.each_row import each_row
 from tests.warm import Warm
 from tests.web.hostile import fill, visit_all
@@ -116,6 +119,33 @@ def test_a_long_body_is_split_and_loses_no_word():
     assert parts[0] == first
     assert "".join(parts) == html
     assert max(map(len, parts)) <= MAX_PART_CHARS
+
+
+@each_row(
+    "html",
+    [
+        "<ul>" * 87_000,
+        "<ul>" * 300 + "<li>tea</li>" * 1000 + "</ul>" * 300,
+        "<ul><li>tea </b>" * 2000 + "</ul>" * 2000,
+        "<ul><li>tea<!--</li></ul>--></li></ul>" * 2000,
+        "<ul title='</ul>'></ul>" * 2000,
+        "<p " + " ".join(map('a%d=""'.__mod__, range(5000))) + ">tea</p>",
+    ],
+    ids=["never closed", "too deep", "other ends", "comments", "values", "attributes"],
+)
+def test_a_body_that_would_hang_the_parser_is_shown_as_text(html: str):
+    shown, parts = render_body(html, base=HOME, archived={})
+    assert shown == f"<p>{UNREADABLE}</p><pre>{escape(html[:MAX_PART_CHARS])}</pre>"
+    assert parts == 1
+    assert headings_of(f"<h2>Tea</h2>{html}", "<h3>Jam</h3>") == {"Jam"}
+
+
+def test_the_bodies_that_are_taken_of_pages_are_written_plainly():
+    html = sanitise(
+        "<table><tr><td>tea<br>&lt;b&gt;<ul><li>a<li>b<p>c<img src=x alt='>'></table>" * 500
+    )
+    assert len(html) > 10_000
+    assert UNREADABLE not in render_body(html, base=HOME, archived={})[0]
 
 
 @each_row(

@@ -9,6 +9,7 @@ from itertools import chain, groupby
 
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.documents.markup_limits import is_written_plainly
 from scraper.history.diff.paragraphs import Paragraph
 from scraper.history.diff.words import Run
 
@@ -57,9 +58,10 @@ def collapse_unchanged(rows: Sequence[Paragraph]) -> list[_Row]:
 
 
 def headings_of(*bodies: str) -> frozenset[str]:
-    """The texts of the headings in some HTML bodies. That of a picture has none: it would be as
-    empty as one version of a paragraph that was added."""
-    found = chain.from_iterable(LexborHTMLParser(body).css("h1,h2,h3,h4,h5,h6") for body in bodies)
+    """The texts of the headings in some HTML bodies that are written plainly. That of a picture has
+    none: it would be as empty as one version of a paragraph that was added."""
+    plain = filter(is_written_plainly, bodies)
+    found = chain.from_iterable(LexborHTMLParser(body).css("h1,h2,h3,h4,h5,h6") for body in plain)
     return frozenset(" ".join(heading.text().split()) for heading in found) - {""}
 
 
