@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from scraper.archive.write.store.listings import ListingStore
+from scraper.history.diff.blocks import Block
 from scraper.history.timeline import CONFIRM_SIGHTS
 from scraper.items import Origin
 
@@ -52,8 +53,8 @@ class CrawlContext:
     present one last, `last_good_at` is when its last good crawl before this one started, if there
     is one. `answered`: its pages are answers of the server, each at its own time, as a crawl or a
     WARC file has them; of a file that somebody saved, nobody knows that.
-    `volatile_fields` vary by themselves on the store's posts, each in so many crawls
-    (`history.reconcile`)."""
+    `volatile_fields` and `volatile_blocks` vary by themselves on the store's posts, each in so many
+    crawls (`history.reconcile`, `history.diff.blocks`)."""
 
     connection: sqlite3.Connection
     store_id: int
@@ -69,3 +70,4 @@ class CrawlContext:
     rules: CrawlRules = DEFAULT_RULES
     answered: bool = True
     volatile_fields: Counter[str] = field(default_factory=Counter)
+    volatile_blocks: Counter[Block] = field(default_factory=Counter)

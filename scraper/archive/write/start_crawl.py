@@ -11,7 +11,7 @@ from scraper.archive.statements import insert, update
 from scraper.archive.store_lookup import StoreRow, addresses_of
 from scraper.archive.write.context import CrawlContext, CrawlRules
 from scraper.archive.write.post.change_groups import group_changes
-from scraper.archive.write.post.pending import load_volatile_fields
+from scraper.archive.write.post.pending import load_volatile_blocks, load_volatile_fields
 from scraper.archive.write.search_index import index_new_revisions
 from scraper.archive.write.store import stores
 from scraper.archive.write.store.listings import ListingStore
@@ -64,15 +64,13 @@ def start_crawl(
     # A crawl of another origin is not resumed.
     resumed = None if moves else _find_resumable(db, store_id, start)
     _close_killed(db, store_id, start.kind, resumed)
-    if resumed:
-        crawl_id, started_at = resumed.id, resumed.started_at
-        update(db.conn, "crawls", crawl_id, resumed_at=start.at)
-    else:
-        crawl_id, started_at = _insert_crawl(db, store_id, name, start), start.at
+    crawl_id = _begin_row(db, store_id, name, start, resumed)
+    started_at = resumed.started_at if resumed else start.at
     if moves and known:
         move_store(db.conn, known, origin=store.origin, crawl_id=crawl_id, at=start.at)
     for origin in start.former_origins:
         add_former_origin(db.conn, store_id, origin, crawl_id=crawl_id, at=start.at)
+    addresses = addresses_of(db.conn, store_id)
     context = CrawlContext(
         connection=db.conn,
         store_id=store_id,
@@ -83,13 +81,23 @@ def start_crawl(
         origin=start.origin,
         extractor=start.extractor,
         listings=ListingStore(db.conn, store_id, since=started_at if resumed else ""),
-        addresses=addresses_of(db.conn, store_id),
+        addresses=addresses,
         last_good_at=_last_good_crawl(db, store_id),
         rules=_rules(start, resumed),
         answered=start.answered,
         volatile_fields=load_volatile_fields(db.conn, crawl_id),
+        volatile_blocks=load_volatile_blocks(db.conn, crawl_id, addresses),
     )
     return context, resumed is not None
+
+
+def _begin_row(
+    db: Database, store_id: int, name: str, start: CrawlStart, resumed: _Unfinished | None
+) -> int:
+    if resumed is None:
+        return _insert_crawl(db, store_id, name, start)
+    update(db.conn, "crawls", resumed.id, resumed_at=start.at)
+    return resumed.id
 
 
 def _rules(start: CrawlStart, resumed: _Unfinished | None) -> CrawlRules:

@@ -7,12 +7,12 @@ versions that nothing confirmed, and another one stands there now.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from scraper.history.diff.blocks import Block, split_blocks, words_of
 from scraper.history.diff.varying import READINGS, beside_figures, claims_something
 from scraper.history.diff.words import hunks
 from scraper.history.snapshots import Snapshot
@@ -21,14 +21,6 @@ _SAME: Final = 0.5
 """Two lines that share more than this of their words are one sentence in which words differ, and a
 version that shares less of the lines is another page, or another language."""
 
-_INLINE: Final = (
-    r"(?:a|abbr|b|br|cite|code|del|em|i|img|ins|kbd|mark|q|s|small|span|strong|su[bp]|time|u)\b"
-)
-_TAG_END: Final = r'(?:[^<>"]|"[^"]*+")*+>'  # sanitised: attributes stand in double quotes
-_BLOCK: Final = re.compile(rf"(</?(?!{_INLINE})\w{_TAG_END}|\n)")
-_WORD: Final = re.compile(rf"<{_TAG_END}|[^<\s]++|<")
-
-_Line = tuple[str, ...]
 _T = TypeVar("_T")
 
 
@@ -44,16 +36,16 @@ def beside_varying(before: Snapshot, after: Snapshot, varied: Sequence[Snapshot]
 
 def _beside_varying(old: str, new: str, varied: Iterable[str]) -> str:
     """The same of text, by its lines, or of sanitised markup, by its innermost blocks."""
-    parts = [_BLOCK.split(version) for version in (old, new, *varied)]
-    lines, now, *seen = ([(*_WORD.findall(one),) for one in found[::2]] for found in parts)
+    parts = [split_blocks(version) for version in (old, new, *varied)]
+    lines, now, *seen = ([*map(words_of, found[::2])] for found in parts)
     written = dict(zip((*now, *lines), (*parts[1][::2], *parts[0][::2]), strict=True))
     steady = [written.get(line) or " ".join(line) for line in _steady(lines, now, seen)]
     return "".join((*map("".join, zip(steady, parts[0][1::2], strict=False)), steady[-1]))
 
 
 def _steady(
-    old: Sequence[_Line], new: Sequence[_Line], varied: Sequence[Sequence[_Line]]
-) -> list[_Line]:
+    old: Sequence[Block], new: Sequence[Block], varied: Sequence[Sequence[Block]]
+) -> list[Block]:
     """The old lines, with those that vary, or their words that do, as the new ones."""
     steady, readings = list(old), _readings(old, varied)
     places = Counter(line for version in (old, *varied) for line in set(version))
@@ -67,14 +59,14 @@ def _steady(
     return steady
 
 
-def _never_stood(line: _Line, seen: Sequence[_Line], places: Counter[_Line]) -> bool:
+def _never_stood(line: Block, seen: Sequence[Block], places: Counter[Block]) -> bool:
     """Whether a line had so many readings, all of them in this place alone: where a list stands in
     another order, its lines are the author's."""
     counts = Counter((line, *seen))
     return len(counts) >= READINGS and all(places[one] <= counts[one] for one in counts)
 
 
-def _steady_words(old: _Line, new: _Line, varied: Sequence[_Line]) -> _Line:
+def _steady_words(old: Block, new: Block, varied: Sequence[Block]) -> Block:
     order = sorted(old)
     if sorted(new) == order and any(one != old and sorted(one) == order for one in varied):
         return new  # in another order each time

@@ -48,14 +48,16 @@ def _normal_form(snapshot: Snapshot, names: tuple[str, ...]) -> Snapshot:
             image_url=normal_address(fields.image_url, names),
             tags=tuple(map(normal_line, fields.tags)),
         ),
-        html=_normal_html(snapshot.html, names),
+        html=normal_html(snapshot.html, names),
         markdown=_normal_markdown(snapshot.markdown, names),
         text=normal_text(snapshot.text),
         codes=snapshot.codes,
     )
 
 
-def _normal_html(html: str, origins: tuple[str, ...]) -> str:
+def normal_html(html: str, origins: tuple[str, ...]) -> str:
+    """Sanitised markup in normal form."""
+
     def normal_tag(tag: re.Match[str]) -> str:
         return f"<{tag[1]}{_normal_attributes(tag[1], tag[2], origins)}>"
 

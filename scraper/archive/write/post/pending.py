@@ -12,15 +12,24 @@ from typing import Any, Final
 from scraper.archive.revision_fields import (
     FIELD_COLUMNS,
     fields_of,
+    load_snapshot,
     snapshot_columns,
     snapshot_of_columns,
 )
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.posts import StoredPost
-from scraper.history.reconcile import VOLATILE_CRAWLS, Sights, find_volatile_fields, gone_values
+from scraper.history.diff.blocks import Block, differing_blocks, find_volatile_blocks
+from scraper.history.normal_form.snapshots import normal_html
+from scraper.history.reconcile import (
+    VOLATILE_CRAWLS,
+    Sights,
+    find_volatile_fields,
+    gone_values,
+    sights_needed,
+)
 from scraper.history.snapshots import Snapshot
-from scraper.history.timeline import PendingEvent
+from scraper.history.timeline import Pending, PendingEvent
 from scraper.history.witnesses import Witness
 from scraper.items import Origin
 
@@ -28,6 +37,9 @@ _MOST_VARIED: Final = 8
 """How many versions that went again are compared with an edit."""
 
 _MOST_WENT: Final = 1000
+
+_MOST_COMPARED: Final = 100
+"""How many differences that went again are compared block by block."""
 
 
 def load_volatile_fields(connection: sqlite3.Connection, crawl_id: int) -> Counter[str]:
@@ -55,6 +67,34 @@ def _sights(
     for began, *row in rows:
         parts = row[:width], row[width : 2 * width], row[2 * width :]
         yield began, (fields_of(parts[0]), fields_of(parts[1]), fields_of(parts[2]))
+
+
+def load_volatile_blocks(
+    connection: sqlite3.Connection, crawl_id: int, addresses: tuple[str, ...]
+) -> Counter[Block]:
+    """The blocks that come and go by themselves on the store's posts, by the beginning of a crawl
+    that may confirm a difference, each with the number of crawls in which it lately did."""
+    values = {"crawl": crawl_id, "crawls": VOLATILE_CRAWLS, "most": _MOST_COMPARED}
+    forms: dict[str, str] = {}
+
+    def normal(html: str) -> str:
+        return forms.get(html) or forms.setdefault(html, normal_html(html, addresses))
+
+    rows = connection.execute(_CAME, values)
+    return find_volatile_blocks((began, [*map(normal, three)]) for began, *three in rows)
+
+
+def sights_of_volatile(
+    crawl: CrawlContext, stored: StoredPost, pending: Pending | None, html: str, needed: int
+) -> int:
+    """How many sights in a row confirm a difference that waits, where else `needed` do: more where
+    all that differs came and went on the store's posts before."""
+    if pending is None or not crawl.volatile_blocks:
+        return needed
+    before = load_snapshot(crawl.connection, stored.revision_id).html
+    blocks = differing_blocks(*(normal_html(one, crawl.addresses) for one in (before, html)))
+    crawls = [crawl.volatile_blocks[block] for block in blocks]
+    return sights_needed(needed, crawls) if blocks and all(crawls) else needed
 
 
 def varied_versions(
@@ -143,5 +183,27 @@ _WENT = f"""
     JOIN revisions AS seen ON seen.id = captures.revision_id
     WHERE crawls.id = :crawl AND standing = 'volatile' AND ended_at < crawls.started_at
         AND (:post IS NULL OR pending_changes.post_id = :post)
+    ORDER BY pending_changes.id DESC LIMIT :most
+"""
+_CAME = """
+    SELECT pending_changes.crawl_id, old_content.html, new_content.html, seen_content.html
+    FROM crawls JOIN pending_changes ON pending_changes.crawl_id IN (
+        SELECT id FROM crawls AS earlier
+        WHERE earlier.store_id = crawls.store_id AND earlier.id < crawls.id
+        ORDER BY id DESC LIMIT :crawls
+    )
+    JOIN revisions AS old ON old.id = from_revision_id
+    JOIN revisions AS new ON new.id = to_revision_id AND new.content_id != old.content_id
+    JOIN captures ON captures.post_id = pending_changes.post_id AND captures.fetched_at = ended_at
+    JOIN revisions AS seen ON seen.id = captures.revision_id
+    JOIN contents AS old_content ON old_content.id = old.content_id
+    JOIN contents AS new_content ON new_content.id = new.content_id
+    JOIN contents AS seen_content ON seen_content.id = seen.content_id
+    WHERE crawls.id = :crawl AND standing = 'volatile' AND ended_at < crawls.started_at
+        AND EXISTS (
+            SELECT 1 FROM pending_changes AS waiting JOIN posts ON posts.id = waiting.post_id
+            WHERE posts.store_id = crawls.store_id AND waiting.standing = 'pending'
+                AND waiting.sights + 1 >= waiting.confirm_sights
+        )
     ORDER BY pending_changes.id DESC LIMIT :most
 """

@@ -15,7 +15,7 @@ from scraper.archive.write.post import observations, post_urls, posts, revisions
 from scraper.archive.write.post.captures import record_sight, save_capture
 from scraper.archive.write.post.changes import record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
-from scraper.archive.write.post.pending import load_gone_values, record_pending
+from scraper.archive.write.post.pending import load_gone_values, record_pending, sights_of_volatile
 from scraper.archive.write.post.posts import StoredPost
 from scraper.archive.write.post.revise import (
     record_past_revision,
@@ -101,6 +101,7 @@ def update_post(
     match = posts.match_revision(crawl, stored, post, fields)
     if match.current:
         confirm_sights = sights_of_text(confirm_sights, match.current.text, post.text)
+    confirm_sights = sights_of_volatile(crawl, stored, before.pending, post.html, confirm_sights)
     seen_now = _sight_of(crawl, post, visit, match.version)
     state, events = observe(before, seen_now, confirm_sights=confirm_sights)
     revision_id = _save_sight(
