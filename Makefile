@@ -65,6 +65,7 @@ lock:
 	@$(LOCK) -c requirements-cluster.txt --extra dev pyproject.toml -o requirements-dev.txt
 	@$(LOCK) -c requirements-dev.txt deploy/requirements-build.in -o deploy/requirements-build.txt
 	@$(LOCK) .ci/requirements.in -o .ci/requirements.txt
+	@$(LOCK) --no-deps .ci/datasette-1.in -o .ci/datasette-1.txt
 
 sbom: .ci/.venv/.ready
 	@.ci/.venv/bin/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application \

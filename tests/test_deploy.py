@@ -135,9 +135,21 @@ def test_every_file_of_github_is_checked() -> None:
 def test_ci_runs_on_every_supported_python() -> None:
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert re.findall(r"python: \[(.+)\]", workflow) == ['"3.11", "3.12", "3.13"']
+    assert re.findall(r'- python: "(.+)"', workflow) == ["3.11", "3.12", "3.13"]
     assert project["requires-python"] == ">=3.11"
     assert "- run: .ci/run\n" in workflow
+
+
+@each_row("name", ["ci.yml", "github-workflow.yml"])
+def test_a_workflow_runs_nothing_that_may_change_by_itself(name: str) -> None:
+    """Actions by commit, images by digest, libraries by hash."""
+    (path,) = [path for path in map(ROOT.joinpath, SCHEMAS) if path.name == name]
+    text = path.read_text("utf-8")
+    assert re.findall(r"uses: (?!\S+@[0-9a-f]{40} # v[\d.]+\n).*", text) == []
+    digest = r".+@sha256:(?:[0-9a-f]{64}|\$\{\{ matrix\.digest \}\})\n"
+    assert re.findall(rf"container: (?!{digest}).*", text) == []
+    assert re.findall(r"digest: (?![0-9a-f]{64}\n).*", text) == []
+    assert re.findall(r"pip install (?!--require-hashes ).*", text) == []
 
 
 def test_hooks_of_pre_commit_run_what_lint_runs() -> None:

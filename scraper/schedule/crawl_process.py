@@ -89,19 +89,22 @@ class ForkServer:
         self._exit_codes: dict[int, int | None] = {}
         self.pid = self._process.pid
         self.has_ended = False
+        self._reason = ""
 
     def start(self, words: Sequence[str], log: Path, lock_fd: int) -> CrawlProcess:
         """Start a crawl that holds a lock. Raises OSError."""
         log.parent.mkdir(parents=True, exist_ok=True)
         log.open("wb").close()
         with self._lock:
-            self._connection.send(("start", list(words), str(log)))
-            reduction.send_handle(self._connection, lock_fd, self._process.pid)
+            with suppress(OSError):  # where it has ended, which is received below
+                self._connection.send(("start", list(words), str(log)))
+                reduction.send_handle(self._connection, lock_fd, self._process.pid)
             started: list[int] = []
             while not started:
                 self._receive(started)
                 if self.has_ended:
-                    raise ChildProcessError("the process that starts crawls has ended")
+                    reason = f": {self._reason}" if self._reason else ""
+                    raise ChildProcessError(f"the process that starts crawls has ended{reason}")
         return CrawlProcess(self, started[0], log)
 
     def exit_code(self, pid: int) -> int | None:
@@ -138,6 +141,9 @@ class ForkServer:
             what, pid, *code = self._connection.recv()
         except (EOFError, OSError):
             self.has_ended = True
+            return
+        if what == fork_server.FAILED:
+            self._reason = pid
             return
         self._exit_codes[pid] = code[0] if code else None
         if what == "started":

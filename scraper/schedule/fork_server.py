@@ -61,6 +61,9 @@ Scrapy that name its components."""
 KILL_CRAWLS: Final = "kill-crawls"
 """The word by which this process is asked to kill its crawls when the runner has ended."""
 
+FAILED: Final = "failed"
+"""The word by which it says that it cannot begin, and why."""
+
 NOT_BEFORE_A_CRAWL: Final = ("twisted.internet.reactor", "scraper.settings")
 """Modules with a state of their own crawl: the event loop, and settings from the environment."""
 
@@ -86,9 +89,16 @@ def main() -> None:
     """Fork a crawl for each request of the runner, and report how it ended. Where the runner ends,
     so does this; its crawls go on, unless they are to be killed."""
     ours = Connection(int(sys.argv[1]))
+    import_module("scraper.cli.resources")  # while there is memory
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they are for the runner, with which this ends
-    preload()
+    try:
+        preload()
+    except (ImportError, MemoryError, OSError, RuntimeError) as error:
+        if not (reason := import_module("scraper.cli.resources").describe_exhaustion(error)):
+            raise
+        ours.send((FAILED, reason))
+        return
     gc.collect()
     gc.freeze()  # pages of memory that all share stay shared
     server = _ForkServer(ours)

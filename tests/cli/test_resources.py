@@ -146,6 +146,19 @@ def test_too_little_memory_is_reported_in_one_line(
         _check_line(done)
 
 
+@pytest.mark.parametrize("megabytes", [120, 200])
+def test_a_schedule_without_memory_for_its_crawls_says_so(
+    run: Run, tmp_path: Path, megabytes: int
+) -> None:
+    (tmp_path / "stores.toml").write_text(
+        '[stores.tea]\nurl = "http://127.0.0.1:9"\nschedule = "0 6 * * *"\n'
+    )
+    done = run(tmp_path, ["schedule", "--once"], resource.RLIMIT_AS, megabytes * 2**20)
+    assert done.code == 3
+    assert done.out.endswith("the process that starts crawls has ended: out of memory\n")
+    assert done.err == ""
+
+
 @pytest.mark.parametrize("size", [0, 4096, 40_000, 200_000])
 def test_a_file_that_cannot_grow_is_reported_in_one_line(
     run: Run, folder: Path, tmp_path: Path, size: int
