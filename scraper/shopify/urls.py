@@ -32,9 +32,9 @@ _SAFE_IN_PATH = "/%!$&'()*+,;=:@"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlogAddress:
-    """A blog: `url` is canonical (no locale, no query); `locale` is lower-case, or empty for the
-    store's own language."""
+class Address:
+    """A page of a store: `url` is canonical (no locale, no query, no fragment); `locale` is
+    lower-case, or empty for the store's own language."""
 
     url: str
     origin: str
@@ -45,6 +45,11 @@ class BlogAddress:
     def page_url(self) -> str:
         """The address in the locale that was asked for."""
         return _with_locale(self.url, self.origin, self.locale)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlogAddress(Address):
+    """A blog."""
 
     @property
     def feed_url(self) -> str:
@@ -53,20 +58,10 @@ class BlogAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostAddress:
-    """A post: `url` is canonical (no locale, no query, no fragment); `locale` is lower-case, or
-    empty."""
+class PostAddress(Address):
+    """A post."""
 
-    url: str
-    origin: str
-    locale: str
     blog_handle: str
-    handle: str
-
-    @property
-    def page_url(self) -> str:
-        """The address in the locale that was asked for."""
-        return _with_locale(self.url, self.origin, self.locale)
 
     @property
     def blog(self) -> BlogAddress:

@@ -37,8 +37,8 @@ class PostRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionRow:
-    """A revision of a post with its text and HTML."""
+class Revision:
+    """A revision of a post, its body as sanitised HTML. `tags` is a JSON list."""
 
     number: int
     origin: str
@@ -50,7 +50,6 @@ class RevisionRow:
     image_url: str
     first_seen_at: str
     last_seen_at: str
-    text: str
     html: str
     dated_by: str
     imported_at: str
@@ -62,10 +61,22 @@ class RevisionRow:
         return provenance(self.dated_by, self.imported_at, is_seen=bool(self.is_seen))
 
     @property
+    def is_dated(self) -> bool:
+        """Whether anybody knows when the store had it."""
+        return self.dated_by != "unknown" or bool(self.is_seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionRow(Revision):
+    """A revision with its text."""
+
+    text: str
+
+    @property
     def period(self) -> str:
         """When the store was seen to have it, or where it comes from."""
         seen = f"seen from {self.first_seen_at} to {self.last_seen_at}"
-        if self.dated_by == "unknown" and not self.is_seen:
+        if not self.is_dated:
             return self.provenance
         return f"{seen}, {self.provenance}" if self.provenance else seen
 

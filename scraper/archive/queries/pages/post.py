@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from scraper.archive.queries.changes import PendingChange, changes_of_post, pending_change_of
 from scraper.archive.queries.pages.images import PostImages, read_post_images
+from scraper.archive.queries.posts import Revision
 from scraper.archive.queries.texts.standing import Standing, periods_of
 from scraper.archive.revision_fields import load_snapshot
 from scraper.archive.rows import read_row, read_rows
 from scraper.exceptions import NoSuchPost, NoSuchRevision
 from scraper.history.changes import Change
-from scraper.history.humanize import provenance
 from scraper.history.snapshots import Snapshot
 
 
@@ -44,43 +44,19 @@ class PostView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionView:
-    """A revision of a post, its body as sanitised HTML. `tags` is a JSON list, `capture_id` the
-    capture that first showed the revision, `opening` the beginning of its text."""
+class RevisionView(Revision):
+    """A revision as its page shows it: `capture_id` is the capture that first showed it, `opening`
+    the beginning of its text."""
 
     id: int
-    number: int
-    origin: str
     extractor: str
     method: str
     confidence: float
     capture_id: int
-    title: str
-    author: str
-    published_at: str
     modified_at: str
-    excerpt: str
-    image_url: str
-    tags: str
     word_count: int
-    first_seen_at: str
-    last_seen_at: str
     hash: str
     opening: str
-    html: str
-    dated_by: str
-    imported_at: str
-    is_seen: int
-
-    @property
-    def provenance(self) -> str:
-        """Where a revision comes from that no crawl fetched; empty for another."""
-        return provenance(self.dated_by, self.imported_at, is_seen=bool(self.is_seen))
-
-    @property
-    def is_dated(self) -> bool:
-        """Whether anybody knows when the store had it."""
-        return self.dated_by != "unknown" or bool(self.is_seen)
 
     @property
     def tag_list(self) -> tuple[str, ...]:
