@@ -39,6 +39,9 @@ logger = logging.getLogger(__name__)
 _SPARE = 6
 """How many deadlines all pages of a crawl together may take beyond what each has."""
 
+_MOST_WAITING = 5_000_000
+"""Bytes of pages at once, as is Scrapy's default, once the template is settled."""
+
 
 @dataclass(slots=True, eq=False)
 class PendingPage:
@@ -163,7 +166,8 @@ class BoilerplatePipeline:
         known = self.run.known
         if known.settled and not self.settled:
             # A crawl that is resumed has settled on a template already, or on none.
-            self.template, self.settled = known.template, True
+            self.template = known.template
+            self._end_waiting()
         if not self.settled:
             await self._wait_for_template(source, number, rejected)
             with suppress(PageLost):  # when a page before it ended the worker
@@ -230,11 +234,18 @@ class BoilerplatePipeline:
             # Pages from which nothing can be learned in time are read one by one; likewise where
             # another page ended the worker meanwhile.
             self.template = self.run.known.template
-        self.settled = True
+        self._end_waiting()
         self.run.save(TemplateSettled(template=self.template))
         for pending in self._in_order():
             pending.settled.set_result(None)
         self._pending.clear()
+
+    def _end_waiting(self) -> None:
+        """Read pages as they come, and have Scrapy ask for no more while many wait to be read."""
+        self.settled = True
+        engine = self.run.crawler.engine
+        if engine is not None and engine.scraper.slot is not None:
+            engine.scraper.slot.max_active_size = _MOST_WAITING
 
     async def _add_lost(self) -> None:
         """Add the pages again that the worker lost when another page ended it."""

@@ -4,10 +4,15 @@ after a change of theme."""
 from __future__ import annotations
 
 import json
+import re
+import sys
 from pathlib import Path
 
 import pytest
+from scrapy import signals
+from scrapy.crawler import Crawler
 
+from scraper import settings
 from scraper.demo import DemoServer
 from tests.conftest import ANEW, Command, rows
 from tests.small_store import small_store
@@ -87,3 +92,27 @@ def test_a_change_of_theme_is_reported_in_one_line(redesigned, blogkeep: Command
 def test_an_archive_across_a_change_of_theme_is_sound(redesigned, blogkeep: Command):
     done = blogkeep("verify", "--db", str(redesigned))
     assert done.returncode == 0, done.stdout
+
+
+class WaitingPages:
+    """Reports of each item that is done how many bytes of pages Scrapy lets wait then."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        crawler.signals.connect(self.report, signals.item_scraped)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> WaitingPages:
+        return cls(crawler)
+
+    def report(self) -> None:
+        sys.stderr.write(f"limit {self.crawler.engine.scraper.slot.max_active_size}\n")
+
+
+def test_pages_wait_in_any_number_only_for_the_template(
+    demo: DemoServer, crawl: Command, db_path: Path
+) -> None:
+    extensions = {**settings.EXTENSIONS, f"{__name__}.{WaitingPages.__name__}": 600}
+    done = crawl(demo.url, db_path, "-s", f"EXTENSIONS={json.dumps(extensions)}")
+    (posts,) = rows(db_path, "SELECT count(*) FROM posts")[0]
+    assert re.findall(r"limit (\d+)", done.stderr) == ["5000000"] * posts
