@@ -32,7 +32,7 @@ SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
 # every response.
 CONCURRENT_ITEMS = 1
 # The first pages wait in BoilerplatePipeline for the store's template; Scrapy must not stop sending
-# requests meanwhile, however large they are. Default: 5 MB.
+# requests meanwhile, however large they are. Once it is settled the default holds. Default: 5 MB.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1024**3
 
 # Ways into a running crawl that nobody here uses. Default: True.
@@ -143,14 +143,14 @@ ARCHIVE_DB = os.environ.get("ARCHIVE_DB", "data/archive.db")
 ARCHIVE_CAPTURES = os.environ.get("ARCHIVE_CAPTURES", "")
 
 # The file of stores that are crawled on a schedule; "" is stores.toml beside the archive. Used by
-# the commands stores, schedule, status and alerts.
+# `alerts`, `stores`, `schedule`, `status`, `serve`, `open`, `worker` and `cluster`.
 ARCHIVE_STORES = os.environ.get("ARCHIVE_STORES", "")
 
 # The Wayback Machine, or another archive with a CDX server. Used by the command import.
 ARCHIVE_WAYBACK_URL = "https://web.archive.org"
 
 # Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0
-# sets no limit. Used by BlogSpider and BackoffMiddleware.
+# sets no limit. Used by BlogSpider, BackoffMiddleware and `import --wayback`.
 ARCHIVE_RATE = 1.0
 
 # The file through which those crawls share their budget; where empty, rate_state.json beside the
@@ -161,14 +161,14 @@ ARCHIVE_RATE_STATE = ""
 # shares, which `blogkeep worker` sets. Used by BackoffMiddleware.
 ARCHIVE_BUDGET_STATE = "scraper.middlewares.budget_state.BudgetFile"
 
-# Seconds of the first wait after a refusal that names none; it doubles from there. Used by
-# BackoffMiddleware.
+# Seconds of the first wait after a refusal that names none; it doubles from there. This and the
+# next two are used by BackoffMiddleware and `import --wayback`.
 ARCHIVE_BACKOFF_FIRST = 5.0
 
-# Seconds of the longest wait. Used by BackoffMiddleware.
+# Seconds of the longest wait. RobotsMiddleware uses it too.
 ARCHIVE_BACKOFF_MAX = 300.0
 
-# How often one refused request is retried. Used by BackoffMiddleware.
+# How often one refused request is retried.
 ARCHIVE_BACKOFF_TRIES = 4
 
 # Number of failed requests, of pauses in a row without a successful response, or of block pages in
@@ -176,16 +176,16 @@ ARCHIVE_BACKOFF_TRIES = 4
 ARCHIVE_BLOCKED_AFTER = 5
 
 # Every post is fetched again within so many days, whatever the listings say, and index pages are
-# read again; 0: never, a tiny number: all of it now. Used by BlogSpider.
+# read again; 0: never, a tiny number: all of it now. Used by ArchiveExtension and BlogSpider.
 ARCHIVE_SWEEP_DAYS = 30.0
 
 # A difference that no date of the store witnesses becomes a change when so many crawls in a row
-# have seen it, the first of them included.
+# have seen it, the first of them included. Used by ArchiveExtension and `import`.
 ARCHIVE_CONFIRM_SIGHTS = 3
 
 # Hours that lie at least between the two crawls that do not find a post and so report it as
 # removed; a large removal takes twelve times as long. No time at all on loopback. Used by
-# ArchiveExtension.
+# ArchiveExtension and `import`.
 ARCHIVE_REMOVAL_HOURS = 6.0
 
 # Set for one crawl (-s ARCHIVE_TRUST_CRAWL=1) by an operator who has checked that the store is as a
@@ -216,14 +216,16 @@ ARCHIVE_COMPARE_TEXTS = True
 ARCHIVE_IMAGES = False
 
 # Megabytes (of 1,000,000 bytes) of an image above which it is left out, and of all images of a
-# crawl, after which the rest waits for the next crawl. Used by ImagesExtension.
+# crawl, after which the rest waits for the next crawl. Used by ImagesExtension; the first by
+# `import` too.
 ARCHIVE_MAX_IMAGE_MB = 10.0
 ARCHIVE_MAX_IMAGES_MB = 500.0
 
 # Hours after which a crawl is ended, incomplete; 0 sets no limit. Used by ArchiveExtension.
 ARCHIVE_MAX_HOURS = 72.0
 
-# Whether names may lead to private addresses: for stores of an intranet. Used by PublicResolver.
+# Whether names may lead to private addresses: for stores of an intranet. Used by PublicResolver
+# and `serve`.
 ARCHIVE_ALLOW_PRIVATE = False
 
 # A TOML file of secret headers per host, outside the archive (docs/explanation/manners.md).
@@ -243,12 +245,12 @@ ARCHIVE_HEARTBEAT = 10.0
 ARCHIVE_CRAWLS_AT_ONCE = 4
 
 # Seconds that running crawls get to end by themselves when the schedule is stopped; then they are
-# killed, and resumed later. Used by the command schedule.
+# killed, and resumed later. Used by `schedule` and `worker`.
 ARCHIVE_STOP_TIMEOUT = 60.0
 
 # Seconds without a heartbeat (ARCHIVE_HEARTBEAT) after which the schedule kills a crawl, to be
 # resumed later; 0 sets no limit. Comparing the texts of a large first crawl takes minutes in which
-# there is none. Used by the command schedule.
+# there is none. Used by `schedule` and `worker`.
 ARCHIVE_STALL_TIMEOUT = 1800.0
 
 # Free megabytes on the archive's disk below which an incident is opened. Used by the commands
@@ -256,7 +258,7 @@ ARCHIVE_STALL_TIMEOUT = 1800.0
 ARCHIVE_DISK_FREE_MB = 1000.0
 
 # The public address of the web interface, such as https://archive.example: alerts link to it; ""
-# for none. Used by the commands alerts and schedule.
+# for none. Used by `alerts`, `schedule`, `worker`, `serve` and `open`.
 ARCHIVE_WEB_URL = ""
 
 # Whether readers of the web interface may add, pause and resume stores; it then needs a password.
