@@ -5,7 +5,21 @@ from __future__ import annotations
 from scraper.extract import extract_post
 from tests.each_row import each_row
 from tests.extract.pages import TITLE, URL, page
-from tests.extract.test_bodies_of_themes import BODY, FOUR, H1, ONE, TEXT, THREE, TWO, WORDS, box
+from tests.extract.test_bodies_of_themes import (
+    BODY,
+    CARDS,
+    FORM,
+    FOUR,
+    H1,
+    ONE,
+    OTHER,
+    READERS,
+    TEXT,
+    THREE,
+    TWO,
+    WORDS,
+    box,
+)
 
 COPY = f"<h2>{TITLE} again</h2>{BODY}"
 COPIES = {
@@ -35,3 +49,58 @@ def test_what_an_author_says_twice_stays(markup):
     text = extract_post(page(f"{H1}{box('rte', markup)}"), url=URL).text
     assert text.count(WORDS[0]) == markup.count(WORDS[0])
     assert ("But not here." in text) == ("But not here." in markup)
+
+
+STEPS = "".join(f"<h3><a href='/guide/{n}'>Step {n}</a></h3>" for n in range(12))
+LONG = f"<p>{' '.join(WORDS[:3])}</p><p>{' '.join(WORDS[3:])}</p>"
+BLOCKS = "".join(
+    box("post-block", box("l1", f"<h2>Place {n}</h2>", box("l2", ONE, TWO, THREE)))
+    for n in range(40)
+)
+BODIES = {
+    "a layout named for its sidebar": (H1 + box("layout-sidebar-left", LONG, STEPS), WORDS[5]),
+    "blocks behind rich text": (
+        box("x1", box("post-block", H1), box("post-block", box("rte", OTHER * 3)), BLOCKS),
+        "Place 39",
+    ),
+    "blocks under a title in other words": (
+        box(
+            "x1",
+            box("post-block", "<h1>Calm</h1>"),
+            box("post-block", box("rte", OTHER * 3)),
+            BLOCKS,
+        ),
+        "Place 39",
+    ),
+}
+
+
+@each_row("markup,words", BODIES.values(), ids=BODIES)
+def test_the_whole_article_is_read(markup, words):
+    assert words in extract_post(page(markup), url=URL).text
+
+
+NOT_OF_THE_POST = {
+    "readers' words, four times as many": box("zz", H1, box("rte", BODY * 4))
+    + box("thoughts", "<h2>90 comments</h2>", READERS * 12, FORM),
+    "readers' words without a form": box("zz", H1, box("rte", BODY * 4))
+    + box("thoughts", "<h2>Thoughts</h2>", READERS * 12),
+    "other posts on one page, under headings of their own": box("x1", H1, box("rte", BODY * 4))
+    + "".join(box("x1", f"<h2>Other {n}</h2>", box("x2", OTHER)) for n in range(20)),
+    "cards in a sidebar, more than the post says": H1
+    + box("x1", ONE)
+    + box("sidebar", CARDS.replace("</p>", "</p><p>March 3</p>") * 3),
+    "a feed of posts behind rich text": box(
+        "x1", H1, box("rte", BODY, TWO, THREE, FOUR), tag="article"
+    )
+    + "".join(box("x2", f"<h2><a href='/blogs/journal/{n}'>{n}</a></h2>", OTHER) for n in range(9)),
+}
+
+
+@each_row("markup", NOT_OF_THE_POST.values(), ids=NOT_OF_THE_POST)
+def test_what_stands_beside_a_post_stays_outside(markup):
+    text = extract_post(page(markup), url=URL).text
+    assert "another post" not in text
+    assert "on a card" not in text
+    assert "tried this" not in text
+    assert WORDS[0] in text

@@ -215,7 +215,7 @@ class BoilerplateIndex:
             return False  # beside the post
         if rule == "comments":
             return node.css_first(_COMMENT_FORM) is None and not holds(node, COMMENT_IDS)
-        return not is_cards(node, prose)
+        return not is_cards(node, prose) or _is_written(node)
 
     def _is_around_text(self, node: LexborNode, rule: str) -> bool:
         """Return whether what is called the shop's stands in the post's own line of elements, or is
@@ -244,6 +244,21 @@ def is_cards(node: LexborNode, size: int, *, fewest: int = _CARDS) -> bool:
     more."""
     cards = len(node.css(OTHER_POSTS))
     return cards >= fewest and size < cards * _PER_CARD
+
+
+def _is_written(node: LexborNode) -> bool:
+    """Return whether two paragraphs of sentences follow one another in an element, with more
+    between them than a card says."""
+    return any(
+        (size := _sentences(one))
+        and (before := _sentences(next(filter(_is_element, siblings_before(one)))))
+        and size + before >= _LITTLE
+        for one in node.css("p + p")
+    )
+
+
+def _is_element(node: LexborNode) -> bool:
+    return bool(node.is_element_node)
 
 
 def _spine(nodes: list[LexborNode]) -> set[int]:

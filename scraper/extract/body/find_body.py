@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from collections import deque
+from itertools import chain, islice, takewhile
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -23,9 +24,19 @@ from scraper.extract.body.feed_match import (
     smallest_containing,
 )
 from scraper.extract.body.parts import BodyCandidate
-from scraper.extract.dom import SHOWN, ancestors_in_body, is_inside, visible_size, visible_text
+from scraper.extract.dom import (
+    SHOWN,
+    ancestors_in_body,
+    is_inside,
+    self_and_ancestors,
+    siblings_after,
+    siblings_before,
+    visible_size,
+    visible_text,
+)
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
+from scraper.extract.template.dom_path import is_named, path_step
 from scraper.extract.template.match import find_by_template
 from scraper.items import Template
 
@@ -187,13 +198,29 @@ def _replace_thin(
 def _is_teaser(
     page: ParsedPage, node: LexborNode, size: int, boilerplate: BoilerplateIndex
 ) -> bool:
-    """Return whether a short container is one of several texts of a page that says much more."""
-    if size >= _LONGEST_TEASER or page.body is None:
+    """Return whether a container, a short one or one block of many alike, is one of several texts
+    of a page that says much more."""
+    if page.body is None or (size >= _LONGEST_TEASER and not _is_block(page, node, boilerplate)):
         return False
     paragraphs = sum(len(one.text()) for one in page.body.css("p"))
     if _LEAST_SHARE * paragraphs <= size:
         return False  # quicker to know than what of it is prose
     return boilerplate.prose(node) < _LEAST_SHARE * boilerplate.prose(page.body)
+
+
+def _is_block(page: ParsedPage, node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether a container stands in one of an article's blocks, and the title in another
+    one of the same kind."""
+    line = {one.mem_id: one for one in self_and_ancestors(node)}
+    firsts = [one for one in page.elements.headings if one.tag == "h1"]
+    for title in boilerplate.titles or firsts:
+        beside = takewhile(lambda one: one.mem_id not in line, self_and_ancestors(title))
+        for block in deque(beside, maxlen=1):
+            step = path_step(block)
+            siblings = chain(siblings_before(block), siblings_after(block))
+            alike = (one for one in siblings if one.mem_id in line)
+            return is_named(step) and any(path_step(one) == step for one in alike)
+    return False
 
 
 def jsonld_letters(page: ParsedPage) -> str:
