@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.author_names import split_authors
 from scraper.exceptions import ExtractionError
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, remove
@@ -25,7 +26,7 @@ from scraper.extract.body.render.body_text import RenderedBody, render_body
 from scraper.extract.body.render.flow import reveal_formulas
 from scraper.extract.body.render.images import reveal_noscript
 from scraper.extract.body.trim import Removal
-from scraper.extract.dom import ancestors, visible_text
+from scraper.extract.dom import ancestors, is_inside, visible_text
 from scraper.extract.fields.codes import find_codes
 from scraper.extract.fields.metadata import Metadata, read_fields
 from scraper.extract.page.blocks import body_blocks, page_blocks
@@ -194,9 +195,13 @@ def _removals(reading: _Reading, template: Template | None) -> list[Removal]:
     removals = find_boilerplate(
         container,
         title=reading.title,
+        authors=split_authors(reading.fields.value("author")),
         may_hold_boilerplate=reading.match.may_hold_boilerplate,
         title_elsewhere=_title_elsewhere(reading.context, reading.title),
     )
+    others = reading.context.boilerplate.others.values()
+    theirs = [(node, "related_widget") for node in others if is_inside(node, container)]
+    removals = outermost(removals + theirs) if theirs else removals
     # Where the page itself shows which words are the author's, that decides.
     if template is not None and reading.match.method not in _BY_AUTHORS_WORDS:
         learned = [

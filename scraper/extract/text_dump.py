@@ -9,7 +9,7 @@ from typing import Final
 
 from scraper.exceptions import ExtractionError
 from scraper.extract.body.pagers import pager_kind
-from scraper.extract.body.related_list import RELATED_HEADING
+from scraper.extract.body.render.related_list import RELATED_HEADING
 from scraper.extract.fields.codes import find_codes
 from scraper.extract.fields.dates import parse_written_date
 from scraper.extract.page.markdown import html_to_markdown

@@ -42,6 +42,7 @@ def _names(count: int) -> str:
 
 
 UNDERSCORES = "_" * 40
+TEASER = f"<h3><a href='/blogs/journal/b'>B</a></h3><p>{'word ' * 9}</p>"
 
 READ: dict[str, tuple[int, Callable[[int], str]]] = {
     "a million tags deep": (1_000_000, lambda n: f"{'<div>' * 50}words" * (n // 50)),
@@ -68,6 +69,12 @@ READ: dict[str, tuple[int, Callable[[int], str]]] = {
             f"{'<li><div class=rte>x</div></li>' * n}</ul>"
         ),
     ),
+    "teasers in a row": (5_000, lambda n: f"<div>{f'<div>{TEASER}</div>' * n}</div>"),
+    "headings of other posts in a row": (
+        12_000,
+        lambda n: f"<h2>B</h2><time>May 4</time><p>{'word ' * 9}</p>" * n,
+    ),
+    "teasers in teasers": (3_000, lambda n: f"<div>{TEASER}" * n),
     "dates in dates": (1_000, lambda n: '<time datetime="2026-01-01">' * n),
     "dates that say nothing": (7_000, lambda n: f"<p>{'<time></time>' * n}</p>"),
     "links to tags": (

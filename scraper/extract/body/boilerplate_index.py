@@ -63,7 +63,7 @@ class BoilerplateIndex:
         self._ends = self._spine.union(one.mem_id for one in self.titles)
         self._rules: dict[int, str] = dict.fromkeys(self._spine, "")
         self.others: dict[int, LexborNode] = {}
-        """What `leave_out_others` found to be other posts', by memory id."""
+        """What holds other posts, by memory id."""
         self._behind: dict[int, bool] = {}
         self._items: dict[int, bool] = {}
 
@@ -107,28 +107,33 @@ class BoilerplateIndex:
         below = [one for one in nodes if not self.is_before_title(one)]
         ids = {one.mem_id for one in below}
         theirs = max(map(self.prose, below), default=0)
-        own = self._prose_before(below[0]) if below else 0
+        own = self.prose_before(below[0]) if below else 0
         if own >= max(_LITTLE, _SHARE_BEFORE * theirs):
             ids = set()
-        self.others.update((one.mem_id, one) for one in nodes if one.mem_id not in ids)
+        self.leave_out([one for one in nodes if one.mem_id not in ids])
         return not ids
+
+    def leave_out(self, nodes: list[LexborNode]) -> None:
+        """Note elements as those of other posts."""
+        self.others.update((one.mem_id, one) for one in nodes)
+        self._rules = dict.fromkeys(self._spine, "")
 
     def is_behind_link(self, node: LexborNode) -> bool:
         """Return whether a heading that links to another post of the blog stands right before an
         element or one around it, below what holds the page's title too."""
         unknown: list[LexborNode] = []
         known = False
-        for around in self._beside_title(node):
+        for around in self.beside_title(node):
             if around.mem_id in self._behind:
                 known = self._behind[around.mem_id]
                 break
             unknown.append(around)
         for around in reversed(unknown):
-            known = known or any(map(self._links_on, islice(self._before(around), _NEAR)))
+            known = known or any(map(self.links_on, islice(self.before(around), _NEAR)))
             self._behind[around.mem_id] = known
         return known
 
-    def _links_on(self, node: LexborNode) -> bool:
+    def links_on(self, node: LexborNode) -> bool:
         """Return whether an element is the linked heading of another post, and no pager's."""
         heading = _lone_heading(node)
         link = heading.css_first(OTHER_POSTS) if heading is not None else None
@@ -136,15 +141,15 @@ class BoilerplateIndex:
             heading is not None
             and link is not None
             and one_line(link.text()) == one_line(heading.text())
-            and self._leads_on(link)
+            and self._leads_beside(link)
             and not self.rule(link)
         )
 
-    def _beside_title(self, node: LexborNode) -> Iterator[LexborNode]:
+    def beside_title(self, node: LexborNode) -> Iterator[LexborNode]:
         """Yield an element and those around it, below what holds the page's title too."""
         return takewhile(lambda one: one.mem_id not in self._spine, self_and_ancestors(node))
 
-    def _before(self, node: LexborNode) -> Iterator[LexborNode]:
+    def before(self, node: LexborNode) -> Iterator[LexborNode]:
         """Yield the elements before one, the nearest first, up to the page's title or what holds
         it."""
         for one in siblings_before(node):
@@ -153,18 +158,21 @@ class BoilerplateIndex:
             if one.mem_id in self._ends:
                 return
 
-    def _prose_before(self, node: LexborNode) -> int:
+    def prose_before(self, node: LexborNode) -> int:
         """Return how many characters of sentences stand before an element behind the title."""
-        beside = chain.from_iterable(map(self._before, self._beside_title(node)))
+        beside = chain.from_iterable(map(self.before, self.beside_title(node)))
         return sum(map(self.prose, beside))
 
-    def _leads_on(self, found: LexborNode) -> bool:
+    def _leads_beside(self, found: LexborNode) -> bool:
         """Return whether a linked heading leads to another page of the page's own folder."""
         link = next((one for one in self_and_ancestors(found) if one.tag == "a"), found)
+        return self.leads_on(link.attributes.get("href") or "") and not self.names_page(link.text())
+
+    def leads_on(self, address: str) -> bool:
+        """Return whether an address is that of another page of the page's own folder."""
         folder = urlsplit(self._address).path.rstrip("/").rpartition("/")[0]
-        path = urlsplit(link.attributes.get("href") or "").path.rstrip("/")
-        is_beside = bool(folder) and path.rpartition("/")[0] == folder
-        return is_beside and not self.is_own(path) and not self.names_page(link.text())
+        path = urlsplit(address).path.rstrip("/")
+        return bool(folder) and path.rpartition("/")[0] == folder and not self.is_own(path)
 
     def rule(self, node: LexborNode) -> str:
         """Return the rule of the outermost ancestor that is boilerplate, or an empty string."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Container, Sequence
 from itertools import islice, takewhile
 from typing import Final
 
@@ -32,12 +33,16 @@ from scraper.extract.body.trim import (
 )
 from scraper.extract.dom import (
     ancestors,
+    child_elements,
     children,
     has_ancestor,
     self_and_ancestors,
     siblings_after,
 )
-from scraper.extract.page.text import one_line
+from scraper.extract.page.text import is_blank, letters_only, one_line
+from scraper.extract.template.dom_path import path_step
+from scraper.extract.vocabulary import any_of
+from scraper.extract.vocabulary.not_names import ABOUT_AUTHOR
 
 _MAX_REMOVED_CHARS: Final = 200
 _PROSE: Final = 150
@@ -65,11 +70,20 @@ _TEXT_TAGS: Final = frozenset({"p", "li", "td", "tr"})
 _LONGEST_CARD: Final = 300  # characters
 _PRICED: Final = "form[action*='/cart'],[name=add],[class*=price i]"
 _COMMENT_FORM: Final = "textarea,[name^=comment]"
+_BOXES: Final = frozenset({"div", "section", "aside", "footer", "article"})
+_BOX_LEVELS: Final = 4
+_LONGEST_BOX: Final = 1000  # characters
+_ABOUT_AUTHOR: Final = re.compile(rf"(?:{any_of(ABOUT_AUTHOR)})\W*+", re.I)
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
 def find_boilerplate(
-    container: LexborNode, *, title: str, may_hold_boilerplate: bool, title_elsewhere: bool
+    container: LexborNode,
+    *,
+    title: str,
+    authors: Sequence[str],
+    may_hold_boilerplate: bool,
+    title_elsewhere: bool,
 ) -> list[Removal]:
     """Find the outermost elements inside a body's element that rules remove; the tree stays as is.
 
@@ -91,6 +105,8 @@ def find_boilerplate(
     )
     if may_hold_boilerplate:
         at_the_edges += find_trailing_boilerplate(container)
+        removed = {*marked, *(node.mem_id for node, _ in at_the_edges)}
+        at_the_edges += _author_box(container, set(map(letters_only, authors)), removed)
     headings = find_widget_headings(marked, container, may_hold_boilerplate=may_hold_boilerplate)
     for node, rule in (*at_the_edges, *headings):
         marked.setdefault(node.mem_id, (node, rule))
@@ -99,6 +115,43 @@ def find_boilerplate(
         for removal in marked.values()
         if not _has_marked_ancestor(removal[0], container, marked)
     ]
+
+
+def _author_box(
+    container: LexborNode, names: Container[str], removed: Container[int]
+) -> list[Removal]:
+    """Find the last element of a body, those in `removed` (memory ids) left out, that says who its
+    author is: a theme's box, whatever its name. `names` are the authors', letters only."""
+    node = container
+    for _ in range(_BOX_LEVELS):
+        written = [one for one in child_elements(node) if not is_blank(one.text())]
+        written = [one for one in written if one.mem_id not in removed]
+        if not written or written[-1].tag not in _BOXES:
+            return []
+        node = written.pop()
+        if written and _is_about_author(node, names):
+            return [] if any(_is_alike(node, one) for one in written) else [(node, "author_box")]
+    return []
+
+
+def _is_alike(node: LexborNode, other: LexborNode) -> bool:
+    """Return whether another element has the name of one and begins with a short line, too, as the
+    rows of a talk do."""
+    first = next(filter(None, map(one_line, other.text(separator="\n").split("\n"))), "")
+    return path_step(node) == path_step(other) and len(first) < _SENTENCE
+
+
+def _is_about_author(node: LexborNode, names: Container[str]) -> bool:
+    """Return whether an element begins with an author's name, or what announces it, and goes on
+    with a sentence."""
+    text = node.text(separator="\n")
+    if len(text) > _LONGEST_BOX or not any(
+        len(one_line(one.text())) >= _SENTENCE for one in node.css("p")
+    ):
+        return False
+    lines = list(islice(filter(None, map(one_line, text.split("\n"))), 2))
+    about = _ABOUT_AUTHOR.fullmatch(lines[0])
+    return about is not None or letters_only(lines[0]) in names
 
 
 def _marked_by_rules(container: LexborNode, *, outside_body: bool) -> dict[int, Removal]:

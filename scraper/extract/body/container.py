@@ -168,6 +168,11 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     )
 
 
+def is_known_container(node: LexborNode) -> bool:
+    """Return whether an element's markup says that it holds an article's body."""
+    return _tier(node) > 0
+
+
 def _tier(node: LexborNode) -> int:
     attributes = node.attributes
     if node.tag in (

@@ -13,7 +13,7 @@ from scraper.extract.body.boilerplate_index import (
     is_cards,
 )
 from scraper.extract.body.container import BodyMatch
-from scraper.extract.body.related_list import RELATED_HEADING
+from scraper.extract.body.render.related_list import RELATED_HEADING
 from scraper.extract.body.trim import is_metadata_line
 from scraper.extract.dom import children, is_inside, siblings_after
 from scraper.extract.page.parsed_page import ParsedPage

@@ -23,6 +23,7 @@ from scraper.extract.body.feed_match import (
     holds_most,
     smallest_containing,
 )
+from scraper.extract.body.other_posts import leave_out_other_posts
 from scraper.extract.body.parts import BodyCandidate
 from scraper.extract.dom import (
     SHOWN,
@@ -64,6 +65,7 @@ def find_body(
     """
     if page.body is None:
         raise ExtractionError("no_body: the page has no body element")
+    leave_out_other_posts(page, boilerplate)
     match = _match_template(page.body, author_letters, template)
     if match is None:
         match = _match_page(page, author_letters, boilerplate)

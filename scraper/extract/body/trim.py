@@ -257,6 +257,8 @@ def _before_title(
         return []
     before = [node for node in _siblings(heading, container, forward=False) if not is_removed(node)]
     whole = _prose(container)
+    if heading.tag == "h1":  # an article before it may be longer than half of the post, not twice
+        whole = max(whole, 4 * sum(map(_prose, _siblings(heading, container, forward=True))))
     if any(_prose(node) for node in before if not _is_of_others(node, whole)):
         return []
     return [(node, "header") for node in before]

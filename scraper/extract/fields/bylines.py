@@ -119,7 +119,9 @@ _OTHER_CREDIT: Final = re.compile(rf"(?:{any_of(OTHER_CREDITS)})\b", re.I)
 _AND_OTHERS: Final = re.compile(
     rf"(?<!\s)\s++(?:[&+]|and|und|et|y)\s(?:{any_of(OTHER_CREDITS)})\b.*", re.I
 )
-_LABEL: Final = re.compile(rf"^(?:(?:{AUTHOR_BOX_LABEL}|{TEXT_LABELS})\s*[:：]?$|{PHRASES})", re.I)
+_LABEL: Final = re.compile(
+    rf"^(?:(?:{AUTHOR_BOX_LABEL}|{TEXT_LABELS})(?:(?<!\s)\s++)?[:：]?$|{PHRASES})", re.I
+)
 NO_NAME: Final = re.compile(rf"\b(?:{NOT_A_NAME})\b", re.I)
 """Words that stand in no person's name."""
 

@@ -168,7 +168,7 @@ def _leading_facts(container: LexborNode, boilerplate: BoilerplateIndex) -> list
         is_fact = (
             node.tag == "header"
             or (names != " " and names_metadata(names))
-            or (holds_title and _is_dated(node))
+            or (holds_title and _is_line_of_facts(node))
         )
         if (
             is_fact
@@ -179,9 +179,9 @@ def _leading_facts(container: LexborNode, boilerplate: BoilerplateIndex) -> list
     return found
 
 
-def _is_dated(node: LexborNode) -> bool:
+def _is_line_of_facts(node: LexborNode) -> bool:
     text = one_line(own_text(node))
-    return len(text) < _SENTENCE and is_metadata_line(text) and bool(find_dates(text))
+    return len(text) < _SENTENCE and is_metadata_line(text)
 
 
 def _title_among(

@@ -22,7 +22,7 @@ _NAMED: Final = (
 # these tags on all pages seen; `other_containers` asks the others.
 _COMMON: Final = "div,section,article"
 _CONTAINERS: Final = f"main,[itemprop],{','.join(tag + _NAMED for tag in _COMMON.split(','))}"
-_QUERY: Final = 'main,h1,h2,h3,time,abbr[title],a[href*="/blogs/"],a[rel~=tag],[itemprop]'
+_QUERY: Final = 'main,h1,h2,h3,h4,time,abbr[title],a[href*="/blogs/"],a[rel~=tag],[itemprop]'
 _TAGS: Final = 'a[href*="/tag"],a[href*="/topic/"]'  # of systems whose posts stand elsewhere
 _DATED: Final = re.compile(r"(?<![a-z])(?:dt-)?published(?![a-z])", re.I)  # microformats
 _HEADINGS: Final = frozenset({"h1", "h2", "h3"})
@@ -33,10 +33,12 @@ _FIELD_PROPERTIES: Final = _DATES | {"author"}
 
 @dataclass(slots=True)
 class PageElements:
-    """A page's elements of interest, each list in document order."""
+    """A page's elements of interest, each list in document order; `all_headings` has those of the
+    fourth level, too."""
 
     mains: list[LexborNode] = field(default_factory=list)
     headings: list[LexborNode] = field(default_factory=list)
+    all_headings: list[LexborNode] = field(default_factory=list)
     times: list[LexborNode] = field(default_factory=list)
     authors: list[LexborNode] = field(default_factory=list)
     anchors: list[LexborNode] = field(default_factory=list)
@@ -77,6 +79,9 @@ def _sort_in(found: PageElements, node: LexborNode) -> None:
         found.anchors.append(node)
     elif tag in _HEADINGS:
         found.headings.append(node)
+        found.all_headings.append(node)
+    elif tag == "h4":
+        found.all_headings.append(node)
     elif tag == "time" or (tag == "abbr" and _DATED.search(node.attributes.get("class") or "")):
         found.times.append(node)
     else:

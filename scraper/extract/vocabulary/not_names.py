@@ -45,6 +45,20 @@ AUTHOR_BOX_LABEL: Final = (
 )
 """Lines of an author's element that are not the name."""
 
+ABOUT_AUTHOR: Final = {
+    "en": r"(?:about|meet)\s+(?:the|our)\s+(?:author|writer)s?",
+    "de": r"über\s+(?:den\s+autor|die\s+autorin)",
+    "fr": r"(?:à\s+propos\s+(?:de\s+l['’]|d['’]une?\s+)auteure?|l['’]auteure?)",
+    "es, pt, gl": r"(?:sobre|acerca\s+del?)\s+(?:el\s+|la\s+|[oa]\s+)?autora?",
+    "it": r"(?:sull['’]|l['’])autor(?:e|ice)",
+    "nl": r"over\s+de\s+auteur",
+    "da, no, sv": r"om\s+(?:forfatteren|författaren)",
+    "pl, cs": r"o\s+autor(?:ze|ce|ovi)",
+    "ru, uk": r"об\s+авторе|про\s+автора",
+    "ja, zh, ko": "著者について|この記事を書いた人|关于作者|關於作者|글쓴이 소개",
+}
+"""The heading of a box about the author."""
+
 BLOG_NAMES: Final = (
     r"(?:(?:the|our|latest|shop|store|company)\s++)?(?:blogs?|news(?:room)?|journal|magazine|articles|stories|insights"
     r"|posts|blog\s+posts|updates|press|learn|resources)"

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.clean import remove
 from scraper.extract.body.links import LinkCollector
-from scraper.extract.body.related_list import RelatedList, find_related_list
+from scraper.extract.body.render.related_list import RelatedList, find_related_list
 from scraper.extract.body.render.sanitize import prepare, sanitise
 from scraper.extract.dom import siblings_after
 from scraper.extract.page.text import html_to_text, letters_only, one_line

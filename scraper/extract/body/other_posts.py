@@ -1,0 +1,233 @@
+"""Find what a page shows of other posts below its own: whole ones one after the other, or teasers
+that may be longer than the post."""
+
+from __future__ import annotations
+
+import re
+from itertools import dropwhile, islice, pairwise, takewhile
+from typing import Final
+
+from selectolax.lexbor import LexborNode
+
+from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.body.class_names import names_metadata
+from scraper.extract.body.container import is_known_container
+from scraper.extract.body.trim import is_metadata_line
+from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after, siblings_before
+from scraper.extract.fields.written_dates import find_dates, holds_figure, is_bare_date
+from scraper.extract.page.parsed_page import ParsedPage
+from scraper.extract.page.text import one_line
+from scraper.extract.template.dom_path import path_step
+
+_MOST_HEADINGS: Final = 100
+_LEVELS: Final = 5  # above the heading of a teaser
+_FACTS: Final = 2  # elements behind a heading that may date its post
+_TITLE_LEVELS: Final = 3
+_LITTLE: Final = 300  # characters
+_SENTENCE: Final = 40
+_SHARE: Final = 5
+_LONGEST_FACT: Final = 160  # characters
+_TEXT_TAGS: Final = frozenset({"p", "ul", "ol", "blockquote", "table"})
+_LINES: Final = frozenset({"p", "span", "time", "small", "a", "i", "em", "b", "strong"})
+_UNITS: Final = frozenset({"div", "li", "article", "section", "a"})
+_TITLE_NAMES: Final = re.compile(
+    r"(?<![a-z])(?:article|post|blog|entry)[-_]*(?:title|heading|name)(?![a-z])", re.I
+)
+_POST_NAMES: Final = re.compile(
+    r"(?:[a-z]+[-_]+)?(?:article|post|entry|story)"
+    r"(?:[-_]+(?:item|single|wrap(?:per)?|container|full|block))?",
+    re.I,
+)
+
+
+def leave_out_other_posts(page: ParsedPage, boilerplate: BoilerplateIndex) -> None:
+    """Note in `boilerplate` which elements below the page's own post hold other ones.
+
+    A heading begins another post if a link to a post beside the page's own stands in it and in
+    another one alike, or if what stands around it says so: a date with a name of its own, the names
+    of the page's title or of the element around that, an address. What stands in the author's own
+    flow, between his paragraphs, is his: a round-up of posts.
+    """
+    title = next(iter(boilerplate.titles), None)
+    if title is None:
+        return
+    from_title = dropwhile(lambda one: one.mem_id != title.mem_id, page.elements.all_headings)
+    headings = [
+        one for one in islice(from_title, 1, _MOST_HEADINGS) if not _is_behind_paragraph(one)
+    ]
+    linked = [one for one in headings if _is_linked(one) and boilerplate.links_on(one)]
+    marked = _marked(title, headings, boilerplate)
+    others = [
+        *_teasers([one for one in linked if not _is_in_text(one, boilerplate)], boilerplate),
+        *_whole_posts([one for one in marked if not _is_in_text(one, boilerplate)], boilerplate),
+    ]
+    if others:
+        boilerplate.leave_out(others)
+
+
+def _is_behind_paragraph(heading: LexborNode) -> bool:
+    """Return whether a heading stands right behind a paragraph or list, as most of an author's
+    do."""
+    before = next((one for one in siblings_before(heading) if one.is_element_node), None)
+    return before is not None and before.tag in _TEXT_TAGS and len(before.text()) >= _SENTENCE
+
+
+def _is_linked(heading: LexborNode) -> bool:
+    """Return whether a heading holds a link or is what one holds: quicker to know than its
+    target."""
+    return heading.css_first("a") is not None or (
+        heading.parent is not None and heading.parent.tag == "a"
+    )
+
+
+def _marked(
+    title: LexborNode, headings: list[LexborNode], boilerplate: BoilerplateIndex
+) -> list[LexborNode]:
+    """Return the headings that something marks as another post's: a name or an address. A date may
+    be the page's own, below a subtitle, likewise an article: either counts where two headings have
+    a mark, or the title is dated too."""
+    wrappers = {path_step(one) for one in ancestors(title) if _is_post(one)}
+    known: dict[int, bool] = {}
+    named: set[int] = set()
+    found: list[LexborNode] = []
+    for heading in headings:
+        around = list(islice(boilerplate.beside_title(heading), _LEVELS))
+        for one in around:
+            if one.mem_id not in known:
+                known[one.mem_id] = _is_addressed(one, boilerplate) or (
+                    path_step(one) in wrappers and _is_post(one)
+                )
+        is_named = _has_names_of(heading, title) or any(known[one.mem_id] for one in around)
+        if is_named or any(one.tag == "article" for one in around) or _is_dated(heading):
+            found.append(heading)
+            named |= {heading.mem_id} if is_named else set()
+    dated = found and any(map(_is_dated, islice(self_and_ancestors(title), _TITLE_LEVELS)))
+    is_sure = len(found) > 1 or dated
+    return [one for one in found if is_sure or one.mem_id in named]
+
+
+def _is_in_text(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether a heading stands behind paragraphs of one element, or behind prose of a known
+    container, below what holds the title."""
+    has_prose_before = False
+    for around in boilerplate.beside_title(node):
+        if has_prose_before and is_known_container(around):
+            return True
+        for one in boilerplate.before(around):
+            if boilerplate.prose(one) and one.tag in _TEXT_TAGS:
+                return True
+            has_prose_before = has_prose_before or boilerplate.prose(one) > 0
+    return False
+
+
+def _teasers(linked: list[LexborNode], boilerplate: BoilerplateIndex) -> list[LexborNode]:
+    """Return the teasers of other posts that stand alike in a row, in no text of the author's."""
+    found: dict[int, LexborNode] = {}
+    for heading, following in pairwise(linked):
+        first, *others = _row(heading, following)
+        if others and first.mem_id not in found and _is_row_of_posts(first, boilerplate):
+            found.update((one.mem_id, one) for one in (first, *others))
+    return list(found.values())
+
+
+def _row(heading: LexborNode, following: LexborNode) -> list[LexborNode]:
+    """Return the element around a heading that stands beside the next heading's, and those behind
+    it of the same name."""
+    above = {one.mem_id for one in ancestors(following)}
+    within = takewhile(lambda one: one.mem_id not in above, self_and_ancestors(heading))
+    *_, first = islice(within, _LEVELS)
+    if first.tag not in _UNITS or first.parent is None or first.parent.mem_id not in above:
+        return [first]
+    step = path_step(first)
+    behind = (one for one in siblings_after(first) if one.is_element_node)
+    return [first, *(one for one in behind if path_step(one) == step)]
+
+
+def _is_row_of_posts(first: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether the first of several elements alike says something of another post, behind
+    the own one, which stands in an element of another name."""
+    step = path_step(first)
+    return (
+        boilerplate.prose(first) > 0
+        and not any(path_step(one) == step for one in siblings_before(first) if one.is_element_node)
+        and boilerplate.prose_before(first) > 0
+    )
+
+
+def _whole_posts(marked: list[LexborNode], boilerplate: BoilerplateIndex) -> list[LexborNode]:
+    """Return what begins with the marked heading of another post, and what follows it there."""
+    found: list[LexborNode] = []
+    for heading in marked:
+        first = _begun_by(heading, boilerplate)
+        part = [first, *(one for one in siblings_after(first) if one.is_element_node)]
+        if (
+            not boilerplate.rule(heading)
+            and not boilerplate.names_page(heading.text())
+            and (own := boilerplate.prose_before(first)) >= _LITTLE
+            and (found or own * _SHARE >= max(map(boilerplate.prose, part)))
+        ):
+            found += part
+    return found
+
+
+def _begun_by(heading: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
+    """Return the outermost element, below what holds the title, that begins with a heading."""
+    first = heading
+    for around in boilerplate.beside_title(heading):
+        first = around
+        if any(boilerplate.prose(one) for one in siblings_before(around) if one.is_element_node):
+            break
+    return first
+
+
+def _has_names_of(heading: LexborNode, title: LexborNode) -> bool:
+    """Return whether a heading has the names of the page's title, which name a post's title."""
+    names = _names_of(title)
+    return _TITLE_NAMES.search(names) is not None and _names_of(heading) == names
+
+
+def _is_dated(heading: LexborNode) -> bool:
+    """Return whether a date stands beside a heading, or behind the element that it ends."""
+    around = heading.parent
+    beside = [
+        *islice((one for one in siblings_after(heading) if one.is_element_node), _FACTS),
+        *islice((one for one in siblings_before(heading) if one.is_element_node), 1),
+    ]
+    if around is not None:
+        beside += islice((one for one in siblings_after(around) if one.is_element_node), 1)
+    return any(map(_is_fact, beside))
+
+
+def _names_of(node: LexborNode) -> str:
+    return node.attributes.get("class") or ""
+
+
+def _is_post(node: LexborNode) -> bool:
+    """Return whether a name of an element says that it holds a post."""
+    return any(_POST_NAMES.fullmatch(name) for name in _names_of(node).split())
+
+
+def _is_addressed(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an attribute for a script holds the address of another post."""
+    values = node.attributes.items()
+    return any(
+        name.startswith("data-") and value and boilerplate.leads_on(value) for name, value in values
+    )
+
+
+def _is_fact(node: LexborNode) -> bool:
+    """Return whether an element dates a post as a theme does: with its author, or in an element for
+    that."""
+    is_named = names_metadata(_names_of(node))
+    if not is_named and node.tag not in _LINES:
+        return False
+    raw = node.text()
+    if len(raw) > _LONGEST_FACT or not (is_named or holds_figure(raw)):
+        return False  # quicker to know
+    text = one_line(node.text(separator=" "))
+    time = node if node.tag == "time" else node.css_first("time")
+    if time is not None and text and one_line(time.text()) == text:
+        return True
+    if not is_metadata_line(text):
+        return False
+    return is_named or time is not None or (bool(find_dates(text)) and not is_bare_date(text))
