@@ -166,15 +166,15 @@ class ArchiveExtension(CrawlRun):
         """As the archive and its captures hold it; none where they cannot be read."""
         return self._stored_page(self.session.previous_page, url, lastmod)
 
-    def unmoved_page(self, post: UnmovedPost) -> StoredSight | None:
+    def unmoved_page(self, post: UnmovedPost, by: str = "") -> StoredSight | None:
         """As the archive and its captures hold it; none where they cannot be read."""
-        return self._stored_page(self.session.unmoved_page, post.url, post.lastmod)
+        return self._stored_page(self.session.unmoved_page, post.url, post.lastmod, by)
 
     def _stored_page(
-        self, load: Callable[[str, str], StoredSight | None], url: str, lastmod: str
+        self, load: Callable[..., StoredSight | None], url: str, *words: str
     ) -> StoredSight | None:
         try:
-            return load(url, lastmod)
+            return load(url, *words)
         except ArchiveError as error:
             logger.warning("%s is compared as it was read before: %s", url, error)
             return None

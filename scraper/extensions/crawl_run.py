@@ -259,8 +259,8 @@ class CrawlRun:
         more sight would confirm."""
         return None
 
-    def unmoved_page(self, post: UnmovedPost) -> StoredSight | None:
-        """The page of a post whose date stands still since."""
+    def unmoved_page(self, post: UnmovedPost, by: str = "") -> StoredSight | None:
+        """The last page of a post whose date stands still since, or that of a time."""
         return None
 
     def postpone_until(self, retry_at: str) -> None:

@@ -77,7 +77,7 @@ class Edits:
         self.fetches = fetches
         self.template: Template | None = None
         self.pairs: list[list[PageFetch]] = []
-        self._shown: list[list[PageFetch]] | None = None
+        self._shown: list[tuple[UnmovedPost, list[PageFetch]]] | None = None
         self._turning: dict[str, Turning] = {}
         self._controls: list[Capture] = []
         self._lock = asyncio.Lock()
@@ -123,7 +123,8 @@ class Edits:
             found = await call(is_cut, _saved(last), _saved(source), template)
             if found and template and self._shown is None:
                 await self._learn_from_unmoved(self.template or template)
-            found = found and not await call(ends_so_elsewhere, self._shown or (), template)
+            pages = self._pages_since(last.fetched_at) if found else ()
+            found = found and not await call(ends_so_elsewhere, pages, template)
         if found:
             raise ExtractionError(CUT)
 
@@ -189,8 +190,9 @@ class Edits:
 
     async def _learn_from_unmoved(self, template: Template) -> Template:
         """The template with what varies on the pages of posts whose dates stand still."""
-        pages = [await self._pages_of(post) for post in self.run.unmoved]
-        self._shown = posts = [page for page in pages if page]
+        shown = [(post, await self._pages_of(post)) for post in self.run.unmoved]
+        self._shown = [(post, pages) for post, pages in shown if pages]
+        posts = [pages for _, pages in self._shown]
         with suppress(ExtractionError, PageLost):
             found = await self.worker.call_async(learn_from_unmoved, posts, template)
             learned, self._turning = found
@@ -210,6 +212,14 @@ class Edits:
         now = SavedPage(page.body, page.final_url, post.entry, page.charset)
         last = PageFetch(now, page.capture.fetched_at, is_unmoved=True)
         return [stored_fetch(stored, post.entry), last]
+
+    def _pages_since(self, at: str) -> list[list[PageFetch]]:
+        """The pages of those posts by a time, and their pages now."""
+        found = [
+            (self.run.unmoved_page(post, at), post.entry, pages[-1])
+            for post, pages in self._shown or ()
+        ]
+        return [[stored_fetch(stored, entry), now] for stored, entry, now in found if stored]
 
     def _settle(self, template: Template, known: Template) -> None:
         """Read by another template from now on, the next crawl too."""

@@ -220,7 +220,8 @@ def test_a_page_is_cut_that_ends_within_its_post_as_the_page_before_did_not():
     ]
     assert found == [(one, "short") for one in ("whole", "edited", "film")]
     bare = SavedPage(whole.html.partition("</div><div><p>")[0], whole.url, None)
-    for before, ends in {"whole": True, "short": False, "film": False}.items():
+    pages["bare"] = bare
+    for before, ends in {"whole": True, "short": False, "film": False, "bare": False}.items():
         fetches = [PageFetch(page, "") for page in (pages[before], bare)]
         assert ends_so_elsewhere([fetches, fetches], TEMPLATE) is ends, before
 

@@ -241,3 +241,26 @@ def test_a_page_cut_in_mid_body_is_no_edit(crawl: Command, db_path: Path, with_f
     found = rows(db_path, "SELECT count(DISTINCT url) FROM captures WHERE detail = ?", CUT)
     assert found == [(2 if with_feed else NUMBER,)]
     assert rows(db_path, "SELECT count(*) FROM captures WHERE verdict = 'truncated'") == [(NUMBER,)]
+
+
+def test_posts_that_never_had_a_foot_say_nothing_of_a_cut_page(
+    crawl: Command, db_path: Path
+) -> None:
+    """When two others lost theirs, while the post was not seen, its edit is one."""
+    foot = "<footer>Tea from nine gardens</footer></body>"
+    bare = {path: page(number) for number, path in enumerate(PATHS)}
+    good = shop() | bare
+    good |= {path: str(bare[path]).replace("</body>", foot) for path in PATHS[3:6]}
+    shorter = page(3, words(3).rpartition(". ")[0])
+    lost = {PATHS[4]: bare[PATHS[4]], PATHS[5]: bare[PATHS[5]], PATHS[3]: (503, "")}
+    days = (
+        {},
+        {PATHS[3]: shorter, "/sitemap.xml": dated(PATHS[3])},
+        lost,
+        lost | {PATHS[3]: shorter, "/sitemap.xml": dated(PATHS[3])},
+    )
+    with serving(good) as store:
+        for pages in days:
+            store.pages = good | pages
+            crawl(store.url, db_path, *ANEW)
+    assert recorded_changes(db_path) == [(4, "edited", "observed", 1)]

@@ -80,11 +80,12 @@ def load_previous(
 
 
 def load_unmoved(
-    connection: sqlite3.Connection, captures: Path, url: str, *, lastmod: str
+    connection: sqlite3.Connection, captures: Path, url: str, *, lastmod: str, by: str
 ) -> StoredSight | None:
-    """Return the last page of the post at `url` that showed its current revision at `lastmod`; None
-    where its date has moved since, or where the page is not stored."""
-    values = {"url": url, "lastmod": lastmod}
+    """Return the last page of the post at `url` that showed its current revision at `lastmod`; one
+    of before the time `by`, if that is not empty and there is one. None where its date has moved
+    since, or where the page is not stored."""
+    values = {"url": url, "lastmod": lastmod, "by": by}
     return _load_page(captures, url, read_rows(connection, _PageRow, _UNMOVED, values))
 
 
@@ -174,7 +175,7 @@ _UNMOVED = """
     WHERE post_urls.url = :url AND seen_lastmod = :lastmod
         AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
         AND http_status != 0
-    ORDER BY captures.fetched_at DESC, captures.id DESC LIMIT 1
+    ORDER BY captures.fetched_at <= :by DESC, captures.fetched_at DESC, captures.id DESC LIMIT 1
 """
 _FETCHED = """
     SELECT DISTINCT posts.id, posts.url FROM captures JOIN posts ON posts.id = captures.post_id

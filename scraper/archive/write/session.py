@@ -175,11 +175,13 @@ class ArchiveSession:
         with write_errors(self.path):
             return self._writer.next_images(limit)
 
-    def unmoved_page(self, url: str, lastmod: str) -> StoredSight | None:
-        """The last page of a post whose date stands still (see `captures.sights.load_unmoved`)."""
+    def unmoved_page(self, url: str, lastmod: str, by: str) -> StoredSight | None:
+        """The last page of a post whose date stands still, by a time (see
+        `captures.sights.load_unmoved`)."""
         if self._writer is None:
             return None
-        return load_unmoved(self._writer.db.conn, self.captures_path, url, lastmod=lastmod)
+        connection = self._writer.db.conn
+        return load_unmoved(connection, self.captures_path, url, lastmod=lastmod, by=by)
 
     def previous_page(self, url: str, lastmod: str) -> StoredSight | None:
         """The page of a post before it is edited (see `captures.sights.load_previous`); the first

@@ -27,14 +27,15 @@ def is_cut(before: SavedPage, page: SavedPage, template: Template | None) -> boo
 
 def ends_so_elsewhere(posts: Sequence[Sequence[PageFetch]], template: Template | None) -> bool:
     """Return whether two posts, given by an earlier page and one of today, end with their bodies
-    today, and with the same words as before: then their theme shows nothing behind a post now.
-    Raises ExtractionError."""
+    today, and with the same words as before, when something stood behind them: then their theme
+    shows nothing behind a post now. Raises ExtractionError."""
     pairs = [[_body_and_page(sight.page, template) for sight in sights] for sights in posts]
     ends = [
-        before and body and page.endswith(body) and body.endswith(before[-_END:])
-        for (before, _), (body, page) in pairs
+        bool(before and body) and page.endswith(body) and body.endswith(before[-_END:])
+        for (before, then), (body, page) in pairs
+        if not then.endswith(before)
     ]
-    return sum(map(bool, ends)) >= _LEAST_POSTS
+    return sum(ends) >= _LEAST_POSTS
 
 
 def _ends_with_body(saved: SavedPage, template: Template | None) -> bool:

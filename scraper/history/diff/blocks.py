@@ -24,8 +24,8 @@ def split_blocks(markup: str) -> list[str]:
 
 
 def words_of(block: str) -> Block:
-    """The tags and words of a block."""
-    return (*_WORD.findall(block),)
+    """The words of a block, and its tags but those that end something."""
+    return tuple(word for word in _WORD.findall(block) if not word.startswith("</"))
 
 
 def find_volatile_blocks(sights: Iterable[tuple[int, Sequence[str]]]) -> Counter[Block]:
