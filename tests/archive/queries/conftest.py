@@ -8,7 +8,7 @@ import pytest
 from sqlite_utils import Database
 
 from scraper.archive.database import prepare
-from tests.archive.queries.sample import BARK, OTHER, TEA, TREES, tree_post
+from tests.archive.queries.sample import BARK, CLAIM, OTHER, SOFT, TEA, TREES, tree_post
 from tests.archive.shop import Shop
 from tests.factories import make_post, url_of
 
@@ -23,6 +23,11 @@ def four_days_copy() -> bytes:
     return _written(_four_days)
 
 
+@pytest.fixture(scope="session")
+def claims_copy() -> bytes:
+    return _written(_claims)
+
+
 @pytest.fixture
 def two_crawls(shop: Shop, two_crawls_copy: bytes) -> Shop:
     shop.db.conn.deserialize(two_crawls_copy)
@@ -32,6 +37,12 @@ def two_crawls(shop: Shop, two_crawls_copy: bytes) -> Shop:
 @pytest.fixture
 def four_days(shop: Shop, four_days_copy: bytes) -> Shop:
     shop.db.conn.deserialize(four_days_copy)
+    return shop
+
+
+@pytest.fixture
+def claims(shop: Shop, claims_copy: bytes) -> Shop:
+    shop.db.conn.deserialize(claims_copy)
     return shop
 
 
@@ -80,3 +91,17 @@ def _four_days(shop: Shop) -> None:
         ),
         gone=[url_of(TREES[-1])],
     )
+
+
+def _claims(shop: Shop) -> None:
+    """A claim that was there, went, came back, was there again after a refusal, and is gone with
+    its post; beside it a post that stays."""
+    other = make_post("other", article_id="2", text="It won’t cure insomnia.")
+    claim, soft = (make_post("cramps", article_id="1", text=text) for text in (CLAIM, SOFT))
+    for day, post in enumerate((claim, soft, claim), start=1):
+        shop.crawl(day, post, other)
+    listed = [claim.url, other.url]
+    shop.crawl(4, other, gone=[claim.url], verdict="challenge", listed=listed)
+    shop.crawl(5, claim, other)
+    shop.crawl(6, other, gone=[claim.url])
+    shop.crawl(8, other, gone=[claim.url])

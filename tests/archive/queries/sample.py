@@ -14,6 +14,9 @@ TEA = make_post(
 OTHER = make_post("other", article_id="2")
 
 TREES = ("alder", "birch", "cedar", "elm", "fir", "hazel", "juniper")
+CLAIM = "You know the one. Magnesium stops night cramps for good. So they say."
+SOFT = "You know the one. Magnesium may ease night cramps. So they say."
+
 BARK = "bark cures colds.\nIt costs £5."
 
 

@@ -21,32 +21,14 @@ from scraper.archive.queries.texts.standing import (
 )
 from scraper.exceptions import NoSuchRevision, QuoteRefused
 from scraper.rulebooks import load_auditor
+from tests.archive.queries.sample import CLAIM, SOFT
 from tests.archive.shop import Shop
 from tests.each_row import each_row
 from tests.factories import at, make_post, url_of
 
-CLAIM = "You know the one. Magnesium stops night cramps for good. So they say."
-SOFT = "You know the one. Magnesium may ease night cramps. So they say."
-
 
 def sentence_since(shop: Shop, post_id: int, sentence: str, time: str = "") -> SentenceSince | None:
     return stood_since(read_observations(shop.db.conn, post_id, time), sentence)
-
-
-@pytest.fixture
-def claims(shop: Shop) -> Shop:
-    """A claim that was there, went, came back, was there again after a refusal, and is gone with
-    its post; beside it a post that stays."""
-    other = make_post("other", article_id="2", text="It won’t cure insomnia.")
-    claim, soft = (make_post("cramps", article_id="1", text=text) for text in (CLAIM, SOFT))
-    for day, post in enumerate((claim, soft, claim), start=1):
-        shop.crawl(day, post, other)
-    listed = [claim.url, other.url]
-    shop.crawl(4, other, gone=[claim.url], verdict="challenge", listed=listed)
-    shop.crawl(5, claim, other)
-    shop.crawl(6, other, gone=[claim.url])
-    shop.crawl(8, other, gone=[claim.url])
-    return shop
 
 
 def test_a_phrase_is_quoted_with_its_periods_and_what_was_not_seen(claims: Shop):
