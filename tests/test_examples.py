@@ -58,7 +58,8 @@ def folder(tmp_path: Path, three_days: ThreeDays) -> Path:
     """A folder with the demo store's archive after three days, and saved pages of it."""
     (tmp_path / "data").mkdir()
     for name in ("archive.db", "captures.db"):
-        shutil.copy(three_days.db.with_name(name), tmp_path / "data" / name)
+        for suffix in ("", ".hashes"):
+            shutil.copy(three_days.db.with_name(f"{name}{suffix}"), tmp_path / "data")
     for name, path in SAVED.items():
         page = answer(DemoStore(), 1, PageRequest(target=path, authority=HOST))
         (tmp_path / name).parent.mkdir(exist_ok=True)

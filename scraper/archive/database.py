@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from sqlite_utils import Database, Migrations
 
+from scraper.archive.file_hashes import HashedConnection
 from scraper.archive.locks import file_identity, file_lock
 from scraper.archive.schema import APPLICATION_ID, FIRST_MIGRATION, MIGRATIONS, schema_text
 from scraper.exceptions import (
@@ -40,7 +41,7 @@ class FileKind:
     `page_size` bytes.
 
     `synchronous` is SQLite's setting: a power loss may undo the last transactions with NORMAL, none
-    with FULL. Neither harms the file.
+    with FULL. Neither harms the file. `is_hashed`: closed, it gets hashes of its bytes.
     """
 
     name: str
@@ -48,6 +49,7 @@ class FileKind:
     migrations: Migrations
     synchronous: Literal["NORMAL", "FULL"]
     page_size: int = 4096
+    is_hashed: bool = True
 
 
 # A power loss may undo the last transactions: their pages are fetched again.
@@ -73,13 +75,19 @@ def open_for_writing(path: Path, kind: FileKind = ARCHIVE) -> Database:
         # Two crawls that find a file new or old at once would both create its tables, and SQLite
         # does not wait when it turns to write-ahead mode.
         with file_lock(path, timeout_s=BUSY_S):
-            db = database_of(sqlite3.connect(path, timeout=BUSY_S, isolation_level=None))
+            db = database_of(_connect(path, kind))
             db.execute(f"PRAGMA page_size = {kind.page_size}")
             db.execute("PRAGMA journal_mode = WAL")
             prepare(db, kind)
     except (sqlite3.Error, OSError) as error:
         raise _unwritable(path, error) from error
     return db
+
+
+def _connect(path: Path, kind: FileKind) -> sqlite3.Connection:
+    if kind.is_hashed:
+        return HashedConnection(path, timeout_s=BUSY_S)
+    return sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
 
 
 def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:

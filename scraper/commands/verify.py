@@ -7,7 +7,8 @@ import argparse
 from rich.table import Table
 
 from scraper.archive.captures.check import check_captures
-from scraper.archive.verify import Check, CheckResult, open_to_verify, verify
+from scraper.archive.verify import CheckResult, open_to_verify, verify
+from scraper.archive.verify.file_bytes import check_bytes
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import console, print_json
 from scraper.cli.rendering import visible
@@ -24,8 +25,12 @@ class Command(ArchiveCommand):
         """Run every check; exit with 1 if one finds a problem."""
         # With fewer, a sound file that cannot be opened would count as a problem.
         require_descriptors(VERIFY_DESCRIPTORS)
-        path = self.archive_path(opts)
-        results = list(verify(open_to_verify(path), self._checks_of_other_files(opts)))
+        path, captures = self.archive_path(opts), self.captures_path(opts)
+        more = [
+            ("bytes of the files", check_bytes(path, captures)),
+            ("captures are stored", check_captures(captures)),
+        ]
+        results = list(verify(open_to_verify(path), more))
         found = sum(result.found for result in results)
         if opts.json:
             print_json({"archive": str(path), "sound": not found, "checks": results})
@@ -34,20 +39,17 @@ class Command(ArchiveCommand):
             _print(results, f"{path}: {state}")
         self.exitcode = UNSOUND if found else 0
 
-    def _checks_of_other_files(self, opts: argparse.Namespace) -> list[tuple[str, Check]]:
-        """Checks of the files beside the archive."""
-        return [("captures are stored", check_captures(self.captures_path(opts)))]
-
 
 def _print(results: list[CheckResult], title: str) -> None:
     out = console()
-    for result in results:
-        for problem in map(visible, result.problems):
+    for result in map(visible, results):
+        for problem in result.problems:
             out.print(f"{problem.check}: {problem.row}: {problem.what}", markup=False)
         if result.found > len(result.problems):
             out.print(f"{result.name}: and {result.found - len(result.problems)} more")
         if result.skipped:
-            out.print(f"{result.name}: {result.skipped:,} written by other rules, not checked")
+            why = "; ".join(result.why_skipped)
+            out.print(f"{result.name}: {result.skipped:,} not checked: {why}", markup=False)
     table = Table(title=title, title_justify="left", box=None)
     for column in ("check", "rows", "wrong", "seconds"):
         table.add_column(column, justify="left" if column == "check" else "right")

@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.file_hashes import compare_hashes
 from scraper.archive.maintenance.backup import MANIFEST, back_up
 from scraper.archive.similarity.update import update_similarity
 from scraper.exceptions import ArchiveError, NoArchive
@@ -115,9 +116,13 @@ def test_copy_is_the_archive(archive: Path) -> None:
     assert folder.name == "20260302T060000Z"
     assert {path.name for path in folder.iterdir()} == {
         "archive.db",
+        "archive.db.hashes",
         "captures.db",
+        "captures.db.hashes",
         "manifest.json",
     }
+    for name in ("archive.db", "captures.db"):
+        assert set(compare_hashes(folder / name)) == {None}
     assert dump(folder / "archive.db") == dump(archive)
     assert dump(folder / "captures.db") == dump(archive.with_name("captures.db"))
 
@@ -253,7 +258,9 @@ def test_a_backup_leaves_out_the_similarity_index_and_is_complete_without_it(tmp
     made = back_up(archive, tmp_path / "captures.db", tmp_path / "backups", at=at(3), keep=1)
     assert {path.name for path in made.folder.iterdir()} == {
         "archive.db",
+        "archive.db.hashes",
         "captures.db",
+        "captures.db.hashes",
         "manifest.json",
     }
     with closing(open_for_writing(made.folder / "archive.db")) as db:

@@ -28,6 +28,9 @@ from tests.web.serving import served
 MOST_PAGE_S = 0.2
 """CPU of a hostile page in a crawl: three times what one takes."""
 
+SEEDS = (1, 2, 3)
+"""Of the places of changed bytes."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -121,13 +124,14 @@ def damage(folder: Path) -> Iterator[Result]:
             warm.run(words, folder=ROOT, environment=environment, timeout_s=600)
         words = ["evidence", "--db", str(db), "1", str(folder / "bundle.zip")]
         warm.run(words, folder=ROOT, environment=environment, timeout_s=600)
-    (folder / "copy").mkdir()
-    found = flip_bytes(folder, folder / "copy", 1000, random.Random(1))
-    yield Result(
-        "every changed byte of an archive is found, or changes nothing that is read",
-        not found.missed and found.found + found.unread == 1000,
-        f"{found.found} found, {found.unread} changed nothing; " + "; ".join(found.missed[:9]),
-    )
+    for seed in SEEDS:
+        (folder / f"copy{seed}").mkdir()
+        found = flip_bytes(folder, folder / f"copy{seed}", 1000, random.Random(seed))
+        yield Result(
+            f"every changed byte of an archive is found, seed {seed}",
+            found.found == 1000,
+            f"{found.found} found, {found.unread} changed nothing; " + "; ".join(found.missed[:9]),
+        )
     with zipfile.ZipFile(folder / "bundle.zip") as package:
         package.extractall(bundle)
     held = check_bundle(bundle).returncode == 0

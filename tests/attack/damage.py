@@ -15,6 +15,7 @@ from typing import Any
 
 from scraper.archive.captures.check import check_captures
 from scraper.archive.verify import open_to_verify, verify
+from scraper.archive.verify.file_bytes import check_bytes
 from scraper.exceptions import ArchiveError
 
 FILES = ("archive.db", "captures.db")
@@ -33,8 +34,8 @@ class Damage:
 def flip_bytes(source: Path, folder: Path, count: int, chance: random.Random) -> Damage:
     """Change `count` single bits in copies of the two files in `source`, one at a time: in each
     file as often as its size says."""
-    for name in FILES:
-        shutil.copy(source / name, folder)
+    for path in [*(source / name for name in FILES), *source.glob("*.hashes")]:
+        shutil.copy(path, folder)
     sizes = [(folder / name).stat().st_size for name in FILES]
     damage = Damage()
     for name in chance.choices(FILES, sizes, k=count):
@@ -56,10 +57,13 @@ def flip_bytes(source: Path, folder: Path, count: int, chance: random.Random) ->
 
 def finds_problem(folder: Path) -> bool:
     """Whether `verify` has a finding in the archive in a folder."""
-    captures = check_captures(folder / "captures.db")
+    more = [
+        ("bytes of the files", check_bytes(*(folder / name for name in FILES))),
+        ("captures are stored", check_captures(folder / "captures.db")),
+    ]
     try:
         with closing(open_to_verify(folder / "archive.db")) as db:
-            return any(result.found for result in verify(db, [("captures", captures)]))
+            return any(result.found for result in verify(db, more))
     except ArchiveError:
         return True
 

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.captures.writer import capture_writer
-from scraper.archive.database import open_for_writing, prepare
+from scraper.archive.database import ARCHIVE, open_for_writing, prepare
+from scraper.archive.file_hashes import hashes_path
 from scraper.archive.seals.leaves import SOURCES
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
-from tests.attack.damage import FILES, finds_problem, flip_bytes
+from tests.attack.damage import FILES, Damage, finds_problem, flip_bytes
 from tests.conftest import FURTHER
 from tests.factories import TEXT, at, make_capture, make_code, make_link, make_post
 
@@ -69,6 +71,7 @@ def archive(tmp_path: Path) -> Path:
     db.close()
     for path in folder.glob("*.db"):
         _without_slack(path)
+        hashes_path(path).unlink()
     return folder
 
 
@@ -81,14 +84,28 @@ def _without_slack(path: Path) -> None:
 
 
 @FURTHER
-def test_every_changed_byte_is_found_or_changes_nothing(archive: Path, tmp_path: Path) -> None:
+def test_every_changed_byte_that_is_read_is_found_without_hashes(
+    archive: Path, tmp_path: Path
+) -> None:
     assert not finds_problem(archive)
-    copy = tmp_path / "copy"
-    copy.mkdir()
-    damage = flip_bytes(archive, copy, FLIPS, random.Random(21))
+    damage = _flip(archive, tmp_path)
     assert damage.missed == []
     assert damage.found + damage.unread == FLIPS
     assert damage.found > FLIPS / 3
+
+
+@FURTHER
+def test_every_changed_byte_is_found(archive: Path, tmp_path: Path) -> None:
+    for name, kind in zip(FILES, (ARCHIVE, CAPTURES), strict=True):
+        open_for_writing(archive / name, kind).close()
+    assert not finds_problem(archive)
+    assert _flip(archive, tmp_path) == Damage(found=FLIPS)
+
+
+def _flip(archive: Path, tmp_path: Path) -> Damage:
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    return flip_bytes(archive, copy, FLIPS, random.Random(21))
 
 
 def test_every_column_is_in_an_index_a_leaf_or_a_hash() -> None:

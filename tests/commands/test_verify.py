@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.archive.database import open_for_writing
 from tests.conftest import Command, ThreeDays
 
 
@@ -34,9 +35,28 @@ def test_an_archive_that_was_crawled_is_sound(blogkeep: Command, three_days: Thr
 def test_each_problem_is_a_line_and_the_exit_code_says_so(blogkeep: Command, spoilt: Path) -> None:
     done = blogkeep("verify", "--db", str(spoilt))
     assert done.returncode == 1
-    first, title, *_ = done.stdout.splitlines()
+    first, second, title, *_ = done.stdout.splitlines()
     assert first.startswith("hashes of bodies: contents 7 (")
+    assert second.startswith(
+        "bytes of the files: 2 not checked: archive.db is without archive.db.hashes: it is a"
+    )
     assert title.rstrip() == f"{spoilt}: 1 problem"
+
+
+def test_a_changed_byte_that_nothing_reads_is_a_problem(blogkeep: Command, spoilt: Path) -> None:
+    open_for_writing(spoilt).close()
+    with spoilt.open("r+b") as file:
+        file.seek(40)  # a counter in the header
+        (before,) = file.read(1)
+        file.seek(40)
+        file.write(bytes([before ^ 1]))
+    done = blogkeep("verify", "--db", str(spoilt), "--json")
+    assert done.returncode == 1
+    checks = {check["name"]: check for check in json.loads(done.stdout)["checks"]}
+    (problem,) = checks["bytes of the files"]["problems"]
+    assert problem["row"] == str(spoilt)
+    assert problem["what"].startswith("1 of its pieces of 262,144 bytes, the first from byte 0 on,")
+    assert problem["what"].endswith("delete archive.db.hashes")
 
 
 def test_a_machine_reads_the_same(blogkeep: Command, spoilt: Path) -> None:

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import ARCHIVE, FileKind, open_for_reading, write_errors
+from scraper.archive.file_hashes import write_hashes
 from scraper.archive.verify import INTACT, CheckResult, open_to_verify, verify
 from scraper.exceptions import ArchiveError, BackupFailed
 
@@ -84,6 +85,9 @@ def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult
             f"the copy of {archive} is damaged ({intact.problems[0].what}): see blogkeep verify"
         )
     _write_manifest(folder, checks)
+    for path in (copy, captures_copy):
+        if path.exists():
+            write_hashes(path)
     for path in folder.iterdir():
         _flush(path)
     _flush(folder)

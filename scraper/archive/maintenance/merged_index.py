@@ -44,6 +44,7 @@ MERGED_INDEX: Final = FileKind(
     application_id=0x424B4D49,
     migrations=MIGRATIONS,
     synchronous="NORMAL",
+    is_hashed=False,
 )
 
 TABLES: Final = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -27,8 +28,8 @@ Finding = tuple[str, str]
 """The label of a row, and what is wrong with it."""
 
 Check = Callable[[sqlite3.Connection], Iterator[Finding | str | None]]
-"""Checks rows one by one; None stands for a sound row, ``skipped`` for one that cannot be
-checked."""
+"""Checks rows one by one; None stands for a sound row, a text for one that cannot be checked, and
+says why."""
 
 INTACT = "the file is intact"
 """The check that finds damage to the file itself."""
@@ -48,12 +49,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
-    """How many rows a check read, how many more it could not check, and how many problems it
-    found; `problems` are the first `MOST_PROBLEMS` of them."""
+    """How many rows a check read, how many more it could not check and why, and how many problems
+    it found; `problems` are the first `MOST_PROBLEMS` of them."""
 
     name: str
     rows_checked: int
     skipped: int
+    why_skipped: tuple[str, ...]
     found: int
     seconds: float
     problems: tuple[Problem, ...]
@@ -107,12 +109,13 @@ def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[Che
 
 
 def _run(connection: sqlite3.Connection, name: str, check: Check) -> CheckResult:
-    rows_checked = skipped = found = 0
+    rows_checked = found = 0
+    skipped: Counter[str] = Counter()
     problems: list[Problem] = []
     began = perf_counter()
     for finding in _until_damaged(check(connection)):
         if isinstance(finding, str):
-            skipped += 1
+            skipped[finding] += 1
             continue
         rows_checked += 1
         if finding is None:
@@ -123,7 +126,8 @@ def _run(connection: sqlite3.Connection, name: str, check: Check) -> CheckResult
     return CheckResult(
         name=name,
         rows_checked=rows_checked,
-        skipped=skipped,
+        skipped=skipped.total(),
+        why_skipped=tuple(skipped),
         found=found,
         seconds=round(perf_counter() - began, 3),
         problems=tuple(problems),

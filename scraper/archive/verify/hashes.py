@@ -9,8 +9,8 @@ from typing import Final
 from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
 from scraper.history.fingerprints import content_hash, fields_hash
 
-SKIPPED: Final = "skipped"
-"""Stands for a row that cannot be checked, as other rules wrote it."""
+SKIPPED: Final = "written by other rules"
+"""Stands for a row that cannot be checked."""
 
 UNREADABLE = (
     ValueError,
