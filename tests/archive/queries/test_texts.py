@@ -253,6 +253,12 @@ def test_of_a_text_beyond_bounds_the_beginning_is_read(shop: Shop, monkeypatch: 
     assert [one.claim.sentence for one in found] == ["Magnesium stops night cramps for good."]
 
 
+def test_a_claim_behind_a_null_character_is_read(shop: Shop):
+    shop.crawl(1, make_post("cramps", text=f"Bread.\0 {CLAIM}"))
+    found = read_audit(shop.db.conn, ClaimReader([load_auditor("health")])).findings
+    assert [one.claim.sentence for one in found] == ["Magnesium stops night cramps for good."]
+
+
 def test_an_audit_that_is_read_is_not_looked_through_before_the_archive_changes(shop: Shop):
     shop.crawl(1, make_post("cramps", text=CLAIM))
     reader, statements = ClaimReader([]), list[str]()

@@ -144,13 +144,13 @@ class ClaimReader:
         """The claims of a post, each with the name of its book, and what they took to find."""
         key = _key(post)
         if key not in self._known:
-            (text,) = connection.execute(_TEXT, [MOST_CHARS, post.hash]).fetchone()
+            (text,) = connection.execute(_TEXT, [post.hash]).fetchone()
             begun = clock.thread_time()
             claims = tuple(
                 (auditor.name, claim)
                 for auditor in self.auditors
                 for claim in auditor.claims(
-                    claimed_words(post.title, text), stated=_stated_language(post)
+                    claimed_words(post.title, text[:MOST_CHARS]), stated=_stated_language(post)
                 )
             )
             self._known[key] = _ReadText(claims, clock.thread_time() - begun)
@@ -306,7 +306,8 @@ def _gravest_first(finding: Finding) -> tuple[int, str, int]:
     return GRADES.index(finding.claim.grade), finding.label, finding.claim.start
 
 
-_TEXT = "SELECT substr(text, 1, ?) FROM contents WHERE hash = ?"
+# Not by substr(): SQLite's ends at a character U+0000, and would hide what stands behind one.
+_TEXT = "SELECT text FROM contents WHERE hash = ?"
 _CHANGES = """
     SELECT changes.id, not_after, coalesce(old.number, 0) AS old, coalesce(new.number, 0) AS new
     FROM changes
