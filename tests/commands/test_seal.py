@@ -132,8 +132,9 @@ def test_a_proof_is_not_checked_without_its_library(monkeypatch: pytest.MonkeyPa
     [
         (ATTESTED + b"\xc0\x1e" + b"\xff" * 3903 + b"\x01", "a block that cannot be"),
         (b"\xf2" * 4097, "has more than 4,096 bytes"),
+        (b"\x00" + b"somebody" + b"\x00", "leads to neither a block nor a calendar"),
     ],
-    ids=range(2),
+    ids=range(3),
 )
 def test_a_calendar_whose_answer_cannot_be_is_refused(answer: bytes, problem: str) -> None:
     with pytest.raises(NotStamped, match=problem):

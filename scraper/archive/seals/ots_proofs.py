@@ -56,6 +56,8 @@ def read_proof(proof: bytes, root: str) -> OtsProof:
         owing = [end.uri for end in step.attestations if isinstance(end, PendingAttestation)]
         if owing and not _blocks(step):
             pending[step.msg.hex()] = max(owing)
+    if not (blocks or pending):
+        raise NotStamped("its proof of OpenTimestamps leads to neither a block nor a calendar")
     return OtsProof(blocks=blocks, pending=pending)
 
 
