@@ -132,6 +132,7 @@ class _Reading:
         self.starts = [sentence.start for sentence in self.sentences]
         self.cues = _Cues(language.cues, self.normal)
         self.counted: dict[tuple[str, int], bool] = {}
+        self.disclaimed: dict[tuple[str, Span], bool] = {}
         self._effects: list[_Effect] | None = None
 
     def claims(self, rule: ClaimRule) -> Iterator[tuple[Span, Claim]]:
@@ -231,17 +232,26 @@ class _Reading:
             return False
         if spans(rule.unless, words):
             return False
-        return not (rule.needs and spans(rule.needs, self._near(rule, sentence)))
+        return not self._is_disclaimed(rule, self._near(rule, sentence))
 
-    def _near(self, rule: ClaimRule, sentence: Sentence) -> str:
+    def _is_disclaimed(self, rule: ClaimRule, near: Span) -> bool:
+        """Whether a rule's disclaimer stands in a span, which many claims may share."""
+        if rule.needs is None:
+            return False
+        key = (rule.id, near)
+        if key not in self.disclaimed:
+            self.disclaimed[key] = bool(spans(rule.needs, self.normal[slice(*near)]))
+        return self.disclaimed[key]
+
+    def _near(self, rule: ClaimRule, sentence: Sentence) -> Span:
         """Where a rule looks for its disclaimer."""
         if rule.near == "post":
-            return self.normal
+            return 0, len(self.normal)
         if rule.near == "sentence":
-            return self.normal[sentence.start : sentence.end]
+            return sentence.start, sentence.end
         start = self.normal.rfind("\n", 0, sentence.start) + 1
         end = self.normal.find("\n", sentence.end)
-        return self.normal[start : end if end >= 0 else None]
+        return start, end if end >= 0 else len(self.normal)
 
     def _is_question(self, sentence: Sentence) -> bool:
         is_question = sentence.text.rstrip("\"'”’)»」』）").endswith(("?", "؟", "？", "\u037e"))
