@@ -57,7 +57,7 @@ def test_the_books_are_those_of_the_rules_of_change() -> None:
     `verify` leaves out what was stored before. Before the first release, the digest alone."""
     files = sorted(FOLDER.rglob("*.toml"))
     digest = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-    assert (RULES_VERSION, digest[:12]) == (8, "06d8399d259a")
+    assert (RULES_VERSION, digest[:12]) == (8, "f38953fbc57c")
 
 
 def _lists(values: Any, where: str) -> Iterator[tuple[str, list[str]]]:
@@ -121,3 +121,14 @@ def test_a_text_takes_time_by_its_length(tmp_path) -> None:
         assert is_linear(
             lambda count, text=text: partial(auditor.claims, text * count), 50, 8, most=30
         ), text
+
+
+@FURTHER
+@each_row("near", ["post", "paragraph"])
+def test_a_disclaimer_is_looked_for_once_in_a_text(near: str) -> None:
+    terms = 'phrases = ["detoxifies"]\nneeds = ["not intended to diagnose"]'
+    book = f'{HEAD}{RULE}{terms}\nnear = "{near}"'
+    auditor = Auditor("b", {"en": Edition(lambda: parse_rulebook(book, find_language))}, {})
+    text = "It detoxifies the mayor's maypole and may. "
+    assert len(auditor.claims(text * 2)) == 2
+    assert is_linear(lambda count: partial(auditor.claims, text * count), 400, 8, most=14)
