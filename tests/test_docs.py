@@ -329,6 +329,7 @@ def test_make_serve_takes_a_port() -> None:
     assert "/blogkeep serve --port 8499\n" in done.stdout
 
 
+@cache
 def mentions() -> list[tuple[str, str]]:
     """Each page with each command line in it: in code blocks, and in code within sentences."""
     found = []
