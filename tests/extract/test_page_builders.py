@@ -74,6 +74,47 @@ BODIES = {
     ),
 }
 
+APPS = {
+    "a product with a long name": box(
+        "av",
+        *(
+            f"<a href='/products/{name}'><img src='/{name}.jpg'>"
+            f"<p>The {name} of blue clay for the mornings of nine winters</p></a>"
+            f"<div class='av__price'>USD 9</div>{' ' * 300}<div>Buy now</div>"
+            for name in ("cup",)
+        ),
+    ),
+    "a list of contents that an app made": box(
+        "app-tool__tableOfContent",
+        "<div>Table of contents</div><ul><li><a href='#a'>One</a></li></ul>",
+    ),
+    "another app's": "<div id='ez-toc-container'><p>Inside</p><a href='#a'>One</a></div>",
+    "the place of a banner": "<h6 id='sbb-itb-3cb96'>sbb-itb-3cb96</h6>",
+}
+
+
+@each_row("markup", APPS.values(), ids=APPS)
+def test_what_an_app_puts_into_a_body_leaves_it(markup):
+    text = extract_post(page(H1 + box("rte", ONE, TWO, markup, THREE)), url=URL).text
+    assert text == "\n\n".join(WORDS[:3])
+
+
+WRITTEN = {
+    "a product that the author describes": box(
+        "av",
+        "<img src='/cup.jpg'><p>I drink from <a href='/products/cup'>this cup</a> every morning, "
+        "and will not part with it.</p><span class='price'>USD 9</span>",
+    ),
+    "contents that the author typed": "<p>Table of contents</p><ul><li><a href='#a'>One</a></li>"
+    "<li>and what comes after, from memory</li></ul>",
+}
+
+
+@each_row("markup", WRITTEN.values(), ids=WRITTEN)
+def test_what_the_author_writes_of_goods_and_contents_stays(markup):
+    text = extract_post(page(H1 + box("rte", ONE, TWO, markup, THREE)), url=URL).text
+    assert "will not part with it" in text or "from memory" in text
+
 
 @each_row("markup,words", BODIES.values(), ids=BODIES)
 def test_the_whole_article_is_read(markup, words):

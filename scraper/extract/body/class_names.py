@@ -89,6 +89,7 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         rf"age[-_]?(?:(?:gate|check){_WORDS}|verif\w*(?:-\w+)*)",
         rf"(?:quick-?view|modal|pop-?up|cart-?drawer){_WORDS}",
         r"drawer",
+        r"sbb-itb-\w+",  # where a writing service puts its banner
         r"(?:ads?|advert(?:isement)?s?|adsbygoogle|ad-(?:slot|unit|container|wrapper|banner))",
     ),
     "quote_box": (r"quote-detail",),
@@ -108,8 +109,9 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         r"(?:is-hidden|u-hidden|hide|hidden)",
     ),
     "contents_list": (
-        rf"table-of-contents{_WORDS}",
-        r"toc[-_](?:list|container|wrapper)",
+        rf"table-?of-?contents?{_WORDS}",
+        r"(?:ez-)?toc[-_](?:list|container|wrapper)",
+        r"lwptoc",
     ),
 }
 """Rules that hold inside a body too: an author's own markup hardly ever carries these names."""

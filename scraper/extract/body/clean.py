@@ -213,13 +213,14 @@ def _product_card(
 
 
 def _is_product_card(node: LexborNode) -> bool | None:
-    """Return whether an element shows a product's picture, and its price or a way to buy it: a
-    card that the shop writes. None where one around it may be one."""
-    if node.tag in _TEXT_TAGS or len(node.text()) > _LONGEST_CARD:
+    """Return whether an element shows a product's picture, and its price or a way to buy it, and
+    no sentence but a link's: a card that the shop writes. None where one around it may be one."""
+    if node.tag in _TEXT_TAGS or len(one_line(node.text())) > _LONGEST_CARD:
         return False
     if node.css_first(_PRICED) is None or node.css_first("img") is None:
         return None
-    return all(len(one_line(text.text())) < _SENTENCE for text in node.css("p,li,td"))
+    texts = (one for one in node.css("p,li,td") if len(one_line(one.text())) >= _SENTENCE)
+    return all(any(outer.tag == "a" for outer in ancestors(text)) for text in texts)
 
 
 def _row_rule(link: LexborNode) -> str:
