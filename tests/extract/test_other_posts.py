@@ -69,6 +69,9 @@ OWN_WORDS = {
     ),
     "articles in the text": H1
     + box("rte", OWN, *(box("x3", f"<h2>{n}.</h2>{said(n) * 2}", tag="article") for n in (4, 5))),
+    "blocks of a builder, named as a post": box("post-item", H1)
+    + box("post-item", OWN)
+    + "".join(box("post-item", f"<h2>Part {n}</h2><div>{said(n)}</div>") for n in (4, 5)),
     "sections of a theme": H1
     + box("rte", OWN)
     + "".join(

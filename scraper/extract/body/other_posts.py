@@ -35,7 +35,7 @@ _TITLE_NAMES: Final = re.compile(
 )
 _POST_NAMES: Final = re.compile(
     r"(?:[a-z]+[-_]+)?(?:article|post|entry|story)"
-    r"(?:[-_]+(?:item|single|wrap(?:per)?|container|full|block))?",
+    r"(?:[-_]+(?:item|single|wrap(?:per)?|container))?",
     re.I,
 )
 
@@ -86,7 +86,8 @@ def _marked(
     """Return the headings that something marks as another post's: a name or an address. A date may
     be the page's own, below a subtitle, likewise an article: either counts where two headings have
     a mark, or the title is dated too."""
-    wrappers = {path_step(one) for one in ancestors(title) if _is_post(one)}
+    posts = (one for one in ancestors(title) if _is_post(one) and boilerplate.prose(one) >= _LITTLE)
+    wrappers = set(map(path_step, posts))
     known: dict[int, bool] = {}
     named: set[int] = set()
     found: list[LexborNode] = []
