@@ -97,6 +97,12 @@ def sights_of_volatile(
     return sights_needed(needed, crawls) if blocks and all(crawls) else needed
 
 
+def varied_by(not_after: str, origin: Origin, started_at: str) -> str:
+    """By which time what went again says what varies in a change, where its crawl or import started
+    then: what crawls saw vary since helps to read an imported page of an earlier time."""
+    return max(not_after, started_at) if origin == "imported" else not_after
+
+
 def varied_versions(
     connection: sqlite3.Connection, post_id: int, at: str, origin: Origin, witness: Witness
 ) -> list[Snapshot]:

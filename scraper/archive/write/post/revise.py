@@ -14,7 +14,7 @@ from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.captures import claims_column, newest_capture
 from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to
-from scraper.archive.write.post.pending import end_pending, varied_versions
+from scraper.archive.write.post.pending import end_pending, varied_by, varied_versions
 from scraper.archive.write.post.posts import StoredPost
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import Difference, compare
@@ -93,8 +93,8 @@ def record_past_revision(
 def _compare(
     crawl: CrawlContext, post_id: int, before: Snapshot, after: Snapshot, event: PostEvent
 ) -> Difference | None:
-    at, witness = event.not_after, event.witness
-    varied = varied_versions(crawl.connection, post_id, at, event.origin, witness)
+    by = varied_by(event.not_after, event.origin, crawl.started_at)
+    varied = varied_versions(crawl.connection, post_id, by, event.origin, event.witness)
     return compare(before, after, crawl.addresses, varied, follower(event.origin))
 
 
