@@ -35,10 +35,6 @@ CONCURRENT_ITEMS = 1
 # requests meanwhile, however large they are. Once it is settled the default holds. Default: 5 MB.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 1024**3
 
-# Ways into a running crawl that nobody here uses. Default: True.
-TELNETCONSOLE_ENABLED = False
-REMOTE_CONTROL_ENABLED = False
-
 # With text/markdown among the choices, storefronts answer with a page for agents. Default: with
 # */*, and English first.
 DEFAULT_REQUEST_HEADERS = {
@@ -109,7 +105,6 @@ RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 
 # A page of a blog is not larger; the default is 1 GiB.
 DOWNLOAD_MAXSIZE = 32 * 1024 * 1024
-DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 60
 # A response that breaks off is evidence too: it is saved, with the verdict truncated. Default:
 # True.
