@@ -94,7 +94,8 @@ def _deliver(
 def make_mail(channel: Channel, message: Message, *, key: str, created_at: str) -> EmailMessage:
     """A mail in plain text and in HTML."""
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = message.subject
+    # A mail program would decode what a store wrote as an encoded word (RFC 2047), controls too.
+    mail["Subject"] = message.subject.replace("=?", "= ?")
     mail["From"] = channel.sender
     mail["To"] = channel.to
     mail["Date"] = format_datetime(parse_timestamp(created_at))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from email import message_from_bytes
+from email.policy import default
 from typing import get_args
 
 from scraper.alerts.channels import Channel
@@ -102,6 +104,14 @@ def test_mail_has_one_subject_and_no_header_of_the_stores() -> None:
     assert sent == bytes(
         make_mail(MAIL, render_change(news), key="k1", created_at="2026-03-01T06:00:00Z")
     )
+
+
+def test_a_title_that_is_an_encoded_word_stands_in_a_subject_as_it_is() -> None:
+    """Decoded, this one is U+202E and "evil"."""
+    news = replace(NEWS, title="=?utf-8?B?4oCuZXZpbA==?= =?=?utf-8?q?=0Dx?=")
+    mail = make_mail(MAIL, render_change(news), key="k1", created_at="2026-03-01T06:00:00Z")
+    read = message_from_bytes(bytes(mail), policy=default)["Subject"]
+    assert read.endswith(": = ?utf-8?B?4oCuZXZpbA== ?= = ?= ?utf-8?q?=0Dx?=")
 
 
 def test_huge_change_is_cut() -> None:
