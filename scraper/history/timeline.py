@@ -26,8 +26,7 @@ from scraper.history.witnesses import (
 from scraper.items import FieldClaim, Origin
 
 Cause = Literal["store", "rules", "theme", "file"]
-"""What made a change: the store's people, other rules of ours, another theme (its template was
-learned again), or a file."""
+"""What made a change: the store's people, other rules of ours, another theme, or a file."""
 
 _ORIGINS: Final[dict[Cause, Origin]] = {
     "store": "observed",
@@ -43,7 +42,7 @@ Standing = Literal["confirmed", "pending", "volatile"]
 """``confirmed``: the store changed the post. ``pending``: seen, and not confirmed yet.
 ``volatile``: it went again before anything confirmed it."""
 
-TIMELINE_VERSION: Final = 3
+TIMELINE_VERSION: Final = 4
 """The version of these rules: raise it where they would make another timeline of old sights."""
 
 CONFIRM_SIGHTS: Final = 3
@@ -55,7 +54,8 @@ class Sight:
     """A sight of a post: the page or file at `at` (UTC) held `version`.
 
     `rules` name the extractor and the template by which it was read; `language` is the page's.
-    `dates_trusted` is False where the store's dates moved for nearly all posts at once.
+    `dates_trusted` is False where the store's dates moved for nearly all posts at once. `is_return`
+    says that the post showed this version before, and another one since.
     """
 
     at: str
@@ -66,6 +66,7 @@ class Sight:
     language: str = ""
     dates: Dates = NO_DATES
     dates_trusted: bool = True
+    is_return: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,8 +367,8 @@ def witness_of(state: PostState, seen: Sight) -> Witness:
     if seen.dates_trusted and is_later(before.lastmod or state.seen_at, now.lastmod):
         return "lastmod"
     # A store that shows every visitor his own language does so in its feed too; and where its
-    # listings are an older copy, so may the feed be.
-    is_older_copy = bool(now.lastmod) and is_later(now.lastmod, before.lastmod)
+    # listings or the page are an older copy, so may the feed be.
+    is_older_copy = seen.is_return or (now.lastmod and is_later(now.lastmod, before.lastmod))
     if not is_older_copy and feed_moved(before, now) and _is_same_language(state, seen):
         return "feed"
     if now.lastmod and seen.origin == "observed":
@@ -384,10 +385,8 @@ def _is_contradicted(state: PostState, seen: Sight) -> bool:
 
 
 def _is_same_language(state: PostState, seen: Sight) -> bool:
-    before, now = (
-        language.partition("-")[0].casefold() for language in (state.language, seen.language)
-    )
-    return before == now
+    both = state.language, seen.language
+    return len({language.partition("-")[0].casefold() for language in both}) == 1
 
 
 def _event(kind: ChangeKind, not_before: str, seen: Sight) -> PostEvent:

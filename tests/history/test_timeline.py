@@ -161,6 +161,38 @@ TIMELINES = {
         ],
         ["pending B 1", "volatile B 1"],
     ),
+    "page and feed of two nodes in turn": (
+        [
+            sight("A", 1, claims=(feed("1"),)),
+            sight("B", 2, claims=(feed("2"),)),
+            sight("A", 3, claims=(feed("1"),), is_return=True),
+            sight("B", 4, claims=(feed("2"),)),
+            sight("A", 5, claims=(feed("1"),), is_return=True),
+        ],
+        ["revised B 1..2 observed feed", "pending A 1", "volatile A 1", "pending A 1"],
+    ),
+    "an author goes back to the words before, and no date says so": (
+        [
+            sight("A", 1, claims=(feed("1"),)),
+            sight("B", 2, claims=(feed("2"),)),
+            *[sight("A", day, claims=(feed("1"),), is_return=True) for day in (3, 4, 5)],
+        ],
+        [
+            "revised B 1..2 observed feed",
+            "pending A 1",
+            "seen A 2",
+            "confirmed A 3",
+            "revised A 2..3 observed sights",
+        ],
+    ),
+    "an author goes back to the words before, and a date says so": (
+        [
+            sight("A", 1, claims=(feed("1"),)),
+            sight("B", 2, claims=(feed("2"),)),
+            sight("A", 3, lastmod=at(3), claims=(feed("1"),), is_return=True),
+        ],
+        ["revised B 1..2 observed feed", "revised A 2..3 observed lastmod"],
+    ),
     "page and feed in another language": (
         [
             sight("A", 1, claims=(feed("1"),)),

@@ -18,7 +18,7 @@ WORDS: Final = {
     "en": (
         "All about {s}",
         "<p>We tried seven {s} in one week, and wrote down what each of them did.</p>"
-        "<p>Nobody paid us for a word about {s}. Two cost {price} at "
+        "<p>Nobody paid us for a word about {s}. Two of {size} cost {price} at "
         "<a href='{locale}/products/{s}'>the shop</a>.</p>"
         "<p><img src='{host}/cdn/shop/files/{s}.jpg?width={width}'></p>",
     ),
@@ -36,6 +36,7 @@ THEMES: Final = (
 FACE: Final[dict[str, Any]] = {
     "lang": "en",
     "price": "£24.00",
+    "size": "30 cm",
     "locale": "",
     "host": "{origin}",
     "width": 400,
@@ -44,6 +45,7 @@ FACE: Final[dict[str, Any]] = {
 FLIPS: Final[dict[str, dict[str, Any]]] = {
     "language": {"lang": "fr", "locale": "/fr"},
     "currency": {"price": "$31.50"},
+    "units of measure": {"size": "12 inches"},
     "theme, node and locale": {
         "theme": 1,
         "host": "https://cdn.shopify.com/s/files/1/1/2/files",
@@ -79,6 +81,15 @@ def feed(face: dict[str, Any]) -> str:
     return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>News</title>{entries}</feed>'
 
 
+def observed_changes(db: Path) -> list[tuple[object, ...]]:
+    """What was reported as the store's doing: crawl, kind, witness, number of posts."""
+    return rows(
+        db,
+        "SELECT crawl_id, kind, witness, count(*) FROM changes "
+        "WHERE kind != 'created' AND origin = 'observed' GROUP BY 1, 2, 3",
+    )
+
+
 @pytest.mark.parametrize("flip", FLIPS)
 def test_a_store_with_two_faces_in_turn_edits_nothing(
     crawl: Command, db_path: Path, flip: str
@@ -90,14 +101,23 @@ def test_a_store_with_two_faces_in_turn_edits_nothing(
             store.pages |= {path: page(at, face) for at, path in enumerate(PATHS)}
             store.pages["/blogs/news.atom"] = feed(face if number > 3 else FACE)
             crawl(store.url, db_path, *ANEW)
-    assert (
-        rows(
-            db_path,
-            "SELECT crawl_id, kind, witness, count(*) FROM changes "
-            "WHERE kind != 'created' AND origin = 'observed' GROUP BY 1, 2, 3",
-        )
-        == []
-    )
+    assert observed_changes(db_path) == []
     assert rows(db_path, "SELECT count(*), min(state), max(state) FROM posts") == [
         (len(PATHS), "live", "live")
     ]
+
+
+def test_an_edit_that_old_and_new_nodes_show_in_turn_is_reported_once(
+    crawl: Command, db_path: Path
+) -> None:
+    """Each node has its own pages and feed; the listings have the new date from the second crawl
+    on."""
+    faces = FACE, FACE | {"size": "31 cm"}
+    with serving({"/robots.txt": ROBOTS}) as store:
+        for number in range(6):
+            face = faces[number % 2]
+            store.pages |= {path: page(at, face) for at, path in enumerate(PATHS)}
+            store.pages["/sitemap.xml"] = sitemap(*PATHS, day=2 if number else 1)
+            store.pages["/blogs/news.atom"] = feed(face)
+            crawl(store.url, db_path, *ANEW)
+    assert observed_changes(db_path) == [(2, "edited", "lastmod", len(PATHS))]

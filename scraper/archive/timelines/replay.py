@@ -127,6 +127,7 @@ class Replay:
         if not seen.dates.claims and not seen.language:  # nothing new
             dates = replace(self.state.dates, lastmod=seen.dates.lastmod)
             seen = replace(seen, dates=dates, language=self.state.language)
+        seen = replace(seen, is_return=self._has_gone(seen.version[0]))
         before = replace(self.state, url=sight.url_before)
         if before.state == "removed":
             before = replace(before, absent_at=self._absent_until(seen.at))
@@ -134,6 +135,11 @@ class Replay:
         self._last_seen[seen.version[0]] = seen.at
         self._sights.append((seen.at, seen.version[0]))
         self._take(events, before, seen.version[0], seen.dates.lastmod)
+
+    def _has_gone(self, version: str) -> bool:
+        return any(
+            facts.kind == "revised" and facts.old == version for facts in self.changes
+        ) or any(facts.standing == "volatile" and facts.new == version for facts in self.pending)
 
     def _see_past(self, sight: SightStep) -> None:
         seen, version = sight.seen, sight.seen.version[0]

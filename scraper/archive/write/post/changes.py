@@ -126,6 +126,26 @@ _WAS_CURRENT = """EXISTS (
 )"""
 
 
+def has_gone(crawl: CrawlContext, revision_id: int | None) -> bool:
+    """Whether a revision, if there is one, was seen and went again: another one became current in
+    its place, or nothing had confirmed it."""
+    if revision_id is None:
+        return False
+    (found,) = crawl.connection.execute(_HAS_GONE, [revision_id]).fetchone()
+    return bool(found)
+
+
+_HAS_GONE = """
+    SELECT EXISTS (
+        SELECT 1 FROM revisions JOIN changes USING (post_id)
+        WHERE revisions.id = ?1 AND from_revision_id = ?1 AND to_revision_id != ?1
+        UNION ALL
+        SELECT 1 FROM revisions JOIN pending_changes USING (post_id)
+        WHERE revisions.id = ?1 AND to_revision_id = ?1 AND standing = 'volatile'
+    )
+"""
+
+
 def _insert_change(
     crawl: CrawlContext,
     post_id: int,

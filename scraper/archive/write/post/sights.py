@@ -13,7 +13,7 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.images.queue import queue_images
 from scraper.archive.write.post import observations, post_urls, posts, revisions
 from scraper.archive.write.post.captures import record_sight, save_capture
-from scraper.archive.write.post.changes import record_event
+from scraper.archive.write.post.changes import has_gone, record_event
 from scraper.archive.write.post.links import resolve_links_to, sync_links, sync_non_post_links
 from scraper.archive.write.post.pending import load_gone_values, record_pending, sights_of_volatile
 from scraper.archive.write.post.posts import StoredPost
@@ -102,7 +102,8 @@ def update_post(
     if match.current:
         confirm_sights = sights_of_text(confirm_sights, match.current.text, post.text)
     confirm_sights = sights_of_volatile(crawl, stored, before.pending, post.html, confirm_sights)
-    seen_now = _sight_of(crawl, post, visit, match.version)
+    is_return = match.revision_id != stored.revision_id and has_gone(crawl, match.revision_id)
+    seen_now = replace(_sight_of(crawl, post, visit, match.version), is_return=is_return)
     state, events = observe(before, seen_now, confirm_sights=confirm_sights)
     revision_id = _save_sight(
         crawl, stored, post, fields, visit=visit, revision_id=match.revision_id, body_id=body_id
