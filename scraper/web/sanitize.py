@@ -57,6 +57,7 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
 }
 _CLASSES: Final = {"picture", "loose"}
 _LISTS: Final = {"li": {"ul", "ol"}, "dt": {"dl"}, "dd": {"dl"}}
+_GROUPS: Final = ":is(ul, ol) > div:has(> li), dl > div:has(> dt, > dd)"
 _LOOSE: Final = '<li class="loose">'
 _SHOWN_AS: Final = {"h1": "h2", **dict.fromkeys(_SECTIONS, "div")}
 _RENAMED: Final = re.compile(rf"(</?)({'|'.join(_SHOWN_AS)})(?=[\s>])")
@@ -118,15 +119,19 @@ def _inner_html(tree: LexborHTMLParser) -> str:
 
 def _mend_lists(html: str) -> str:
     """Have screen readers find their way in cleaned HTML: what stands in a list beside its items,
-    as another list may, gets an item without a mark; an item that stands in no list is none."""
+    as another list may, gets an item without a mark; items in a group of their own are the list's;
+    an item that stands in no list is none."""
     tree = LexborHTMLParser(f"<body>{html}</body>")
+    groups = tree.css(_GROUPS)
+    for group in groups:
+        group.unwrap()
     strays = [item for item in tree.css("li, dt, dd") if not _is_in_its_list(item)]
     for item in strays:
         item.attrs["role"] = "none"
     loose = [node for found in tree.css("ul, ol") for node in _find_loose(found)]
     for node in loose:
         node.insert_before(_new_item(tree))
-    if not strays and not loose:
+    if not (groups or strays or loose):
         return html
     # An item without an end tag ends where the next begins, or its list ends.
     return _CLEANER.clean(_inner_html(tree).replace(f"{_LOOSE}</li>", _LOOSE))

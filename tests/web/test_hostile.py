@@ -89,6 +89,16 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
             id="an item in no list",
         ),
         pytest.param("<dd>a</dd>", '<dd role="none">a</dd>', id="an explanation in no list"),
+        pytest.param(
+            "<dl><div><dt>a</dt><dd>b</dd></div></dl>",
+            "<dl><dt>a</dt><dd>b</dd></dl>",
+            id="a group of a list of terms",
+        ),
+        pytest.param(
+            "<ol><section><li>a</li></section><li>b</li></ol>",
+            "<ol><li>a</li><li>b</li></ol>",
+            id="items in an element of their own",
+        ),
     ],
 )
 def test_a_body_is_rendered_safely(html: str, expected: str):
