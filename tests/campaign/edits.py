@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from scraper.archive.file_hashes import hashes_path
 from scraper.demo import DemoServer
 from tests.bulk_store import BulkStore
 from tests.campaign.runs import Bench, crawl, verified
@@ -83,6 +84,7 @@ def _a_day_passes(db: Path) -> None:
         for table, column in connection.execute(_MOMENTS).fetchall():
             moved = f"strftime('%Y-%m-%dT%H:%M:%SZ', {column}, '-1 day')"
             connection.execute(f"UPDATE {table} SET {column} = {moved} WHERE {column} != ''")
+    hashes_path(db).unlink(missing_ok=True)  # another program wrote
 
 
 _MOMENTS = """
