@@ -1,9 +1,8 @@
 """Lines of a post that never stood still, whatever they say: an app's, and the words and pictures
 that a theme puts among those of the author. What else differs beside them is the edit.
 
-So that no word of an author's is lost, a line varies only where others stood in its place in
-versions that nothing confirmed, and another one stands there now.
-"""
+No word of an author's may be lost: a line varies only where others stood in versions that nothing
+confirmed, and another one stands there now."""
 
 from __future__ import annotations
 
@@ -17,11 +16,10 @@ from scraper.history.diff.varying import READINGS, beside_figures, claims_someth
 from scraper.history.diff.words import hunks
 from scraper.history.snapshots import Snapshot
 
-_SAME: Final = 0.5
-"""Two lines that share more than this of their words are one sentence in which words differ, and a
-version that shares less of the lines is another page, or another language."""
-
 _T = TypeVar("_T")
+_SAME: Final = 0.5
+"""Two lines that share more of their words are one sentence in which words differ; a version that
+shares less of the lines is another page, or another language."""
 
 
 def beside_varying(before: Snapshot, after: Snapshot, varied: Sequence[Snapshot]) -> Snapshot:
@@ -51,12 +49,25 @@ def _steady(
     places = Counter(line for version in (old, *varied) for line in set(version))
     for at, other in _in_place(old, new):
         before, now, seen = old[at], new[other], readings[at]
-        longest = max(map(len, (before, now, *seen)))
-        if all(_count_common(before, line) > _SAME * longest for line in (now, *seen)):
+        is_shuffled = _is_in_another_order(before, now, seen)
+        if not is_shuffled and _is_sentence(before, (now, *seen)):
             steady[at] = _steady_words(before, now, seen)
-        elif now in seen or _never_stood(before, seen, places):
+        elif is_shuffled or now in seen or _never_stood(before, seen, places):
             steady[at] = now
     return steady
+
+
+def _is_in_another_order(line: Block, new: Block, seen: Iterable[Block]) -> bool:
+    order = sorted(line)
+    return sorted(new) == order and any(one != line and sorted(one) == order for one in seen)
+
+
+def _is_sentence(line: Block, others: Sequence[Block]) -> bool:
+    """Whether a line has words, most of which the others have too; a row of pictures has none."""
+    longest = max(map(len, (line, *others)))
+    return any(not word.startswith("<") for word in line) and all(
+        _count_common(line, other) > _SAME * longest for other in others
+    )
 
 
 def _never_stood(line: Block, seen: Sequence[Block], places: Counter[Block]) -> bool:
@@ -67,9 +78,6 @@ def _never_stood(line: Block, seen: Sequence[Block], places: Counter[Block]) -> 
 
 
 def _steady_words(old: Block, new: Block, varied: Sequence[Block]) -> Block:
-    order = sorted(old)
-    if sorted(new) == order and any(one != old and sorted(one) == order for one in varied):
-        return new  # in another order each time
     if claims_something(" ".join(old)):
         return old
     steady, readings = list(old), _readings(old, varied)

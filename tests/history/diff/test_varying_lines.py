@@ -90,12 +90,25 @@ def pictures(*names: str, frame: str = "{}", alt: str = "") -> str:
             pictures("a", frame='<a href="/ad/4">{}</a>'),
         ),
         (
+            pictures("a", "b", "c"),
+            [pictures("d", "b", "c"), pictures("a", "d", "c")],
+            pictures("c", "a", "b"),
+        ),
+        (
             pictures("a", "x", "c", frame='<a href="/ad">{}</a>'),
             [pictures(*names, frame='<a href="/ad">{}</a>') for names in ("dxe", "fga")],
             pictures("h", "x", "i", frame='<a href="/ad">{}</a>'),
         ),
     ],
-    ids=["drawn", "first slide", "of two", "described anew", "linked", "linked, one again"],
+    ids=[
+        "drawn",
+        "first slide",
+        "of two",
+        "described anew",
+        "linked",
+        "some again",
+        "linked, one again",
+    ],
 )
 def test_pictures_that_varied_are_no_part_of_an_edit(before: str, varied: Sequence[str], now: str):
     seen = [story((), html=html) for html in varied]
