@@ -26,7 +26,8 @@ WHOLE = {
     "in elements named as the own": box("post", H1, box("x2", OWN))
     + "".join(box("post", other(n, name="x2")) for n in (50, 60)),
     "likewise, in rich text": box("blog-post", H1, box("rte", OWN)) + box("blog-post", other(50)),
-    "in articles": IN + "".join(box("x3", other(n), tag="article") for n in (50, 60, 70)),
+    "in articles": box("x3", IN, tag="article")
+    + "".join(box("x3", other(n), tag="article") for n in (50, 60, 70)),
     "each with the line of its date": IN
     + "".join(box("x3", other(n, f"<p class='date'>May {n - 40}, 2026</p>")) for n in (50, 60)),
     "with author and date, in one flow": f"{H1}<p>By Ann Fern</p><div>{OWN}</div>"
@@ -69,6 +70,18 @@ OWN_WORDS = {
     ),
     "articles in the text": H1
     + box("rte", OWN, *(box("x3", f"<h2>{n}.</h2>{said(n) * 2}", tag="article") for n in (4, 5))),
+    "a list of articles": IN
+    + "".join(
+        box("zone", box("tile", f"<h3>{n}.</h3><div>{said(n)}</div>", tag="article"))
+        for n in (4, 4, 4, 4, 5, 5, 5, 5)
+    ),
+    "articles in the title's own": "<article>"
+    + f"{H1}<div>{OWN}</div>"
+    + "".join(f"<article><h2>{n}.</h2><div>{said(n)}</div></article>" for n in (4, 5))
+    + "</article>",
+    "an article below the title's head": f"<header>{H1}</header><div>{OWN}</div><article>"
+    + "".join(f"<section><h2>Part {n}</h2><div>{said(n)}</div></section>" for n in (4, 5))
+    + "</article>",
     "blocks of a builder, named as a post": box("post-item", H1)
     + box("post-item", OWN)
     + "".join(box("post-item", f"<h2>Part {n}</h2><div>{said(n)}</div>") for n in (4, 5)),

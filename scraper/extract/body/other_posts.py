@@ -13,7 +13,13 @@ from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.class_names import names_metadata
 from scraper.extract.body.container import is_known_container
 from scraper.extract.body.trim import is_metadata_line
-from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after, siblings_before
+from scraper.extract.dom import (
+    ancestors,
+    has_ancestor,
+    self_and_ancestors,
+    siblings_after,
+    siblings_before,
+)
 from scraper.extract.fields.written_dates import find_dates, holds_figure, is_bare_date
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
@@ -83,11 +89,13 @@ def _is_linked(heading: LexborNode) -> bool:
 def _marked(
     title: LexborNode, headings: list[LexborNode], boilerplate: BoilerplateIndex
 ) -> list[LexborNode]:
-    """Return the headings that something marks as another post's: a name or an address. A date may
-    be the page's own, below a subtitle, likewise an article: either counts where two headings have
-    a mark, or the title is dated too."""
+    """Return the headings that something marks as another post's: a name, an address, an article
+    beside the title's own; one in an article alone may be an item of the author's list. A date may
+    be the page's own, below a subtitle: it counts where two headings have a mark, or the title is
+    dated too."""
     posts = (one for one in ancestors(title) if _is_post(one) and boilerplate.prose(one) >= _LITTLE)
-    wrappers = set(map(path_step, posts))
+    own = {one.mem_id: path_step(one) for one in posts}
+    wrappers = set(own.values())
     known: dict[int, bool] = {}
     named: set[int] = set()
     found: list[LexborNode] = []
@@ -96,10 +104,10 @@ def _marked(
         for one in around:
             if one.mem_id not in known:
                 known[one.mem_id] = _is_addressed(one, boilerplate) or (
-                    path_step(one) in wrappers and _is_post(one)
+                    _is_post(one) and path_step(one) in wrappers and not has_ancestor(one, own)
                 )
         is_named = _has_names_of(heading, title) or any(known[one.mem_id] for one in around)
-        if is_named or any(one.tag == "article" for one in around) or _is_dated(heading):
+        if is_named or _is_dated(heading):
             found.append(heading)
             named |= {heading.mem_id} if is_named else set()
     dated = found and any(map(_is_dated, islice(self_and_ancestors(title), _TITLE_LEVELS)))
@@ -204,8 +212,10 @@ def _names_of(node: LexborNode) -> str:
 
 
 def _is_post(node: LexborNode) -> bool:
-    """Return whether a name of an element says that it holds a post."""
-    return any(_POST_NAMES.fullmatch(name) for name in _names_of(node).split())
+    """Return whether an element's tag or a name of it says that it holds a post."""
+    return node.tag == "article" or any(
+        _POST_NAMES.fullmatch(name) for name in _names_of(node).split()
+    )
 
 
 def _is_addressed(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
