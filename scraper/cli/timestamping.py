@@ -63,9 +63,10 @@ def _calendar_requests(
         for calendar in tuple(calendars):
             yield calendar, "/digest", ots_digest(root)
         return
-    for digest, address in read_proof(proof, root).pending.items():
-        if (calendar := address.rstrip("/")) in calendars:
-            yield calendar, f"/timestamp/{digest}", bytes.fromhex(digest)
+    for digest, addresses in read_proof(proof, root).pending.items():
+        for calendar in (address.rstrip("/") for address in addresses):
+            if calendar in calendars:
+                yield calendar, f"/timestamp/{digest}", bytes.fromhex(digest)
 
 
 def public_address(url: str) -> str:

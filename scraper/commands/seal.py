@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from rich.table import Table
@@ -126,5 +127,6 @@ def _print_proof(stamp_id: int, proof: OtsProof) -> None:
     found = [
         f"block {n} of Bitcoin, if its Merkle root is {root}" for root, n in proof.blocks.items()
     ]
-    owed = [f"{calendar} owes a block, run it again" for calendar in proof.pending.values()]
+    calendars = chain.from_iterable(proof.pending.values())
+    owed = [f"{calendar} owes a block, run it again" for calendar in calendars]
     console().print(f"stamp {stamp_id}: {'; '.join(found + owed)}")

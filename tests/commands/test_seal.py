@@ -106,7 +106,7 @@ def test_a_root_is_proven_by_opentimestamps_once_its_block_is_there(
         assert "no proof of OpenTimestamps" in first.stderr
         ((digest, root),) = found.roots.items()
         early = block_root(ots_digest(stamp_of(stamped).root))
-        proof = {"blocks": {early: HEIGHT}, "pending": {digest: found.url}}
+        proof = {"blocks": {early: HEIGHT}, "pending": {digest: [found.url]}}
         assert json.loads(first.stdout)["opentimestamps"] == {"1": proof}
         assert json.loads(blogkeep(*call).stdout)["opentimestamps"] == {"1": proof}
         found.is_mined = True
@@ -118,6 +118,18 @@ def test_a_root_is_proven_by_opentimestamps_once_its_block_is_there(
     assert extended(stamped) == ({}, [])
     stamp = stamp_of(stamped)
     assert (stamp.ots_proof[:31], stamp.ots_proof[33:65]) == (MAGIC, ots_digest(stamp.root))
+
+
+def test_each_calendar_that_owes_a_block_for_a_digest_is_asked(stamped: Path) -> None:
+    with calendar() as one, calendar() as other:
+        urls, wrong = [one.url, other.url], list[str]()
+        ask = partial(ask_calendars, urls, report=wrong.append)
+        with closing(open_for_writing(stamped)) as db:
+            (first,) = extend_proofs(db.conn, ask, report=wrong.append).values()
+            assert [*first.pending.values()] == [sorted(urls)]
+            min(one, other, key=lambda found: found.url).is_mined = True
+            (second,) = extend_proofs(db.conn, ask, report=wrong.append).values()
+    assert (second.pending, [*second.blocks.values()], wrong) == ({}, [HEIGHT], [])
 
 
 def test_a_proof_is_not_checked_without_its_library(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,10 +32,10 @@ _LARGEST_ANSWER: Final = LARGEST // 4
 class OtsProof:
     """What a proof leads to: by the Merkle roots in hex, as block explorers print them, the heights
     of the blocks of Bitcoin that must have them; and by the digests in hex for which a block is
-    owed the address of the calendar that owes it."""
+    owed the addresses of the calendars that owe it."""
 
     blocks: dict[str, int]
-    pending: dict[str, str]
+    pending: dict[str, list[str]]
 
 
 def ots_digest(root: str) -> bytes:
@@ -51,11 +51,11 @@ def read_proof(proof: bytes, root: str) -> OtsProof:
     blocks = _blocks(whole)
     if any(height > MAX_NUMBER for height in blocks.values()):
         raise NotStamped("its proof of OpenTimestamps names a block that cannot be")
-    pending: dict[str, str] = {}
+    pending: dict[str, list[str]] = {}
     for step in _steps(whole):
         owing = [end.uri for end in step.attestations if isinstance(end, PendingAttestation)]
         if owing and not _blocks(step):
-            pending[step.msg.hex()] = max(owing)
+            pending[step.msg.hex()] = sorted(owing)
     if not (blocks or pending):
         raise NotStamped("its proof of OpenTimestamps leads to neither a block nor a calendar")
     return OtsProof(blocks=blocks, pending=pending)
