@@ -178,11 +178,19 @@ def drawn(page: Page, selector: str = "canvas") -> list[int]:
     return found
 
 
-def serious(page: Page) -> list[str]:
-    """What axe-core finds that is serious or worse."""
+RULES = {
+    "light": {"resultTypes": ["violations"]},
+    "dark": {"resultTypes": ["violations"], "runOnly": ["color-contrast", "link-in-text-block"]},
+}
+"""What axe-core looks at. A dark page is a light one in other colours (`blogkeep.css`), and these
+are its rules for colours."""
+
+
+def serious(page: Page, scheme: str = "light") -> list[str]:
+    """What axe-core finds that is serious or worse, in a light page or in the same when dark."""
     from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
 
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options=RULES[scheme]).response["violations"]
     return [
         f"{item['id']}: {item['nodes'][0]['html']}"
         for item in found
