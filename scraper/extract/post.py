@@ -191,17 +191,15 @@ def _read(
 def _removals(reading: _Reading, template: Template | None) -> list[Removal]:
     """Return the outermost elements that leave the body, by our rules, the template and the
     feed."""
-    container = reading.match.node
+    container, others = reading.match.node, reading.context.boilerplate.others.values()
     removals = find_boilerplate(
         container,
         title=reading.title,
         authors=split_authors(reading.fields.value("author")),
+        others=[one for one in others if is_inside(one, container)],
         may_hold_boilerplate=reading.match.may_hold_boilerplate,
         title_elsewhere=_title_elsewhere(reading.context, reading.title),
     )
-    others = reading.context.boilerplate.others.values()
-    theirs = [(node, "related_widget") for node in others if is_inside(node, container)]
-    removals = outermost(removals + theirs) if theirs else removals
     # Where the page itself shows which words are the author's, that decides.
     if template is not None and reading.match.method not in _BY_AUTHORS_WORDS:
         learned = [

@@ -154,6 +154,12 @@ def test_teasers_that_are_longer_than_the_post_are_not_it(markup):
     assert text == "We are closed on Monday. See you on Tuesday!"
 
 
+def test_the_heading_of_teasers_goes_with_them():
+    text = f"{box('s', box('rte', said(1, 2)))}{box('s', box('rte', said(3, 4)))}"
+    markup = f"{H1}{text}{box('s', '<h2>Also</h2>', teasers('x2'))}"
+    assert extract_post(page(markup), url=URL).text.endswith("winter4.")
+
+
 @each_row("names", ["x2", "rte"])
 def test_a_short_posts_round_up_of_others_stays(names):
     posts = "".join(f"{LINK.format(n, n)}{said(n)}" for n in (4, 5, 6))

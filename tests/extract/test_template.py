@@ -195,6 +195,32 @@ def test_what_stands_indented_with_the_same_words_on_all_pages_is_the_themes():
     assert words_of(saved("teapots", wrap="{body}" + NOTE), template) == author_words("teapots")
 
 
+SHOP = "<h3>Ready for tea?</h3><p>Our cups wait for you.</p><a href='/collections/cups'>Shop</a>"
+ADVICE = "<p>Ask your doctor first, and <a href='/pages/terms'>read our terms</a>, please.</p>"
+
+
+def built(subject: str, last: str) -> SavedPage:
+    """A post in the rows of a page builder, the last of which is `last`."""
+    text = body_of(subject).replace('class="p1"', "")
+    row = '<div class="b-row"><div class="b-col">{}</div></div>'
+    rows = "".join(map(row.format, (text, text.replace("seven", "eight"), last)))
+    markup = f"<h1>All about {subject}</h1><div class='b-root'>{rows}</div>"
+    return saved(subject)._replace(html=page(markup, title=f"All about {subject}"))
+
+
+def test_the_row_of_goods_that_ends_every_post_is_the_themes():
+    pages = [built(subject, SHOP) for subject in SUBJECTS]
+    post = extract_post(pages[0].html, url=pages[0].url, template=settle_template(pages))
+    assert post.text.endswith("Ask your doctor before you change your habits.")
+
+
+@each_row("last", [ADVICE, "{} wait <a href='/collections/all'>here</a>."])
+def test_a_closing_row_of_the_author_stays(last):
+    pages = [built(subject, f"<p>{last.format(subject)}</p>") for subject in SUBJECTS]
+    post = extract_post(pages[0].html, url=pages[0].url, template=settle_template(pages))
+    assert post.text.endswith(("read our terms, please.", "kettles wait here."))
+
+
 def test_words_that_an_author_repeats_in_every_post_stay():
     template = settle_template([saved(subject, told=True) for subject in SUBJECTS])
     without_feed = settle_template([saved(subject) for subject in SUBJECTS])

@@ -82,17 +82,20 @@ def find_boilerplate(
     *,
     title: str,
     authors: Sequence[str],
+    others: Sequence[LexborNode],
     may_hold_boilerplate: bool,
     title_elsewhere: bool,
 ) -> list[Removal]:
     """Find the outermost elements inside a body's element that rules remove; the tree stays as is.
 
-    `may_hold_boilerplate` adds the rules for what stands around a body: set it for a container that
-    was found by density. `title_elsewhere` means that the theme prints the title outside, so that a
-    heading with the same words inside is the author's own.
+    `others` are elements of other posts, `authors` names. `may_hold_boilerplate` adds the rules for
+    what stands around a body: set it for a container that was found by density. `title_elsewhere`
+    means that the theme prints the title outside, so that a heading with the same words inside is
+    the author's own.
     """
-    rows = _find_link_rows(container, outside_body=may_hold_boilerplate)
-    marked = {node.mem_id: (node, rule) for node, rule in rows}
+    marked: dict[int, Removal] = {node.mem_id: (node, "related_widget") for node in others}
+    for node, rule in _find_link_rows(container, outside_body=may_hold_boilerplate):
+        marked[node.mem_id] = (node, rule)
     marked |= _marked_by_rules(container, outside_body=may_hold_boilerplate)
     copies = find_copies(container, lambda node: node.mem_id in marked)
     marked |= {node.mem_id: (node, "hidden") for node in copies}
@@ -105,8 +108,7 @@ def find_boilerplate(
     )
     if may_hold_boilerplate:
         at_the_edges += find_trailing_boilerplate(container)
-        removed = {*marked, *(node.mem_id for node, _ in at_the_edges)}
-        at_the_edges += _author_box(container, set(map(letters_only, authors)), removed)
+        at_the_edges += _author_box(container, authors, [*marked.values(), *at_the_edges])
     headings = find_widget_headings(marked, container, may_hold_boilerplate=may_hold_boilerplate)
     for node, rule in (*at_the_edges, *headings):
         marked.setdefault(node.mem_id, (node, rule))
@@ -118,10 +120,12 @@ def find_boilerplate(
 
 
 def _author_box(
-    container: LexborNode, names: Container[str], removed: Container[int]
+    container: LexborNode, authors: Sequence[str], found: Sequence[Removal]
 ) -> list[Removal]:
-    """Find the last element of a body, those in `removed` (memory ids) left out, that says who its
-    author is: a theme's box, whatever its name. `names` are the authors', letters only."""
+    """Find the last element of a body, without those that were `found` to leave it, that says who
+    its author is: a theme's box, whatever its name."""
+    names = set(map(letters_only, authors))
+    removed = {node.mem_id for node, _ in found}
     node = container
     for _ in range(_BOX_LEVELS):
         written = [one for one in child_elements(node) if not is_blank(one.text())]

@@ -4,6 +4,7 @@ that may be longer than the post."""
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import dropwhile, islice, pairwise, takewhile
 from typing import Final
 
@@ -14,8 +15,11 @@ from scraper.extract.body.class_names import names_metadata
 from scraper.extract.body.container import is_known_container
 from scraper.extract.body.trim import is_metadata_line
 from scraper.extract.dom import (
+    HEADINGS,
     ancestors,
+    child_elements,
     has_ancestor,
+    own_text,
     self_and_ancestors,
     siblings_after,
     siblings_before,
@@ -135,8 +139,21 @@ def _teasers(linked: list[LexborNode], boilerplate: BoilerplateIndex) -> list[Le
     for heading, following in pairwise(linked):
         first, *others = _row(heading, following)
         if others and first.mem_id not in found and _is_row_of_posts(first, boilerplate):
-            found.update((one.mem_id, one) for one in (first, *others))
+            units = [first, *others]
+            found.update((one.mem_id, one) for one in (*units, *_around(units, boilerplate)))
     return list(found.values())
+
+
+def _around(units: list[LexborNode], boilerplate: BoilerplateIndex) -> Iterator[LexborNode]:
+    """Yield the elements around teasers, below what holds the title, that hold nothing else but a
+    heading."""
+    known = {one.mem_id for one in units}
+    for around in islice(boilerplate.beside_title(units[-1]), 1, None):
+        beside = (one for one in child_elements(around) if one.mem_id not in known)
+        if own_text(around).strip() or not all(one.tag in HEADINGS for one in beside):
+            return
+        known.add(around.mem_id)
+        yield around
 
 
 def _row(heading: LexborNode, following: LexborNode) -> list[LexborNode]:

@@ -42,6 +42,9 @@ _MIN_REPEATS: Final = 4  # pages; a text that only repeats is weaker evidence th
 _MATCHED_SHARE: Final = 0.6  # of an element's letters; some themes quote an article's start only
 _SILENT: Final = frozenset({"script", "style", "noscript", "template"})
 _MOST_ELEMENTS: Final = 5000
+_ROW_LEVELS: Final = 4
+_LONGEST_ROW: Final = 300  # letters
+_GOODS: Final = "a[href*='/products'],a[href*='/collections'],form[action*='/cart']"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,13 +276,14 @@ def _blocks_by_repetition(
 
     An author may end every post with the same words too. Such blocks come out of the editor without
     indentation; those of a theme's template stand indented beside them. Where the pages do not show
-    that difference, nothing is learned.
+    that difference, nothing is learned but the row of a page builder that ends every post and leads
+    to the shop's goods.
     """
     if len(pages) < _MIN_REPEATS:
         return []
     counts: Counter[tuple[str, str]] = Counter()
     for sample in pages:
-        counts.update(set(_indented_blocks(sample.match.node)))
+        counts.update({*_indented_blocks(sample.match.node), *_closing_row(sample.match)})
     return [
         TemplateBlock(path=path, text=letters, learned_from="pages", pages=count)
         for (path, letters), count in counts.items()
@@ -299,6 +303,22 @@ def _indented_blocks(container: LexborNode) -> Iterator[tuple[str, str]]:
         step, letters = path_step(element), letters_only(visible_text(element))
         if is_named(step) and letters:
             yield step, letters
+
+
+def _closing_row(match: BodyMatch) -> Iterator[tuple[str, str]]:
+    """Yield path and letters of the last element of a body that stands in a builder's rows, where
+    it links to the shop's goods and hardly says more."""
+    node, path = match.node, ""
+    for _ in range(_ROW_LEVELS if match.may_hold_boilerplate else 0):
+        rows = [one for one in child_elements(node) if letters_only(one.text())]
+        if not rows:
+            return
+        node, path = rows[-1], join_path(path, path_step(rows[-1]))
+        if len(rows) > 1:
+            letters = letters_only(visible_text(node))
+            if is_named(path) and len(letters) <= _LONGEST_ROW and node.css_first(_GOODS):
+                yield path, letters
+            return
 
 
 def _is_indented(node: LexborNode) -> bool:
