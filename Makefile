@@ -6,7 +6,7 @@ CASES ?= 20000
 LINT = $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 # Thrice as many as cores: a process of the tests waits for half of its time, and with two a core
 # 15 % stayed idle.
-PROCESSES ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
+WORKERS ?= $(shell expr 3 \* $$(getconf _NPROCESSORS_ONLN))
 
 # If Python may not write bytecode beside the source, every process would compile all its imports again.
 ifneq ($(PYTHONDONTWRITEBYTECODE),)
@@ -34,12 +34,12 @@ crawl: .venv/.ready
 	@$(BIN)/blogkeep crawl '$(STORE)'
 
 test: .venv/.ready
-	@$(BIN)/python -m pytest --processes $(PROCESSES)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Side by side, for mypy uses one core.
 check: .venv/.ready
 	@{ $(LINT); } & lint=$$!; \
-	$(BIN)/python -m pytest --processes $$(getconf _NPROCESSORS_ONLN) --short -m 'not integration'; tests=$$?; \
+	$(BIN)/python -m pytest -n auto --dist worksteal --short -m 'not integration'; tests=$$?; \
 	wait $$lint && exit $$tests
 
 serve: .venv/.ready

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.internal.conjecture import providers
 
 from scraper.hosts import is_loopback
-from tests.processes import SHARED_FOLDER, SHARED_WARM, run_in_processes
 from tests.warm import RARELY, Limits, Running, Warm
 
-# What is slow to import is imported where it is used: few tests at a time need none of it.
+# What is slow to import is imported where it is used: the process that hands out the tests needs
+# none of it, and starts the others only when it has this file.
 if TYPE_CHECKING:
     from scraper.demo import DemoServer
 
@@ -142,7 +143,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="of many cases of one kind check some, as `make check` does",
     )
-    parser.addoption("--processes", type=int, default=0, help="test in so many processes")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -173,6 +173,19 @@ def sample(request: pytest.FixtureRequest) -> Sample:
     return lambda cases, every, start=0: cases[start % every :: every] if short else cases
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Of several processes each imports its share of the tests first, by which those are compiled,
+    and finds the others' shares compiled when it collects: in a clean checkout, to compile takes
+    longer than to import."""
+    if (worker := os.environ.get("PYTEST_XDIST_WORKER")) is None:
+        return
+    of = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+    modules = sorted(path for name in session.config.args for path in Path(name).rglob("test_*.py"))
+    for path in modules[int(worker.removeprefix("gw")) :: of]:
+        with contextlib.suppress(Exception):  # it is reported where the module is collected
+            import_module(".".join(path.resolve().relative_to(ROOT).with_suffix("").parts))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what starts a process, a server, a browser or a crawl, by its fixtures alone; put the
     longest modules first, then what is marked. With ``--short`` leave further cases out."""
@@ -191,23 +204,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Spare the collector all that was imported."""
     gc.freeze()
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> bool | None:
-    """Test in several processes, where they are asked for and all modules could be collected."""
-    number = session.config.getoption("processes")
-    if not number or session.testsfailed or session.config.getoption("collectonly"):
-        return None
-    if not any("warm" in getattr(item, "fixturenames", ()) for item in session.items):
-        run_in_processes(session, number)
-        return True
-    warm = session.config.stash[SHARED_WARM] = Warm(ROOT)
-    try:
-        run_in_processes(session, number)
-    finally:
-        warm.close()
-    return True
 
 
 @pytest.fixture(scope="session")
@@ -264,15 +260,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.fixture(scope="session")
-def warm(integration: None, pytestconfig: pytest.Config) -> Iterator[Warm]:
+def warm(integration: None) -> Iterator[Warm]:
     """A process that has the program loaded, and runs each command in a fork of itself."""
-    if shared := pytestconfig.stash.get(SHARED_WARM, None):
-        yield shared
-        shared.kill_running()
-    else:
-        process = Warm(ROOT)
-        yield process
-        process.close()
+    process = Warm(ROOT)
+    yield process
+    process.close()
 
 
 @pytest.fixture(scope="session")
@@ -369,11 +361,11 @@ class ThreeDays:
 
 
 @pytest.fixture(scope="session")
-def three_days(
-    blogkeep: Command, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
-) -> ThreeDays:
+def three_days(blogkeep: Command, tmp_path_factory: pytest.TempPathFactory) -> ThreeDays:
     """Made once for all test processes, by whichever comes first."""
-    folder = pytestconfig.stash.get(SHARED_FOLDER, tmp_path_factory.getbasetemp())
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
     db, printed = folder / "three-days" / "archive.db", folder / "three-days.json"
     with (folder / "three-days.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -15,7 +15,6 @@ import resource
 import select
 import selectors
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -38,16 +37,14 @@ MODULES = ("scrapy.cmdline", "scraper.demo", "rich.live")
 """What commands import besides what a crawl does."""
 
 LATER = {"serve": "datasette.app", "worker": "scraper.cluster.worker"}
-"""What one command alone imports, half a second of it: the first that is asked for has a process
-forked that imports it, from which all of its kind are forked. Other commands are none the larger,
-whose memory tests measure."""
+"""What one command alone imports, half a second of it: the first that is asked for pays it."""
 
 Reports = dict[int, tuple[int, FileIO]]
 """The number of each command that is under way, and where its end is to be reported, by a file that
 can be read once it has ended (pidfd_open(2))."""
 
-LONGEST = 2**20
-"""Bytes of an order: its words and its environment."""
+_ORDERS = 0
+"""Standard input."""
 
 Limits = Sequence[tuple[int, int]]
 """What a command may use of a resource: `resource.RLIMIT_…` and its value."""
@@ -155,18 +152,13 @@ class Running:
 
 
 class Warm:
-    """Runs commands, each in a fork of one process that lives as long as this object is open.
-
-    Forks of the process that has made it use it too, at the same time: an order is one message.
-    """
+    """Runs commands, each in a fork of one process that lives as long as this object is open."""
 
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, "-m", "tests.warm"]
-        self._orders, theirs = _orders()
         self._process = subprocess.Popen(
-            command, cwd=folder, stdin=theirs, stdout=subprocess.DEVNULL
+            command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
         )
-        theirs.close()
         self._begun: list[Running] = []
 
     def run(
@@ -215,26 +207,18 @@ class Warm:
             "streams": streams,
         }
         order |= {"limits": limits, "module": module}
-        self._orders.send(json.dumps({"report": report, "order": order}).encode())
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"report": report, "order": order}) + "\n")
+        self._process.stdin.flush()
         running = Running([module, *words], out, err, FileIO(reading))
         os.close(writing)
         self._begun.append(running)
         return running
 
-    def kill_running(self) -> None:
-        """Kill the commands that this process has begun, and that go on."""
+    def close(self) -> None:
         for running in self._begun:
             running.kill()
-
-    def close(self) -> None:
-        self.kill_running()
-        self._orders.close()
-        self._process.wait()
-
-
-def _orders() -> tuple[socket.socket, socket.socket]:
-    """Where orders are sent, each a message of its own, and where they are received."""
-    return socket.socketpair(type=socket.SOCK_SEQPACKET)
+        self._process.communicate()
 
 
 def _whole(file: IO[str]) -> str:
@@ -248,62 +232,42 @@ def _path(descriptor: int) -> str:
     return f"/proc/{os.getpid()}/fd/{descriptor}"
 
 
-def serve(orders: socket.socket, loaded: str = "") -> None:
+def serve() -> None:
     """Fork for each order that comes in, and report the end of each command; the child never
-    returns. What another module of `LATER` than the `loaded` one is for, a fork with it serves.
+    returns.
 
     Both are waited for as files: a signal that comes just before a read begins would not end it.
     """
+    load()
     gc.freeze()
     gc.set_threshold(RARELY)
     reports: Reports = {}
-    others: dict[str, socket.socket] = {}
+    orders = b""
     while True:
-        ready, _, _ = select.select([orders, *reports], [], [])
+        ready, _, _ = select.select([_ORDERS, *reports], [], [])
         for ended in reports.keys() & set(ready):
             report_end(ended, *reports.pop(ended))
-        if orders in ready:
-            if not (order := orders.recv(LONGEST)):
+        if _ORDERS in ready:
+            if not (read := os.read(_ORDERS, 2**16)):
                 return
-            called = json.loads(order)
-            module = LATER.get(called["order"]["words"][0], loaded)
-            if module == loaded:
-                begin(reports, **called)
-            else:
-                if module not in others:
-                    others[module] = serve_with(module, reports, orders)
-                others[module].send(order)
-
-
-def serve_with(module: str, reports: Reports, orders: socket.socket) -> socket.socket:
-    """Fork a process that imports a module and serves; give where its orders are sent."""
-    sending, receiving = _orders()
-    if not fork(reports):
-        orders.close()
-        sending.close()
-        import_module(module)
-        serve(receiving, module)
-        os._exit(0)
-    receiving.close()
-    return sending
+            *whole, orders = (orders + read).split(b"\n")
+            for line in whole:
+                begin(reports, **json.loads(line))
 
 
 def begin(reports: Reports, report: str, order: dict[str, Any]) -> None:
     """Begin a command, and report its number."""
-    if not (pid := fork(reports)):
-        run(**order)
-    file = FileIO(report, "w")
-    reports[os.pidfd_open(pid)] = pid, file
-    file.write(_line(pid=pid))
-
-
-def fork(reports: Reports) -> int:
-    """Fork; the child reports no end of other commands."""
+    if module := LATER.get(order["words"][0]):
+        import_module(module)
+        gc.freeze()
     if not (pid := os.fork()):
         for process, (_, file) in reports.items():
             os.close(process)
             file.close()
-    return pid
+        run(**order)
+    file = FileIO(report, "w")
+    reports[os.pidfd_open(pid)] = pid, file
+    file.write(_line(pid=pid))
 
 
 def report_end(process: int, pid: int, file: FileIO) -> None:
@@ -362,5 +326,4 @@ def run(
 
 
 if __name__ == "__main__":
-    load()
-    serve(socket.socket(fileno=os.dup(0)))
+    serve()
