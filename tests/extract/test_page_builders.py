@@ -8,12 +8,14 @@ from tests.extract.pages import TITLE, URL, page
 from tests.extract.test_bodies_of_themes import (
     BODY,
     CARDS,
+    FIVE,
     FORM,
     FOUR,
     H1,
     ONE,
     OTHER,
     READERS,
+    SIX,
     TEXT,
     THREE,
     TWO,
@@ -36,11 +38,35 @@ def test_a_copy_for_another_screen_is_read_once(markup):
         assert text == f"{TITLE} again\n\n{TEXT}"
 
 
+FIRST_GOES = {
+    "before the title": f"<div><article>{BODY}</article><div>{H1}</div><div>{BODY}</div></div>",
+    "in what is dropped": f"{H1}{box('rte', f'<object>{BODY}</object><div>{BODY}</div>')}",
+    "in a film": f"<div>{H1}<div><video>{BODY}</video><div>{BODY}</div></div></div>",
+}
+
+
+@each_row("markup", FIRST_GOES.values(), ids=FIRST_GOES)
+def test_one_of_two_copies_stays_whatever_else_goes(markup):
+    assert extract_post(page(markup), url=URL).text == TEXT
+
+
+HALF = ONE + TWO + THREE
 REPEATED = {
     "a refrain": (ONE + TWO) * 3,
     "three paragraphs again, in the flow": BODY + ONE + TWO + THREE,
     "a copy with a word of its own": BODY + box("v", ONE, TWO, "<p>But not here.</p>", THREE, FOUR),
     "two paragraphs in a frame": BODY + box("v", ONE, TWO),
+    "the steps of two recipes": FOUR
+    + FIVE
+    + box("v", "<h3>Black</h3>", box("w", HALF))
+    + box("v", "<h3>Green</h3>", box("w", HALF)),
+    "a refrain in frames": "".join(box("v", said) + box("w", HALF) for said in (FOUR, FIVE, SIX)),
+    "a refrain in quotations": f"<blockquote>{HALF}</blockquote><i>And</i>" * 2,
+    "cells of a table": f"<table><tr><td>A</td><td>{box('v', HALF)}</td></tr>"
+    f"<tr><td>B</td><td>{box('v', HALF)}</td></tr></table>",
+    "items of a list": f"<ul><li>{box('v', HALF)}</li><li>So</li><li>{box('v', HALF)}</li></ul>",
+    "columns with pictures of their own": box("v", "<img src='/a.jpg'>", HALF)
+    + box("v", "<img src='/b.jpg' alt='The blue one'>", HALF),
 }
 
 

@@ -25,6 +25,7 @@ from scraper.extract.body.boilerplate import (
 )
 from scraper.extract.body.hidden import find_copies
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
+from scraper.extract.body.render.sanitize import DROPPED_WHOLE
 from scraper.extract.body.trim import (
     Removal,
     find_leading_boilerplate,
@@ -74,6 +75,7 @@ _BOXES: Final = frozenset({"div", "section", "aside", "footer", "article"})
 _BOX_LEVELS: Final = 4
 _LONGEST_BOX: Final = 1000  # characters
 _ABOUT_AUTHOR: Final = re.compile(rf"(?:{any_of(ABOUT_AUTHOR)})\W*+", re.I)
+_HEAD: Final = frozenset({"title", "meta"})  # which a copy for another screen has, too
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
@@ -97,8 +99,6 @@ def find_boilerplate(
     for node, rule in _find_link_rows(container, outside_body=may_hold_boilerplate):
         marked[node.mem_id] = (node, rule)
     marked |= _marked_by_rules(container, outside_body=may_hold_boilerplate)
-    copies = find_copies(container, lambda node: node.mem_id in marked)
-    marked |= {node.mem_id: (node, "hidden") for node in copies}
     at_the_edges = find_leading_boilerplate(
         container,
         title,
@@ -109,6 +109,7 @@ def find_boilerplate(
     if may_hold_boilerplate:
         at_the_edges += find_trailing_boilerplate(container)
         at_the_edges += _author_box(container, authors, [*marked.values(), *at_the_edges])
+    marked |= _copies(container, [*marked.values(), *at_the_edges])
     headings = find_widget_headings(marked, container, may_hold_boilerplate=may_hold_boilerplate)
     for node, rule in (*at_the_edges, *headings):
         marked.setdefault(node.mem_id, (node, rule))
@@ -117,6 +118,15 @@ def find_boilerplate(
         for removal in marked.values()
         if not _has_marked_ancestor(removal[0], container, marked)
     ]
+
+
+def _copies(container: LexborNode, found: Sequence[Removal]) -> dict[int, Removal]:
+    """Find what repeats words of a body that stay once those that were `found` have left it."""
+    removed = {node.mem_id for node, rule in found if rule not in _HEAD}
+    copies = find_copies(
+        container, lambda node: node.mem_id in removed or node.tag in DROPPED_WHOLE
+    )
+    return {node.mem_id: (node, "hidden") for node in copies}
 
 
 def _author_box(

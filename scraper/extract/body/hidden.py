@@ -70,6 +70,9 @@ _MIN_LETTERS: Final = 3
 _FEWEST_REPEATED: Final = 3  # paragraphs that nobody writes twice in one order
 _LONG: Final = 80  # characters of such a paragraph
 _LEVELS_UP: Final = 12  # from such a paragraph to the element that is the copy
+_LAYOUT: Final = frozenset({"div", "section", "article"})
+_PARTS: Final = frozenset({"li", "td", "blockquote"})  # of an author's text
+_MOST: Final = 0.75  # of the text
 _MOST_COPIES: Final = 50  # elements that are compared with what stands before them
 
 
@@ -203,7 +206,11 @@ def find_copies(
     container: LexborNode, is_removed: Callable[[LexborNode], bool]
 ) -> list[LexborNode]:
     """Find the elements that say again what stands before them in a body, letter for letter and in
-    several paragraphs: a builder's copies for other screens, which style sheets hide."""
+    several paragraphs: a builder's copies for other screens, which style sheets hide.
+
+    A copy is a layout's element and holds most of the text: an author says a shorter part twice, as
+    the steps of two recipes. `is_removed` knows what leaves the body, so that one of each stays.
+    """
     repeated = _repeated_paragraphs(container)
     if len(repeated) < _FEWEST_REPEATED:
         return []
@@ -223,9 +230,25 @@ def find_copies(
             if letters.find(letters[place], 0, place.start) < 0:
                 break
             copy = around if held[around.mem_id] >= _FEWEST_REPEATED else None
-        if copy is not None:
+        if copy is not None and copy.tag in _LAYOUT and not _is_in_flow(copy):
             found[copy.mem_id] = copy
-    return list(found.values())
+    sizes = {mem_id: places[mem_id].stop - places[mem_id].start for mem_id in found}
+    said = len(letters) - sum(sizes.values())
+    shown = Counter(map(_picture, container.css("img")))
+    return [
+        copy
+        for mem_id, copy in found.items()
+        if sizes[mem_id] >= _MOST * said
+        and all(shown[one] > n for one, n in Counter(map(_picture, copy.css("img"))).items())
+    ]
+
+
+def _is_in_flow(node: LexborNode) -> bool:
+    return any(one.tag in _PARTS for one in ancestors(node))
+
+
+def _picture(node: LexborNode) -> tuple[str | None, ...]:
+    return tuple(map(node.attributes.get, ("src", "data-src", "alt")))
 
 
 def _repeated_paragraphs(container: LexborNode) -> list[LexborNode]:

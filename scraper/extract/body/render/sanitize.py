@@ -23,7 +23,7 @@ _OTHER_TAGS: Final = (
 )
 # A fieldset is of a form: its text stays.
 _TAGS: Final = BLOCK_TAGS - {"fieldset"} | set(_OTHER_TAGS.split())
-_DROPPED_WHOLE: Final = frozenset(
+DROPPED_WHOLE: Final = frozenset(
     [
         "script",
         "style",
@@ -42,6 +42,8 @@ _DROPPED_WHOLE: Final = frozenset(
         "title",
     ]
 )
+"""Elements that are left out with all that stands within."""
+
 _ATTRIBUTES: Final[dict[str, set[str]]] = {
     "*": {"lang", "dir"},
     "a": {"href", "title", "data-embed"},
@@ -61,7 +63,7 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
 }
 _CLEANER: Final = nh3.Cleaner(
     tags=set(_TAGS),
-    clean_content_tags=set(_DROPPED_WHOLE),
+    clean_content_tags=set(DROPPED_WHOLE),
     attributes=_ATTRIBUTES,
     link_rel=None,
     url_schemes={"http", "https", "mailto", "tel", "sms"},
