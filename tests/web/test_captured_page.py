@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -103,6 +104,24 @@ def test_a_captured_page_is_rendered_safely(page: str, expected: str):
 def test_a_page_too_large_to_show_says_so():
     with pytest.raises(CaptureLost, match="download it"):
         render_captured_page(b"<html>" + b"x" * MAX_BYTES, "text/html")
+
+
+def test_a_page_over_a_limit_of_reading_is_not_parsed_again(tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    fill(archive, [b"<html><body>words 0</body></html>"])
+    frame = "/-/capture/1/frame"
+    assert "words 0" in ask(archive, frame).text
+    with sqlite3.connect(archive) as connection:
+        connection.execute("UPDATE captures SET verdict = 'rejected'")
+    connection.close()
+    refused = ask(archive, frame)
+    assert (refused.status_code, "words 0" in refused.text) == (404, False)
+    page = ask(archive, "/-/capture/1").text
+    for text in (page, refused.text):
+        assert "over a limit of reading" in text
+        assert "download it" in text
+    assert "<iframe" not in page
+    assert "words 0" in ask(archive, "/-/capture/1/body").text
 
 
 def test_a_revision_leads_to_its_page_as_it_was(three_days: ThreeDays):

@@ -16,6 +16,7 @@ from scraper.archive.queries.pages.images import read_image, read_images_of_capt
 from scraper.archive.queries.pages.mementos import read_memento_of
 from scraper.archive.queries.run_query import Connection
 from scraper.exceptions import CaptureLost
+from scraper.history.humanize import VERDICTS
 from scraper.responses.content_checks import image_type
 from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
@@ -41,7 +42,9 @@ async def frame(page: PageContext) -> Response:
 
 
 def _render(connection: Connection, captures: Path, number: int) -> str:
-    _, answer = read_stored_answer(connection, captures, number)
+    capture, answer = read_stored_answer(connection, captures, number)
+    if capture.verdict == "rejected":  # parsing it could take minutes here, for all visitors
+        raise CaptureLost(f"{VERDICTS['rejected']}: it is not shown, so download it")
     images, ended_at = read_images_of_capture(connection, number)
 
     with closing(open_reader(captures)) as reader:
