@@ -22,20 +22,27 @@ def dated(number: int) -> str:
     return f"<p>By Bo Moss on May {number - 40}, 2026</p>"
 
 
+LINKED = "<h2><a href='/blogs/journal/p5'>Post {}</a></h2>"
 WHOLE = {
     "in elements named as the own": box("post", H1, box("x2", OWN))
     + "".join(box("post", other(n, name="x2")) for n in (50, 60)),
     "likewise, in rich text": box("blog-post", H1, box("rte", OWN)) + box("blog-post", other(50)),
     "in articles": box("x3", IN, tag="article")
     + "".join(box("x3", other(n), tag="article") for n in (50, 60, 70)),
-    "each with the line of its date": IN
-    + "".join(box("x3", other(n, f"<p class='date'>May {n - 40}, 2026</p>")) for n in (50, 60)),
-    "with author and date, in one flow": f"{H1}<p>By Ann Fern</p><div>{OWN}</div>"
-    + "".join(other(n, dated(n), name="x2") for n in (50, 60)),
+    "each linked, with the line of its date": IN
+    + "".join(
+        box("x3", other(n, f"<p class='date'>May {n - 40}, 2026</p>", name="x2", inside=LINKED))
+        for n in (50, 60)
+    ),
+    "each with the date that a theme names": f"<div>{H1}<p class='x7'>May 4, 2026 by Ann Fern</p>"
+    f"<div>{OWN}</div></div>"
+    + "".join(
+        box("x3", other(n, f"<p class='x7'>May {n - 40}, 2026 by Bo Moss</p>")) for n in (50, 60)
+    ),
     "with its address for a script": f"<div>{H1}<div class='rte'>{OWN}</div></div>"
     + f"<section data-url='/blogs/journal/loud-evenings'>{other(50)}</section>",
     "under a title of the same name": f"<div><h1 class='entry-title'>{TITLE}</h1><div>{OWN}</div>"
-    + other(50, name="x2", inside="<h2 class='entry-title'>Post {}</h2>")
+    + other(50, name="x2", inside=LINKED.replace("h2>", "h2 class='entry-title'>", 1))
     + "</div>",
     "with a time, as the own has one": box(
         "x1", box("x8", H1, "<time>May 4</time>"), box("article__content", OWN)
@@ -43,14 +50,6 @@ WHOLE = {
     + box(
         "x1",
         other(50, name="article__content", inside="<div><h2>Post {}</h2><time>May 3</time></div>"),
-    ),
-    "in a list that a script fills": IN
-    + box(
-        "ajax",
-        *(
-            box("x3", other(n, inside="<div><h2>Post {}</h2><i class='date'>4 May 2026</i></div>"))
-            for n in (50, 60)
-        ),
     ),
 }
 
@@ -60,7 +59,41 @@ def test_no_other_post_under_a_heading_without_a_link_is_read(markup):
     assert sentences(extract_post(page(markup), url=URL).text) == [1, 2, 3]
 
 
+def parts(*numbers: int, fact: str = "", names: str = "", tag: str = "div") -> str:
+    """Parts of the author's own text, each under a heading in an element of its own."""
+    return "".join(
+        f"<{tag}><h2{names}>Part {n}</h2>{fact.format(n)}<div>{said(n)}</div></{tag}>"
+        for n in numbers
+    )
+
+
+FLAT = f"{H1}<div>{OWN}</div>"
 OWN_WORDS = {
+    **{
+        f"markets with their days, in {fact[:15]}": FLAT + parts(4, 5, fact=fact)
+        for fact in (
+            "<time>June {}, 2026</time>",
+            "<p class='date'>June {}, 2026</p>",
+            "<p class='event-date'>{}. Juni 2026</p>",
+            "<p><time>{} juin 2026</time></p>",
+        )
+    },
+    "letters of guests": FLAT + parts(4, 5, fact="<p>By Bo Moss, June {}, 2026</p>"),
+    "an update, below a dated title": f"<div>{H1}<time>June 4, 2026</time></div><div>{OWN}</div>"
+    f"<div><h2>Update</h2><time>June 8, 2026</time><div>{said(4, 5)}</div></div>",
+    "what follows another post": f"<div>{H1}<div>{OWN}</div><div data-url='/blogs/journal/old'>"
+    f"<h2>Old</h2><div>{said(9)}</div></div><div>{said(4, 5)}</div></div>",
+    "sections with the title's name": f"<h1 class='blog-title'>{TITLE}</h1><div>{OWN}</div>"
+    + parts(4, 5, names=" class='blog-title'"),
+    "a part with an address of another shop": FLAT
+    + "<section data-url='https://b.example/blogs/journal/old'>"
+    + f"<h2>Part</h2><div>{said(4, 5)}</div></section>",
+    "a part with a script's path": FLAT
+    + f"<section data-p='/blogs/journal/feed'><h2>Part</h2><div>{said(4, 5)}</div></section>",
+    "a part with what is no address": FLAT
+    + f"<section data-link='//[a'><h2>Part</h2><div>{said(4, 5)}</div></section>",
+    "a heading with what is no address": FLAT
+    + f"<section><h2><a href='//[a'>Part</a></h2><div>{said(4, 5)}</div></section>",
     "rows of a builder": box("row", H1, box("prose", OWN))
     + "".join(box("row", f"<h2>Part {n}</h2>", box("prose", said(n) * 2)) for n in (4, 5)),
     "markets with their days": f"{H1}<div>{OWN}</div>"
@@ -117,7 +150,7 @@ OWN_WORDS = {
 @each_row("markup", OWN_WORDS.values(), ids=OWN_WORDS)
 def test_what_looks_like_another_post_is_the_authors(markup):
     text = extract_post(page(markup), url=URL).text
-    assert list(dict.fromkeys(sentences(text))) == [1, 2, 3, 4, 5]
+    assert [n for n in dict.fromkeys(sentences(text)) if n != 9] == [1, 2, 3, 4, 5]
 
 
 SHORT = "<p>We are closed on Monday. See you on Tuesday!</p>"
@@ -158,6 +191,14 @@ def test_the_heading_of_teasers_goes_with_them():
     text = f"{box('s', box('rte', said(1, 2)))}{box('s', box('rte', said(3, 4)))}"
     markup = f"{H1}{text}{box('s', '<h2>Also</h2>', teasers('x2'))}"
     assert extract_post(page(markup), url=URL).text.endswith("winter4.")
+
+
+def test_a_row_of_posts_in_mid_text_stays():
+    rows = "".join(box("x5", LINK.format(n, n), f"<div>{said(n)}</div>") for n in (4, 5))
+    html = page(f"<div>{H1}<div>{OWN}</div><div>{rows}<p>{'So much for the year. ' * 5}</p></div>")
+    text = extract_post(html, url=URL).text
+    assert sentences(text) == [1, 2, 3, 4, 5]
+    assert "for the year" in text
 
 
 @each_row("names", ["x2", "rte"])

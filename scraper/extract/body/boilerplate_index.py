@@ -170,8 +170,14 @@ class BoilerplateIndex:
 
     def leads_on(self, address: str) -> bool:
         """Return whether an address is that of another page of the page's own folder."""
-        folder = urlsplit(self._address).path.rstrip("/").rpartition("/")[0]
-        path = urlsplit(address).path.rstrip("/")
+        try:
+            own, other = urlsplit(self._address), urlsplit(address)
+        except ValueError:
+            return False
+        if other.netloc.removeprefix("www.") not in ("", own.netloc.removeprefix("www.")):
+            return False
+        folder = own.path.rstrip("/").rpartition("/")[0]
+        path = other.path.rstrip("/")
         return bool(folder) and path.rpartition("/")[0] == folder and not self.is_own(path)
 
     def rule(self, node: LexborNode) -> str:

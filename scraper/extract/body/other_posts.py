@@ -4,7 +4,7 @@ that may be longer than the post."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import dropwhile, islice, pairwise, takewhile
 from typing import Final
 
@@ -27,22 +27,22 @@ from scraper.extract.dom import (
 from scraper.extract.fields.written_dates import find_dates, holds_figure, is_bare_date
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import one_line
-from scraper.extract.template.dom_path import path_step
+from scraper.extract.template.dom_path import is_named, path_step
 
 _MOST_HEADINGS: Final = 100
 _LEVELS: Final = 5  # above the heading of a teaser
-_FACTS: Final = 2  # elements behind a heading that may date its post
 _TITLE_LEVELS: Final = 3
 _LITTLE: Final = 300  # characters
 _SENTENCE: Final = 40
 _SHARE: Final = 5
-_LONGEST_FACT: Final = 160  # characters
+_LONGEST_FACT: Final = 80  # characters
 _TEXT_TAGS: Final = frozenset({"p", "ul", "ol", "blockquote", "table"})
 _LINES: Final = frozenset({"p", "span", "time", "small", "a", "i", "em", "b", "strong"})
 _UNITS: Final = frozenset({"div", "li", "article", "section", "a"})
 _TITLE_NAMES: Final = re.compile(
     r"(?<![a-z])(?:article|post|blog|entry)[-_]*(?:title|heading|name)(?![a-z])", re.I
 )
+_ADDRESS: Final = re.compile(r"data-(?:[a-z]+-){0,3}(?:url|href|link|permalink)")
 _POST_NAMES: Final = re.compile(
     r"(?:[a-z]+[-_]+)?(?:article|post|entry|story)"
     r"(?:[-_]+(?:item|single|wrap(?:per)?|container))?",
@@ -54,8 +54,8 @@ def leave_out_other_posts(page: ParsedPage, boilerplate: BoilerplateIndex) -> No
     """Note in `boilerplate` which elements below the page's own post hold other ones.
 
     A heading begins another post if a link to a post beside the page's own stands in it and in
-    another one alike, or if what stands around it says so: a date with a name of its own, the names
-    of the page's title or of the element around that, an address. What stands in the author's own
+    another one alike, or if what stands around it says so: an address, an element named as that of
+    the page's own post, a date and names as the title has them. What stands in the author's own
     flow, between his paragraphs, is his: a round-up of posts.
     """
     title = next(iter(boilerplate.titles), None)
@@ -66,7 +66,7 @@ def leave_out_other_posts(page: ParsedPage, boilerplate: BoilerplateIndex) -> No
         one for one in islice(from_title, 1, _MOST_HEADINGS) if not _is_behind_paragraph(one)
     ]
     linked = [one for one in headings if _is_linked(one) and boilerplate.links_on(one)]
-    marked = _marked(title, headings, boilerplate)
+    marked = _marked(title, headings, {one.mem_id for one in linked}, boilerplate)
     others = [
         *_teasers([one for one in linked if not _is_in_text(one, boilerplate)], boilerplate),
         *_whole_posts([one for one in marked if not _is_in_text(one, boilerplate)], boilerplate),
@@ -78,7 +78,7 @@ def leave_out_other_posts(page: ParsedPage, boilerplate: BoilerplateIndex) -> No
 def _is_behind_paragraph(heading: LexborNode) -> bool:
     """Return whether a heading stands right behind a paragraph or list, as most of an author's
     do."""
-    before = next((one for one in siblings_before(heading) if one.is_element_node), None)
+    before = next(_elements(siblings_before(heading)), None)
     return before is not None and before.tag in _TEXT_TAGS and len(before.text()) >= _SENTENCE
 
 
@@ -91,17 +91,23 @@ def _is_linked(heading: LexborNode) -> bool:
 
 
 def _marked(
-    title: LexborNode, headings: list[LexborNode], boilerplate: BoilerplateIndex
+    title: LexborNode,
+    headings: list[LexborNode],
+    linked: Container[int],
+    boilerplate: BoilerplateIndex,
 ) -> list[LexborNode]:
-    """Return the headings that something marks as another post's: a name, an address, an article
-    beside the title's own; one in an article alone may be an item of the author's list. A date may
-    be the page's own, below a subtitle: it counts where two headings have a mark, or the title is
-    dated too."""
+    """Return the headings that something marks as another post's: an address, an article beside the
+    title's own; one in an article alone may be an item of the author's list.
+
+    He dates parts of his text, and a theme gives its headings one name: both count beside a link,
+    or where the title is dated so too, in an element of that name or of such a frame.
+    """
     posts = (one for one in ancestors(title) if _is_post(one) and boilerplate.prose(one) >= _LITTLE)
     own = {one.mem_id: path_step(one) for one in posts}
     wrappers = set(own.values())
+    frames = {step for one in ancestors(title) if is_named(step := path_step(one))}
+    dates = set[str]().union(*map(_dates, islice(self_and_ancestors(title), _TITLE_LEVELS)))
     known: dict[int, bool] = {}
-    named: set[int] = set()
     found: list[LexborNode] = []
     for heading in headings:
         around = list(islice(boilerplate.beside_title(heading), _LEVELS))
@@ -110,13 +116,17 @@ def _marked(
                 known[one.mem_id] = _is_addressed(one, boilerplate) or (
                     _is_post(one) and path_step(one) in wrappers and not has_ancestor(one, own)
                 )
-        is_named = _has_names_of(heading, title) or any(known[one.mem_id] for one in around)
-        if is_named or _is_dated(heading):
+        is_linked = heading.mem_id in linked
+        is_titled = _has_names_of(heading, title)
+        alike = dates & _dates(heading)
+        if (
+            any(known[one.mem_id] for one in around)
+            or (is_linked and (is_titled or _dates(heading)))
+            or (alike and (is_titled or any(map(is_named, alike))))
+            or (alike and any(path_step(one) in frames for one in around))
+        ):
             found.append(heading)
-            named |= {heading.mem_id} if is_named else set()
-    dated = found and any(map(_is_dated, islice(self_and_ancestors(title), _TITLE_LEVELS)))
-    is_sure = len(found) > 1 or dated
-    return [one for one in found if is_sure or one.mem_id in named]
+    return found
 
 
 def _is_in_text(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
@@ -137,9 +147,15 @@ def _teasers(linked: list[LexborNode], boilerplate: BoilerplateIndex) -> list[Le
     """Return the teasers of other posts that stand alike in a row, in no text of the author's."""
     found: dict[int, LexborNode] = {}
     for heading, following in pairwise(linked):
-        first, *others = _row(heading, following)
-        if others and first.mem_id not in found and _is_row_of_posts(first, boilerplate):
-            units = [first, *others]
+        units = _row(heading, following)
+        if (
+            len(units) > 1
+            and units[0].mem_id not in found
+            and _is_row_of_posts(units[0], boilerplate)
+            and not any(
+                boilerplate.prose(one) for one in siblings_after(units[-1]) if one.is_element_node
+            )
+        ):
             found.update((one.mem_id, one) for one in (*units, *_around(units, boilerplate)))
     return list(found.values())
 
@@ -165,8 +181,7 @@ def _row(heading: LexborNode, following: LexborNode) -> list[LexborNode]:
     if first.tag not in _UNITS or first.parent is None or first.parent.mem_id not in above:
         return [first]
     step = path_step(first)
-    behind = (one for one in siblings_after(first) if one.is_element_node)
-    return [first, *(one for one in behind if path_step(one) == step)]
+    return [first, *(one for one in _elements(siblings_after(first)) if path_step(one) == step)]
 
 
 def _is_row_of_posts(first: LexborNode, boilerplate: BoilerplateIndex) -> bool:
@@ -175,7 +190,7 @@ def _is_row_of_posts(first: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     step = path_step(first)
     return (
         boilerplate.prose(first) > 0
-        and not any(path_step(one) == step for one in siblings_before(first) if one.is_element_node)
+        and not any(path_step(one) == step for one in _elements(siblings_before(first)))
         and boilerplate.prose_before(first) > 0
     )
 
@@ -185,14 +200,14 @@ def _whole_posts(marked: list[LexborNode], boilerplate: BoilerplateIndex) -> lis
     found: list[LexborNode] = []
     for heading in marked:
         first = _begun_by(heading, boilerplate)
-        part = [first, *(one for one in siblings_after(first) if one.is_element_node)]
+        part = [first, *_elements(siblings_after(first))]
         if (
             not boilerplate.rule(heading)
             and not boilerplate.names_page(heading.text())
             and (own := boilerplate.prose_before(first)) >= _LITTLE
             and (found or own * _SHARE >= max(map(boilerplate.prose, part)))
         ):
-            found += part
+            found += part[:1] if boilerplate.prose(first) else part
     return found
 
 
@@ -201,7 +216,7 @@ def _begun_by(heading: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
     first = heading
     for around in boilerplate.beside_title(heading):
         first = around
-        if any(boilerplate.prose(one) for one in siblings_before(around) if one.is_element_node):
+        if any(map(boilerplate.prose, _elements(siblings_before(around)))):
             break
     return first
 
@@ -212,16 +227,19 @@ def _has_names_of(heading: LexborNode, title: LexborNode) -> bool:
     return _TITLE_NAMES.search(names) is not None and _names_of(heading) == names
 
 
-def _is_dated(heading: LexborNode) -> bool:
-    """Return whether a date stands beside a heading, or behind the element that it ends."""
+def _dates(heading: LexborNode) -> set[str]:
+    """Return the names of the elements that date a post beside its heading, or behind the element
+    that it ends."""
     around = heading.parent
-    beside = [
-        *islice((one for one in siblings_after(heading) if one.is_element_node), _FACTS),
-        *islice((one for one in siblings_before(heading) if one.is_element_node), 1),
-    ]
+    behind = [siblings_after(heading), siblings_before(heading)]
     if around is not None:
-        beside += islice((one for one in siblings_after(around) if one.is_element_node), 1)
-    return any(map(_is_fact, beside))
+        behind.append(siblings_after(around))
+    beside = (next(_elements(row), None) for row in behind)
+    return {path_step(one) for one in beside if one is not None and _is_fact(one)}
+
+
+def _elements(nodes: Iterator[LexborNode]) -> Iterator[LexborNode]:
+    return (one for one in nodes if one.is_element_node)
 
 
 def _names_of(node: LexborNode) -> str:
@@ -239,7 +257,7 @@ def _is_addressed(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     """Return whether an attribute for a script holds the address of another post."""
     values = node.attributes.items()
     return any(
-        name.startswith("data-") and value and boilerplate.leads_on(value) for name, value in values
+        _ADDRESS.fullmatch(name) and value and boilerplate.leads_on(value) for name, value in values
     )
 
 
