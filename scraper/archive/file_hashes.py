@@ -11,6 +11,7 @@ import struct
 from collections.abc import Collection, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 from scraper.archive.locks import file_identity, file_lock
@@ -33,6 +34,11 @@ def hashes_path(path: Path) -> Path:
     return Path(f"{path.resolve()}.hashes")
 
 
+_READING: Final = Lock()
+"""Held while a file is hashed: no connection of this process may open it meanwhile, for closing the
+file releases the locks that SQLite has on it (https://www.sqlite.org/howtocorrupt.html)."""
+
+
 class HashedConnection(sqlite3.Connection):
     """A writing connection. Its database has no hashes from its opening on, and gets them when it
     is closed by the last process that has it open: a kill leaves none.
@@ -44,9 +50,10 @@ class HashedConnection(sqlite3.Connection):
     def __init__(self, path: Path, *, timeout_s: float) -> None:
         self._path: Path | None = path.resolve()
         self._timeout_s = timeout_s
-        self._before = _take_hashes(self._path)
-        super().__init__(path, timeout=timeout_s, isolation_level=None)
-        self._opened = file_identity(path)
+        with _READING:
+            self._before = _take_hashes(self._path)
+            super().__init__(path, timeout=timeout_s, isolation_level=None)
+        self._opened, self._written = file_identity(path), _size_and_time(path)
 
     def close(self) -> None:
         """Close the database, and write its hashes if nobody else has it open."""
@@ -58,30 +65,59 @@ class HashedConnection(sqlite3.Connection):
             # Whoever opens it for writing waits.
             with file_lock(path, timeout_s=self._timeout_s):
                 changed = _changed_pieces(_log(path))
+                if self._written != _size_and_time(path):  # the log may have been emptied into it
+                    changed = None
                 super().close()
-                if self._opened == file_identity(path) and not _log(path).exists():
-                    write_hashes(path, self._before, changed)
+                if self._opened != file_identity(path) or _log(path).exists():
+                    return
+                fresh = _FreshHashes(path)
+                _READING.acquire()
+            with fresh.file:
+                try:
+                    fresh.write(self._before, changed)
+                finally:
+                    _READING.release()
+                with file_lock(path, timeout_s=self._timeout_s):
+                    fresh.put_in_place()
         except OSError as error:
             super().close()
             # No failure: whatever else the disk or the system refuses, the command reports.
             logger.info("%s cannot be written: %s", hashes_path(path), error)
 
 
-def write_hashes(
-    path: Path, before: Sequence[str] = (), changed: Collection[int] | None = None
-) -> None:
-    """Write the hashes of a database that nobody has open, with those `before` of all pieces but
-    the `changed` ones; None stands for all. Raises OSError."""
-    text = "".join(f"{line}\n" for line in _hash_pieces(path, before, changed))
-    fresh = hashes_path(path).with_name(f"{hashes_path(path).name}.new")
-    try:
-        with fresh.open("w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, hashes_path(path))
-    finally:
-        fresh.unlink(missing_ok=True)
+def write_hashes(path: Path) -> None:
+    """Write the hashes of a database that nobody has open. Raises OSError."""
+    fresh = _FreshHashes(path)
+    with fresh.file:
+        fresh.write()
+        fresh.put_in_place()
+
+
+class _FreshHashes:
+    """Hashes in the making, of a closed database that anybody may open meanwhile: whoever does so
+    for writing removes them. To be begun and put in place under its lock. Raises OSError."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._fresh = path, _fresh_path(path)
+        self._fresh.unlink(missing_ok=True)
+        self.file = self._fresh.open("x", encoding="ascii")
+        self._begun, self._written = file_identity(self._fresh), _size_and_time(path)
+
+    def write(self, before: Sequence[str] = (), changed: Collection[int] | None = None) -> None:
+        """Write them, with those `before` of all pieces but the `changed` ones; None stands for
+        all."""
+        self.file.writelines(f"{line}\n" for line in _hash_pieces(self._path, before, changed))
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+    def put_in_place(self) -> None:
+        """Give them their name, unless somebody opened the database."""
+        if self._begun != file_identity(self._fresh):
+            return
+        if self._written == _size_and_time(self._path) and not _log(self._path).exists():
+            os.replace(self._fresh, hashes_path(self._path))
+        else:
+            self._fresh.unlink()
 
 
 def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
@@ -93,7 +129,12 @@ def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
     """
     if not path.exists():
         return
-    name, noted = hashes_path(path).name, _read_hashes(path)
+    name = hashes_path(path).name
+    try:
+        noted = _read_hashes(path)
+    except OSError as error:
+        yield f"{name} cannot be read: {error.strerror}"
+        return
     pairs = zip_longest(noted or (), _hash_pieces(path) if noted is not None else ())
     differing = []
     for number, (expected, found) in enumerate(pairs):
@@ -102,12 +143,7 @@ def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
         else:
             differing.append(number)
     if noted is None or noted != _read_hashes(path):  # it is being written
-        why = (
-            "a command has it open or was killed"
-            if _log(path).exists()
-            else "it is a copy or they could not be written"
-        )
-        yield f"{path.name} is without {name}: {why}"
+        yield f"{path.name} is without {name}: {_why_without(path)}"
     elif differing:
         yield (
             str(path),
@@ -117,6 +153,24 @@ def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
         )
 
 
+def _why_without(path: Path) -> str:
+    log = _log(path)
+    if _fresh_path(path).exists() or (log.exists() and log.stat().st_size):
+        return "a command has it open or was killed, or a reader closed it last"
+    why = "it is a copy, or they could not be written"
+    # Readers leave an empty log.
+    return f"a command has it open, {why}" if log.exists() else why
+
+
+def _fresh_path(path: Path) -> Path:
+    return hashes_path(path).with_name(f"{hashes_path(path).name}.new")
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
 def _log(path: Path) -> Path:
     return Path(f"{path.resolve()}-wal")
 
@@ -124,8 +178,13 @@ def _log(path: Path) -> Path:
 def _take_hashes(path: Path) -> Sequence[str]:
     """Remove the hashes of a database and return them; none where a write-ahead log was left, whose
     pages belong to it too."""
-    found = _read_hashes(path)
-    hashes_path(path).unlink(missing_ok=True)
+    try:
+        found = _read_hashes(path)
+    except OSError:
+        found = None
+    for file in (hashes_path(path), _fresh_path(path)):
+        if file.is_file():  # what else has that name counts nowhere
+            file.unlink(missing_ok=True)
     log = _log(path)
     return () if found is None or (log.exists() and log.stat().st_size) else found
 
@@ -139,7 +198,7 @@ def _read_hashes(path: Path) -> Sequence[str] | None:
 
 def _changed_pieces(log: Path) -> set[int] | None:
     """The pieces of which a write-ahead log has a page; None where it was begun again, so that it
-    no longer has all."""
+    no longer has all that was written since the database was opened."""
     try:
         file = log.open("rb")
     except FileNotFoundError:

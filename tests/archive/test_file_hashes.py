@@ -9,11 +9,14 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from scraper.archive import file_hashes
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import (
     ARCHIVE,
@@ -22,7 +25,13 @@ from scraper.archive.database import (
     open_for_writing,
     pending_migrations,
 )
-from scraper.archive.file_hashes import PIECE, compare_hashes, hashes_path
+from scraper.archive.file_hashes import (
+    PIECE,
+    _hash_pieces,
+    compare_hashes,
+    hashes_path,
+    write_hashes,
+)
 from tests.conftest import ROOT
 
 ADD = "INSERT INTO contents (hash, html, markdown, text) VALUES (?, ?, '', '')"
@@ -50,6 +59,11 @@ def _problems(path: Path) -> list[str]:
 
 def _reasons(path: Path) -> list[str]:
     return [found for found in compare_hashes(path) if isinstance(found, str)]
+
+
+def _run(script: str) -> int:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, "-c", script], env=environment, check=False).returncode
 
 
 def _flip(path: Path, at: int) -> None:
@@ -127,11 +141,10 @@ db = open_for_writing(Path({str(path)!r}))
 db.execute("UPDATE contents SET hash = 'killed' WHERE id = 1")
 os._exit(9)
 """
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
-    assert done.returncode == 9
+    assert _run(script) == 9
     assert _reasons(path) == [
-        "archive.db is without archive.db.hashes: a command has it open or was killed"
+        "archive.db is without archive.db.hashes: a command has it open or was killed, or a reader "
+        "closed it last"
     ]
     open_for_writing(path).close()
     assert _is_hashed(path)
@@ -157,6 +170,69 @@ def test_while_a_reader_has_the_file_open_there_are_none(path: Path) -> None:
     assert _is_hashed(path)
 
 
+def test_the_first_opening_of_a_restored_backup_keeps_it_sound(path: Path) -> None:
+    """SQLite writes into the file itself that it has a log from now on."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    write_hashes(path)
+    for _ in range(2):
+        open_for_writing(path).close()
+        assert _is_hashed(path)
+
+
+@pytest.mark.parametrize("after", [None, "2"], ids=["nothing-after", "more-after"])
+@pytest.mark.parametrize("mode", ["PASSIVE", "RESTART", "TRUNCATE"])
+def test_pages_that_another_program_took_from_the_log_are_hashed_too(
+    path: Path, mode: str, after: str | None
+) -> None:
+    with closing(open_for_writing(path)) as db:
+        db.execute("UPDATE contents SET html = html || '.' WHERE hash = '17'")
+        with closing(sqlite3.connect(path)) as other:
+            assert other.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()[0] == 0
+        db.execute("UPDATE contents SET html = html || '.' WHERE hash = ?", [after])
+    assert _is_hashed(path)
+
+
+@pytest.mark.usefixtures("integration")
+@pytest.mark.parametrize("ending", ["import os; os._exit(0)", "db.close()"], ids=["killed", ""])
+def test_who_opens_a_file_while_it_is_hashed_does_not_wait(
+    path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    """A large one takes longer than anybody waits. What was hashed of it then counts no more."""
+    script = f"""
+from pathlib import Path
+from scraper.archive import database
+database.BUSY_S = 0.0
+db = database.open_for_writing(Path({str(path)!r}))
+db.execute("UPDATE contents SET hash = 'other' WHERE id = 1")
+{ending}
+"""
+
+    def hash_pieces(*args: Any) -> Iterator[str]:
+        yield from _hash_pieces(*args)
+        _run(script)
+
+    monkeypatch.setattr(file_hashes, "_hash_pieces", hash_pieces)
+    open_for_writing(path).close()
+    assert hashes_path(path).exists() == (ending == "db.close()")
+    assert set(_problems(path)) == set()
+    with closing(open_for_reading(path)) as db:
+        assert db.execute("SELECT count(*) FROM contents WHERE hash = 'other'").fetchone() == (1,)
+
+
+def test_what_another_program_writes_while_a_file_is_hashed_is_no_damage(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hash_pieces(*args: Any) -> Iterator[str]:
+        yield from _hash_pieces(*args)
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("UPDATE contents SET hash = 'other' WHERE id = 1")
+
+    monkeypatch.setattr(file_hashes, "_hash_pieces", hash_pieces)
+    open_for_writing(path).close()
+    assert _problems(path) == []
+
+
 def test_readers_leave_them(path: Path) -> None:
     before = hashes_path(path).read_text()
     with closing(open_for_reading(path)) as db:
@@ -179,8 +255,14 @@ def test_another_program_that_writes_is_named_as_a_cause(path: Path) -> None:
 def test_a_copy_has_none_of_its_own(path: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copy(path, tmp_path / "copy.db"))
     assert _reasons(copy) == [
-        "copy.db is without copy.db.hashes: it is a copy or they could not be written"
+        "copy.db is without copy.db.hashes: it is a copy, or they could not be written"
     ]
+    with closing(open_for_reading(copy)) as reader:
+        reader.execute("SELECT count(*) FROM contents").fetchone()
+    assert Path(f"{copy}-wal").stat().st_size == 0
+    (reason,) = _reasons(copy)
+    assert "killed" not in reason
+    assert reason.endswith(": a command has it open, it is a copy, or they could not be written")
     assert _reasons(tmp_path / "none.db") == []
 
 
@@ -203,3 +285,21 @@ def test_where_they_cannot_be_written_the_file_is_closed_all_the_same(
     (record,) = caplog.records
     assert "archive.db.hashes cannot be written: " in record.getMessage()
     assert "\n" not in record.getMessage()
+
+
+def test_what_is_no_file_of_hashes_stops_neither_reader_nor_writer(path: Path) -> None:
+    hashes_path(path).unlink()
+    hashes_path(path).mkdir()
+    hashes_path(path).with_name("archive.db.hashes.new").mkdir()
+    with closing(open_for_writing(path)) as db:
+        db.execute("UPDATE contents SET hash = 'other' WHERE id = 1")
+    assert _reasons(path) == ["archive.db.hashes cannot be read: Is a directory"]
+
+
+def test_hashes_that_may_not_be_read_are_made_again(path: Path) -> None:
+    if not os.geteuid():
+        pytest.skip("the superuser may read all")
+    hashes_path(path).chmod(0)
+    assert _reasons(path) == ["archive.db.hashes cannot be read: Permission denied"]
+    open_for_writing(path).close()
+    assert _is_hashed(path)
