@@ -413,6 +413,37 @@ def test_named_user_of_a_setting_reads_it(row: list[str]) -> None:
         )
 
 
+@each_row(
+    "row", table_rows(sections("reference/settings.md")["Ours"]), ids=lambda row: row[0].strip("`")
+)
+def test_named_command_of_a_setting_reads_it(row: list[str]) -> None:
+    name = row[0].strip("`")
+    for user in set(re.findall(r"`blogkeep (\w+)", row[-1])):
+        module = (ROOT / "scraper" / "commands" / f"{user}.py").read_text("utf-8")
+        assert set(re.findall(r"\w+", module)) & readers(name), f"{user} does not read {name}"
+
+
+def readers(setting: str) -> set[str]:
+    """A setting and the functions of `scraper.cli` that read it, themselves or by others there."""
+    found, before = {setting}, set[str]()
+    while found != before:
+        before = found
+        found = found | {name for name, words in functions_of_cli().items() if words & found}
+    return found
+
+
+@cache
+def functions_of_cli() -> dict[str, set[str]]:
+    """The words of each function."""
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "scraper" / "cli").glob("*.py")]
+    return {
+        node.name: set(re.findall(r"\w+", ast.unparse(node)))
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
+
+
 # --- docs/reference/stores-file.md -------------------------------------------------
 
 
