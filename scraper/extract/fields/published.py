@@ -37,10 +37,10 @@ _Dated = tuple[int, str, str, ParsedDate]  # rank (0 most trusted), source, raw,
 
 # Measured on 777 saved pages with a feed: time elements with a zone are right to the second on 244
 # of 256; JSON-LD's "Z" is the store's local time on 243. Ranks: 0 feed, 1 time with a zone, 2
-# JSON-LD with an offset, 3 JSON-LD read as local time, 4 local time, 5 a time element's bare date,
-# 6 a date in words that says that it is the post's, 7 any other bare date, 8 any other date in
-# words above the body, 9 one below it. Themes that write the day of creation into JSON-LD show the
-# right one to the reader, so what they show goes before a bare date.
+# JSON-LD with an offset, 3 JSON-LD read as local time, then meta elements, 4 local time, 5 a time
+# element's bare date, 6 a date in words that says that it is the post's, 7 any other bare date, 8
+# any other date in words above the body, 9 one below it. Themes that write the day of creation into
+# JSON-LD show the right one to the reader, so what they show goes before a bare date.
 _TIME_RANKS = {"offset": 1, "zulu": 1, "local": 4}
 _JSONLD_RANKS = {"offset": 2, "zulu": 2, "local": 3}
 _TIME_DATE, _ROW, _BARE, _SHOWN, _BELOW = 5, 6, 7, 8, 9
