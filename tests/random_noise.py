@@ -1,5 +1,4 @@
-"""Noise that shows one of a few states at random at each fetch, as apps for visitors do; and noise
-that no place in a page can be learned for."""
+"""Noise that shows one of a few states at random at each fetch, as apps for visitors do."""
 
 from __future__ import annotations
 
@@ -49,39 +48,3 @@ RANDOM: dict[str, Noise] = {
         f'<div id="w-{any_of(("8f3a", "e67e", "57c7"), s, n)}"><p>Our {s} letter.</p></div>'
     ),
 }
-
-
-def drawn(subject: str, tick: int) -> list[str]:
-    """Pictures of a look, of which each fetch shows three."""
-    names = ["hat", "coat", "shoe", "scarf", "belt", "glove", "ring"]
-    digest = hashlib.sha256(f"{subject} {tick}".encode()).digest()
-    return sorted(names, key=lambda name: digest[names.index(name)])[:3]
-
-
-def name_of(subject: str, tick: int) -> str:
-    """Five letters that no other fetch shows."""
-    digest = hashlib.sha256(f"{subject} {tick}".encode()).digest()
-    return "".join(chr(97 + byte % 26) for byte in digest[:5])
-
-
-def pictures(*names: str, frame: str = "{0}") -> str:
-    images = {name: f'<img src="/cdn/shop/files/{name}.jpg" alt="">' for name in names}
-    return "".join(frame.format(image, name) for name, image in images.items())
-
-
-LINKED = '<a href="/products/{1}">{0}</a>'
-UNLEARNED: dict[str, Noise] = {
-    "name": lambda s, n: f"<p>{name_of(s, n)}</p>",
-    "slides": lambda _, n: f"<div>{pictures(*(f'slide-{(n + at) % 6}' for at in range(4)))}</div>",
-    "first slide": lambda _, n: (
-        f'<div class="x-turn">{pictures(*(f"turn-{(n + at) % 3}" for at in range(3)))}</div>'
-    ),
-    "look": lambda s, n: f"<p>{pictures(*drawn(s, n))}</p>",
-    "linked look": lambda s, n: f"<div>{pictures(*drawn(s, n), frame=LINKED)}</div>",
-    "advertisement": lambda s, n: f"<p>{pictures(name_of(s, n), frame=LINKED)}</p>",
-    "town": lambda s, n: (
-        f"<p>Our friends in {('Lyon', 'Graz', 'Kobe', 'Gent', 'Turin')[n % 5]} say that the {s} of "
-        "this shop are the finest that they ever had on a table at home.</p>"
-    ),
-}
-"""Lines without a name or a number, pictures without words, and a word in a sentence."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from scraper.history.diff.figures import without_counts
 from scraper.history.diff.material import are_alike, is_material
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
-from scraper.history.diff.varying_lines import beside_varying
+from scraper.history.diff.varying import beside_varying
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Snapshot
@@ -121,46 +121,40 @@ def compare(
     served_before: Snapshot,
     served_after: Snapshot,
     origins: Sequence[str] = (),
-    varied: Sequence[Snapshot] = (),
+    varied: Sequence[str] = (),
     follow: FollowClaims | None = None,
 ) -> Difference | None:
     """How a revision differs from the one before it, or None if their normal forms are equal.
 
     `origins` are those of the store, its present one last. Addresses are reported as served, words
-    in normal form. `varied` are versions of the post that were seen before it and went again: what
-    never stood still in them is no part of a change beside it, and makes none major. Without
+    in normal form. `varied` are texts of the post that were seen before it and went again: a figure
+    that never stood still in them is no part of a change beside it, and makes none major. Without
     `follow`, claims are not compared.
     """
     before, after = normal_form(served_before, origins), normal_form(served_after, origins)
-    steady = beside_varying(before, after, [normal_form(one, origins) for one in varied])
-    # Where nothing else differs, what varies does.
-    known = before if _compared(steady) == _compared(after) else steady
-    diff = diff_texts(known.text, after.text)
+    steady = beside_varying(before.text, after.text, varied)
+    # Where nothing else differs, the figures do.
+    diff = diff_texts(before.text if steady == after.text else steady, after.text)
     changed = tuple(
         _as_served(change, (before, served_before), (after, served_after))
-        for change in _field_changes(known, after, diff)
+        for change in _field_changes(before, after, diff)
         if change.old != change.new
     )
     if not changed:
         return None
-    material = _material(changed, known, after)
-    claimed = (claimed_words(one.fields.title, one.text) for one in (known, after))
+    material = _material(changed, before, after)
+    claimed = (claimed_words(one.fields.title, one.text) for one in (before, after))
     steps = follow(*claimed) if follow and material & _WORDED else ()
     claims = "\n".join(step.summary for step in steps)
     is_major = any(step.is_major for step in steps)
     return Difference(
-        kind=_kind({change.field for change in changed}, known, after),
-        severity="major" if is_major else _severity(material, diff, steady.text, after.text),
+        kind=_kind({change.field for change in changed}, before, after),
+        severity="major" if is_major else _severity(material, diff, steady, after.text),
         fields=(*changed, FieldChange(field=CLAIMS, old="", new=claims)) if steps else changed,
         words_added=diff.words_added,
         words_removed=diff.words_removed,
         similarity=diff.similarity,
     )
-
-
-def _compared(version: Snapshot) -> tuple[object, ...]:
-    links, images = (pattern.findall(version.html) for pattern in (_LINK, _IMAGE))
-    return version.fields, version.text, version.codes, links, images
 
 
 def claimed_words(title: str, text: str) -> str:

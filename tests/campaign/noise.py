@@ -11,12 +11,11 @@ from tests.campaign.runs import Bench, crawl, verified
 from tests.conftest import ANEW, await_the_next_second
 from tests.extract.test_volatile import NAMED, UNNAMED, Noise
 from tests.noisy_store import EVERYTHING, THEMES, noisy_store
-from tests.random_noise import RANDOM, UNLEARNED
+from tests.random_noise import RANDOM
 
 ALONE = {
     **{f"named {kind}": {kind: noise} for kind, noise in NAMED.items()},
     **{f"unnamed {kind}": {kind: noise} for kind, noise in UNNAMED.items()},
-    **{f"unlearned {kind}": {kind: noise} for kind, noise in UNLEARNED.items()},
 }
 """Each of these is quiet, and three edits beside it come with their own words alone."""
 

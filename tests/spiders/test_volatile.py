@@ -13,7 +13,7 @@ from scraper.spiders.fetch_tasks import MOST_UNMOVED
 from tests.conftest import ANEW, Command, rows
 from tests.extract.test_volatile import UNNAMED
 from tests.noisy_store import EDITED, EVERYTHING, POSTS, noisy_store
-from tests.random_noise import RANDOM, UNLEARNED
+from tests.random_noise import RANDOM
 
 
 @pytest.fixture
@@ -56,18 +56,6 @@ def test_noise_of_random_states_is_no_edit(every_post, db_path):
         for _ in range(4):
             store.crawl()
             assert store.observed() == []
-
-
-@pytest.mark.parametrize("is_slow", [True, False], ids=["slow", "fast"])
-def test_edits_come_alone_beside_what_no_place_holds(every_post, db_path, is_slow):
-    with noisy_store(db_path, every_post, UNLEARNED, is_slow=is_slow) as store:
-        for _ in range(4):
-            store.crawl()
-            assert store.observed() == []
-        expected = store.edit()
-        store.crawl()
-        assert store.observed() == expected
-        assert rows(store.db, "SELECT DISTINCT field FROM change_fields") == [("text",)]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from scraper.archive.rows import iterate_rows
 from scraper.archive.statements import quoted
 from scraper.archive.store_lookup import addresses_of
 from scraper.archive.verify.hashes import UNREADABLE
-from scraper.archive.write.post.pending import varied_by, varied_versions
+from scraper.archive.write.post.pending import varied_texts
 from scraper.history.changes import (
     FIXED_SEVERITY,
     RULES_VERSION,
@@ -22,7 +22,6 @@ from scraper.history.changes import (
     severity_of,
 )
 from scraper.history.images import IMAGE_BYTES
-from scraper.history.witnesses import Witness
 from scraper.items import Origin
 from scraper.rulebooks import follower
 
@@ -35,11 +34,9 @@ class _ChangeRow:
     store_id: int
     post_id: int
     crawl_id: int
-    started_at: str
     kind: str
     severity: str
     origin: Origin
-    witness: Witness
     not_after: str
     words_added: int
     words_removed: int
@@ -65,8 +62,7 @@ def _problem(connection: sqlite3.Connection, row: _ChangeRow) -> str:
     """What is wrong with a change, or empty."""
     try:
         origins = addresses_of(connection, row.store_id, crawl_id=row.crawl_id)
-        by = varied_by(row.not_after, row.origin, row.started_at)
-        varied = varied_versions(connection, row.post_id, by, row.origin, row.witness)
+        varied = varied_texts(connection, row.post_id, row.not_after, row.origin)
         follow = follower(row.origin)
         old, new = (snapshot_of_columns(*json.loads(side)) for side in (row.old, row.new))
         difference = compare(old, new, origins, varied, follow)
@@ -103,8 +99,8 @@ def _values(fields: tuple[FieldChange, ...], *, codes: bool) -> list[FieldChange
 
 
 _CHANGES = f"""
-    SELECT changes.label, changes.store_id, changes.post_id, changes.crawl_id, crawls.started_at,
-        changes.kind, severity, changes.origin, witness, not_after, words_added, words_removed,
+    SELECT changes.label, changes.store_id, changes.post_id, changes.crawl_id, kind, severity,
+        changes.origin, not_after, words_added, words_removed,
         (
             SELECT json_group_array(json_array(field, old_value, new_value)) FROM (
                 SELECT field, old_value, new_value FROM change_fields
@@ -115,12 +111,11 @@ _CHANGES = f"""
         json_array({snapshot_columns("old_revision", "old_content")}) AS old,
         json_array({snapshot_columns("new_revision", "new_content")}) AS new
     FROM changes
-    JOIN crawls ON crawls.id = changes.crawl_id
     JOIN revisions AS old_revision ON old_revision.id = from_revision_id
     JOIN contents AS old_content ON old_content.id = old_revision.content_id
     JOIN revisions AS new_revision ON new_revision.id = to_revision_id
     JOIN contents AS new_content ON new_content.id = new_revision.content_id
-    WHERE rules_version = ? AND changes.kind NOT IN ({quoted(*FIXED_SEVERITY)})
+    WHERE rules_version = ? AND kind NOT IN ({quoted(*FIXED_SEVERITY)})
         -- An image that has other bytes changes no revision.
         AND NOT EXISTS (
             SELECT 1 FROM change_fields WHERE change_id = changes.id AND field = '{IMAGE_BYTES}'

@@ -1,4 +1,4 @@
-"""The innermost blocks of sanitised markup, and the lines of a text; which of them come and go."""
+"""The innermost blocks of sanitised markup; which of them come and go."""
 
 from __future__ import annotations
 
@@ -15,17 +15,7 @@ _EDGE: Final = re.compile(rf"(</?(?!{_INLINE})\w{_TAG_END}|\n)")
 _WORD: Final = re.compile(rf"<{_TAG_END}|[^<\s]++|<")
 
 Block = tuple[str, ...]
-"""The words of a line, or the tags and words of a block."""
-
-
-def split_blocks(markup: str) -> list[str]:
-    """Markup, or text, as its blocks, or lines, with what stands between each two of them."""
-    return _EDGE.split(markup)
-
-
-def words_of(block: str) -> Block:
-    """The words of a block, and its tags but those that end something."""
-    return tuple(word for word in _WORD.findall(block) if not word.startswith("</"))
+"""The words of a block, or of a line in one, and its tags but those that end something."""
 
 
 def find_volatile_blocks(sights: Iterable[tuple[int, Sequence[str]]]) -> Counter[Block]:
@@ -46,4 +36,10 @@ def differing_blocks(before: str, after: str) -> set[Block]:
 
 
 def _blocks_of(markup: str) -> set[Block]:
-    return {words for block in split_blocks(markup)[::2] if (words := words_of(block))}
+    """The edges are every second part."""
+    blocks = (_WORD.findall(block) for block in _EDGE.split(markup)[::2])
+    return {
+        words
+        for block in blocks
+        if (words := tuple(word for word in block if not word.startswith("</")))
+    }

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from scraper.history.diff.figures import binds, is_count
 from scraper.history.diff.material import holds_dose
 from scraper.history.diff.prices import find_prices
+from scraper.history.normal_form.text import normal_text
 from scraper.sentences import split_sentences
 
 READINGS: Final = 3
@@ -71,7 +72,7 @@ def with_readings(text: str, readings: Mapping[tuple[str, ...], str]) -> str:
 def _figures(text: str) -> Iterator[_Figure]:
     """The figures that claim nothing by their sentence, or only count something."""
     for sentence in split_sentences(text):
-        claims = claims_something(sentence.text)
+        claims = _claims_something(sentence.text)
         words = list(_WORD.finditer(sentence.text))
         keys = [_MASK if word[0][0].isdigit() else word[0].casefold() for word in words]
         for number, word in enumerate(words):
@@ -84,15 +85,17 @@ def _figures(text: str) -> Iterator[_Figure]:
                 yield _Figure(start, end, word[0], place)
 
 
-def claims_something(sentence: str) -> bool:
+def _claims_something(sentence: str) -> bool:
     return bool(
         _CLAIM.search(sentence) or holds_dose(sentence) or binds(sentence) or find_prices(sentence)
     )
 
 
-def beside_figures(old: str, new: str, varied: Sequence[str]) -> str:
+def beside_varying(old: str, new: str, varied: Sequence[str]) -> str:
     """The old text as the new one has the figures that never stood still in `varied`, texts that
     were seen before."""
-    places = varying_figures([old, *varied])
+    if not varied:
+        return old
+    places = varying_figures([old, *map(normal_text, varied)])
     readings = {one.place: one.reading for one in _figures(new) if one.place in places}
     return with_readings(old, readings)

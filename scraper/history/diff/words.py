@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Literal, TypeVar
+from typing import Literal
 
 from rapidfuzz.distance import LCSseq
 
 from scraper.history.normal_form.text import normal_text
 
 Operation = Literal["same", "added", "removed"]
-_T = TypeVar("_T")
 
 PARAGRAPH = "¶"
 """The word that marks the end of a line."""
@@ -122,8 +121,8 @@ def compare_words(a: list[str], b: list[str], most_cells: int = _MAX_CELLS) -> I
 
 
 def hunks(
-    a: list[_T], b: list[_T], most_cells: int = _MAX_CELLS
-) -> Iterator[tuple[bool, list[_T], list[_T]]]:
+    a: list[str], b: list[str], most_cells: int = _MAX_CELLS
+) -> Iterator[tuple[bool, list[str], list[str]]]:
     """Split two sequences into hunks, in order: whether they are equal, old and new items."""
     if len(a) * len(b) > most_cells:
         yield from _hunks_of_ends(a, b, most_cells)
@@ -138,8 +137,8 @@ def hunks(
 
 
 def _hunks_of_ends(
-    a: list[_T], b: list[_T], most_cells: int
-) -> Iterator[tuple[bool, list[_T], list[_T]]]:
+    a: list[str], b: list[str], most_cells: int
+) -> Iterator[tuple[bool, list[str], list[str]]]:
     """The common beginning, the common end, and what lies between: compared if it is small enough,
     else one hunk."""
     head, tail = _count_ends(a, b)
@@ -163,13 +162,13 @@ def _count_cells(a: list[str], b: list[str], most_cells: int) -> int:
     return cells if cells <= most_cells else 0
 
 
-def _count_ends(a: list[_T], b: list[_T]) -> tuple[int, int]:
+def _count_ends(a: list[str], b: list[str]) -> tuple[int, int]:
     """How many items two sequences have in common at the beginning, and then at the end."""
     head = _count_alike(a, b)
     return head, _count_alike(a[head:][::-1], b[head:][::-1])
 
 
-def _count_alike(a: list[_T], b: list[_T]) -> int:
+def _count_alike(a: list[str], b: list[str]) -> int:
     return next(
         (i for i, (one, other) in enumerate(zip(a, b, strict=False)) if one != other),
         min(len(a), len(b)),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from scraper.history.changes import compare
 from scraper.history.diff.varying import varying_figures, with_readings
 from scraper.history.snapshots import Fields, Snapshot
@@ -105,6 +103,6 @@ def _post(line: str) -> Snapshot:
 
 
 def _judged(before: Snapshot, after: Snapshot, varied: list[str]) -> tuple[str, int]:
-    difference = compare(before, after, (), [replace(before, text=text) for text in varied])
+    difference = compare(before, after, (), varied)
     assert difference is not None
     return difference.severity, difference.words_added

@@ -3,19 +3,12 @@ say of a store's fields that went again."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
 
-from scraper.archive.revision_fields import (
-    FIELD_COLUMNS,
-    fields_of,
-    load_snapshot,
-    snapshot_columns,
-    snapshot_of_columns,
-)
+from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of, load_snapshot
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.posts import StoredPost
@@ -28,13 +21,11 @@ from scraper.history.reconcile import (
     gone_values,
     sights_needed,
 )
-from scraper.history.snapshots import Snapshot
 from scraper.history.timeline import Pending, PendingEvent
-from scraper.history.witnesses import Witness
 from scraper.items import Origin
 
 _MOST_VARIED: Final = 8
-"""How many versions that went again are compared with an edit."""
+"""How many texts that went again are compared with an edit."""
 
 _MOST_WENT: Final = 1000
 
@@ -97,24 +88,23 @@ def sights_of_volatile(
     return sights_needed(needed, crawls) if blocks and all(crawls) else needed
 
 
-def varied_by(not_after: str, origin: Origin, started_at: str) -> str:
-    """By which time what went again says what varies in a change, where its crawl or import started
-    then: what crawls saw vary since helps to read an imported page of an earlier time."""
-    return max(not_after, started_at) if origin == "imported" else not_after
-
-
-def varied_versions(
-    connection: sqlite3.Connection, post_id: int, at: str, origin: Origin, witness: Witness
-) -> list[Snapshot]:
-    """The newest versions of a post that nothing had confirmed when they went again, for a change
-    of `at`: also those that went with it, unless our rules or a theme made it, for a page is read
-    again before the sight that ends them. None where only sights witness the change: what stood
-    over them did not vary, and an author whose store has no dates may edit one line again and
-    again."""
-    if witness == "sights":
-        return []
-    rows = connection.execute(_VARIED, [post_id, at, at, origin, _MOST_VARIED])
-    return [snapshot_of_columns(*columns, json.loads(codes)) for *columns, codes in rows]
+def varied_texts(
+    connection: sqlite3.Connection, post_id: int, at: str, origin: Origin
+) -> list[str]:
+    """The newest texts of a post that nothing had confirmed when they went again, for a change of
+    `at`: also those that went with it, unless our rules or a theme made it, for a page is read
+    again before the sight that ends them."""
+    rows = connection.execute(
+        """
+        SELECT text FROM pending_changes JOIN revisions ON revisions.id = to_revision_id
+        JOIN contents ON contents.id = content_id
+        WHERE pending_changes.post_id = ? AND standing = 'volatile'
+            AND (ended_at < ? OR (ended_at = ? AND ? != 'technical'))
+        ORDER BY pending_changes.id DESC LIMIT ?
+        """,
+        [post_id, at, at, origin, _MOST_VARIED],
+    )
+    return [text for (text,) in rows]
 
 
 def record_pending(
@@ -167,14 +157,6 @@ def _fields_columns(name: str) -> str:
     return ", ".join(f"{name}.{column}" for column in FIELD_COLUMNS.split(", "))
 
 
-_VARIED = f"""
-    SELECT {snapshot_columns("revisions", "contents")}
-    FROM pending_changes JOIN revisions ON revisions.id = to_revision_id
-    JOIN contents ON contents.id = content_id
-    WHERE pending_changes.post_id = ? AND standing = 'volatile'
-        AND (ended_at < ? OR (ended_at = ? AND ? != 'technical'))
-    ORDER BY pending_changes.id DESC LIMIT ?
-"""
 _WENT = f"""
     SELECT pending_changes.crawl_id, {_fields_columns("old")}, {_fields_columns("new")},
         {_fields_columns("seen")}

@@ -14,7 +14,7 @@ from scraper.archive.write.post import posts, revisions
 from scraper.archive.write.post.captures import claims_column, newest_capture
 from scraper.archive.write.post.changes import record_difference
 from scraper.archive.write.post.links import resolve_links_to
-from scraper.archive.write.post.pending import end_pending, varied_by, varied_versions
+from scraper.archive.write.post.pending import end_pending, varied_texts
 from scraper.archive.write.post.posts import StoredPost
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import Difference, compare
@@ -93,8 +93,7 @@ def record_past_revision(
 def _compare(
     crawl: CrawlContext, post_id: int, before: Snapshot, after: Snapshot, event: PostEvent
 ) -> Difference | None:
-    by = varied_by(event.not_after, event.origin, crawl.started_at)
-    varied = varied_versions(crawl.connection, post_id, by, event.origin, event.witness)
+    varied = varied_texts(crawl.connection, post_id, event.not_after, event.origin)
     return compare(before, after, crawl.addresses, varied, follower(event.origin))
 
 
