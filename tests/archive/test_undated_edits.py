@@ -25,8 +25,10 @@ SMALL, LARGE = "Take 5 drops a day", "Drink 9 drops"
         (SMALL, LARGE),
         (COLD, CANCER, COLD, CANCER),
         (STOCK, SOLD, STOCK, *[SOLD] * 5),
+        ("We made 17 cups", "We made 18 cups", "We made 21 cups"),
+        ("We made 17 cups", "We made 18 cups", "We made 17 cups", *["We made 21 cups"] * 2),
     ],
-    ids=["line", "price", "dose", "taken back", "settled"],
+    ids=["line", "price", "dose", "taken back", "settled", "figure", "figure taken back"],
 )
 def test_undated_changes_are_part_of_a_dated_edit(shop: Shop, lines: Sequence[str]):
     days = [*((line, "four", 1) for line in lines), (lines[-1], "five", len(lines) + 1)]

@@ -14,7 +14,8 @@ from scraper.history.normal_form.text import normal_text
 from scraper.sentences import split_sentences
 
 READINGS: Final = 3
-"""An author may correct a figure and take that back; a third reading is nobody's correction."""
+"""An author may correct a figure and take that back; a third reading is nobody's correction, unless
+it stands."""
 
 _WORDS_AROUND: Final = 2
 """So many words before a figure, and behind it, say which one it is: the rest of its sentence may
@@ -42,10 +43,10 @@ Places = frozenset[tuple[str, ...]]
 """The words on both sides of figures."""
 
 
-def varying_figures(versions: Iterable[str]) -> Places:
-    """The places of the figures that read differently in at least `READINGS` of the versions of a
-    text. A place that a version has twice is a list's, and one in a sentence with a price, a share,
-    a dose or an age is never among them."""
+def varying_figures(versions: Iterable[str], now: str = "") -> Places:
+    """The places of the figures that had at least `READINGS` readings in the versions of a text,
+    without the one that stands `now`. A place that a version has twice is a list's, and one in a
+    sentence with a price, a share, a dose or an age is never among them."""
     readings: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     repeated: set[tuple[str, ...]] = set()
     for version in versions:
@@ -54,6 +55,8 @@ def varying_figures(versions: Iterable[str]) -> Places:
             readings[figure.place].add(figure.reading)
         counts = Counter(figure.place for figure in figures)
         repeated.update(place for place, number in counts.items() if number > 1)
+    for figure in _figures(now):
+        readings[figure.place].discard(figure.reading)
     return frozenset(
         place for place, found in readings.items() if len(found) >= READINGS
     ) - frozenset(repeated)
@@ -96,6 +99,6 @@ def beside_varying(old: str, new: str, varied: Sequence[str]) -> str:
     were seen before."""
     if not varied:
         return old
-    places = varying_figures([old, *map(normal_text, varied)])
+    places = varying_figures([old, *map(normal_text, varied)], new)
     readings = {one.place: one.reading for one in _figures(new) if one.place in places}
     return with_readings(old, readings)
