@@ -215,7 +215,8 @@ BOXES = {
     "under a heading": f"<div><img src='/ann.jpg'><h4>About the author</h4>{BIO}</div>",
     "under a heading in German": f"<section><h4>Über die Autorin</h4>{BIO}</section>",
     "under the name": f"<div><i><img src='/ann.jpg'></i><div><h4>Ann Fern</h4>{BIO}</div></div>",
-    "before a row to share": f"<div><b>Ann Fern</b>{BIO}</div><i class='social-sharing'>Share</i>",
+    "before a row to share": f"<div><b><a href='/authors/ann'>Ann Fern</a></b>{BIO}</div>"
+    "<i class='social-sharing'>Share</i>",
 }
 
 
@@ -228,6 +229,11 @@ def test_a_box_about_the_author_goes_whatever_its_name(about):
 
 KEPT = {
     "in rich text": f"<div class='rte'>{OWN}<div><h3>About the author</h3>{BIO}</div></div>",
+    "about the author of a book": f"<div>{OWN}</div><section><h2>About the author</h2>"
+    f"{BIO.replace('Ann Fern', 'Bo Moss')}</section>",
+    "his last word": f"<div>{OWN}</div><div><p>Ann Fern</p>{BIO}</div>",
+    "his answer in a talk": f"<div>{OWN}</div><div class='guest'><img src='/b.jpg'><b>Bo Moss</b>"
+    f"{said(4)}</div><div class='host'><img src='/a.jpg'><b>Ann Fern</b>{BIO}</div>",
     "about another person": f"<div>{OWN}<div><h3>Bo Moss</h3>{BIO}</div></div>",
     "in mid-text": f"<div>{OWN}<div><h2>About the author</h2>{BIO}</div>{said(4)}</div>",
     "one of the rows of a talk": f"<div>{OWN}<div><b>Bo</b>{said(4)}</div><div><b>Ann Fern</b>{BIO}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Sequence
 from itertools import islice, takewhile
 from typing import Final
 
@@ -41,7 +41,6 @@ from scraper.extract.dom import (
     siblings_after,
 )
 from scraper.extract.page.text import is_blank, letters_only, one_line
-from scraper.extract.template.dom_path import path_step
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.not_names import ABOUT_AUTHOR
 
@@ -76,6 +75,7 @@ _BOX_LEVELS: Final = 4
 _LONGEST_BOX: Final = 1000  # characters
 _ABOUT_AUTHOR: Final = re.compile(rf"(?:{any_of(ABOUT_AUTHOR)})\W*+", re.I)
 _HEAD: Final = frozenset({"title", "meta"})  # which a copy for another screen has, too
+_OF_THEME: Final = "img,a[rel=author],a[href*=author i]"
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
 
 
@@ -134,7 +134,7 @@ def _author_box(
 ) -> list[Removal]:
     """Find the last element of a body, without those that were `found` to leave it, that says who
     its author is: a theme's box, whatever its name."""
-    names = set(map(letters_only, authors))
+    names = set(filter(None, map(letters_only, authors)))
     removed = {node.mem_id for node, _ in found}
     node = container
     for _ in range(_BOX_LEVELS):
@@ -149,23 +149,26 @@ def _author_box(
 
 
 def _is_alike(node: LexborNode, other: LexborNode) -> bool:
-    """Return whether another element has the name of one and begins with a short line, too, as the
+    """Return whether another element has the tag of one and begins with a short line, too, as the
     rows of a talk do."""
     first = next(filter(None, map(one_line, other.text(separator="\n").split("\n"))), "")
-    return path_step(node) == path_step(other) and len(first) < _SENTENCE
+    return node.tag == other.tag and len(first) < _SENTENCE
 
 
-def _is_about_author(node: LexborNode, names: Container[str]) -> bool:
-    """Return whether an element begins with an author's name, or what announces it, and goes on
-    with a sentence."""
+def _is_about_author(node: LexborNode, names: Collection[str]) -> bool:
+    """Return whether an element begins with an author's name or what announces it, names him, and
+    goes on with a sentence. Below his bare name he may sign a last word: a theme shows his portrait
+    there, or links to his page. Another author is a book's."""
     text = node.text(separator="\n")
     if len(text) > _LONGEST_BOX or not any(
         len(one_line(one.text())) >= _SENTENCE for one in node.css("p")
     ):
         return False
     lines = list(islice(filter(None, map(one_line, text.split("\n"))), 2))
-    about = _ABOUT_AUTHOR.fullmatch(lines[0])
-    return about is not None or letters_only(lines[0]) in names
+    if _ABOUT_AUTHOR.fullmatch(lines[0]):
+        letters = letters_only(text)
+        return any(name in letters for name in names)
+    return letters_only(lines[0]) in names and node.css_first(_OF_THEME) is not None
 
 
 def _marked_by_rules(container: LexborNode, *, outside_body: bool) -> dict[int, Removal]:
