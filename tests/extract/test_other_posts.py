@@ -257,3 +257,10 @@ COOKIES = f"<p>{'We use cookies to count our visitors and to keep the basket. ' 
 def test_an_article_of_the_shop_before_the_title_may_be_longer_than_the_post(before):
     for markup in (f"{before}{H1}<div>{OWN}</div>", f"<div>{before}<div>{H1}</div>{OWN}</div>"):
         assert extract_post(page(markup), url=URL).text.startswith("Sentence 1")
+
+
+def test_an_authors_article_before_the_title_stays():
+    train = f"<p>{'I write this on a train, with wet shoes and a warm cup in hand. ' * 8}</p>"
+    for first in (train, f"<h2>Before</h2>{train}"):
+        html = page(f"<div><article>{first}</article>{H1}{OWN}</div>")
+        assert "wet shoes" in extract_post(html, url=URL).text

@@ -95,6 +95,7 @@ _ANY_HEADING: Final = "h1,h2,h3,h4,h5,h6"
 _SHOWN: Final = "img,iframe,video"
 _MAIL_FIELD: Final = "input[type=email],input[name*=email i]"
 _MOST_LINES: Final = 6
+_COOKIES: Final = re.compile(r"\bcookies\b", re.I)  # a word of most languages
 _BODY_TAGS: Final = frozenset({"p", "ul", "ol", "div", "blockquote", "table"})
 _COMMENT_FORM: Final = "textarea,[name^=comment],[class*=comment i],[id*=comment i]"
 
@@ -257,8 +258,6 @@ def _before_title(
         return []
     before = [node for node in _siblings(heading, container, forward=False) if not is_removed(node)]
     whole = _prose(container)
-    if heading.tag == "h1":  # an article before it may be longer than half of the post, not twice
-        whole = max(whole, 4 * sum(map(_prose, _siblings(heading, container, forward=True))))
     if any(_prose(node) for node in before if not _is_of_others(node, whole)):
         return []
     return [(node, "header") for node in before]
@@ -373,8 +372,10 @@ def _is_cards(node: LexborNode) -> bool:
 
 def _is_of_others(node: LexborNode, whole: int) -> bool:
     """Return whether an element before a post's title is another article, with less than half of
-    the `whole` prose, or cards of posts."""
-    return (node.tag == "article" and 2 * _prose(node) < whole) or _is_cards(node)
+    the `whole` prose or about cookies, or cards of posts."""
+    if node.tag == "article" and (2 * _prose(node) < whole or _COOKIES.search(node.text())):
+        return True
+    return _is_cards(node)
 
 
 def _prose(node: LexborNode) -> int:
