@@ -296,6 +296,7 @@ def test_a_note_of_the_author_stays_whatever_its_name(names):
 
 MAIL_FORM = "<form action='/contact'><input type='email'><button>Join</button></form>"
 PRICED = "<a href='/products/cup'><img src='/cup.jpg' alt=''>Cup</a><i class='price'>$9</i>"
+SAID_OF_CUP = "I drink from this <a href='/products/cup'>cup</a> every morning, and keep it."
 NOTES_BY_NUMBER = "<sup><a href='#fn1'>1</a>, <a href='#fn2'>2</a></sup>"
 RELATED = box("related-posts", "<a href='/blogs/journal/x'>X</a>")
 STAY = {
@@ -313,6 +314,16 @@ STAY = {
     ),
     "a line before related posts": ("rte", box("x1", "<p>She slept</p>", RELATED), ("She slept",)),
     "a text about a product": ("rte", box("x1", PRICED, TWO), (WORDS[1], "/cup.jpg")),
+    "a sentence that links a product": (
+        "rte",
+        box("x1", f"<a href='/products/cup'><img src='/c.jpg'>{TWO}</a><i class='price'>$9</i>"),
+        (WORDS[1], "/c.jpg"),
+    ),
+    "a sentence in no paragraph": (
+        "rte",
+        box("x1", "<img src='/c.jpg'>", f"<div>{SAID_OF_CUP}</div><i class='price'>$9</i>"),
+        ("every morning", "/c.jpg"),
+    ),
     "a product in a row of a table": (
         "rte",
         f"<table><tr><td>{PRICED}</td><td>Holds a pint</td></tr></table>",

@@ -119,6 +119,8 @@ def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
         found = ""
     if found and tag in _HIGHLIGHTING and _is_code(node):
         found = ""  # how a highlighter calls a comment or a tag of a program
+    if found == "contents_list" and not _is_list(node):
+        found = ""
     if found or not outside_body:
         return found
     rule = _AROUND_TAGS.get(tag, "")
@@ -127,6 +129,11 @@ def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
 
 def _is_code(node: LexborNode) -> bool:
     return any(outer.tag in ("pre", "code") for outer in ancestors(node))
+
+
+def _is_list(node: LexborNode) -> bool:
+    """Return whether an element holds items or links, or no sentence."""
+    return node.css_first("li,a") is not None or len(one_line(node.text())) < _SENTENCE
 
 
 def _is_note(node: LexborNode) -> bool:

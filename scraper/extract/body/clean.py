@@ -37,6 +37,7 @@ from scraper.extract.dom import (
     child_elements,
     children,
     has_ancestor,
+    own_text,
     self_and_ancestors,
     siblings_after,
 )
@@ -67,11 +68,12 @@ _TYPED: Final = frozenset(
 _FEWEST_PLACES: Final = 2
 _CARD_LEVELS: Final = 5
 _TEXT_TAGS: Final = frozenset({"p", "li", "td", "tr"})
+_ENDS: Final = ".!?…。！？"
 _LONGEST_CARD: Final = 300  # characters
 _PRICED: Final = "form[action*='/cart'],[name=add],[class*=price i]"
 _COMMENT_FORM: Final = "textarea,[name^=comment]"
 _BOXES: Final = frozenset({"div", "section", "aside", "footer", "article"})
-_BOX_LEVELS: Final = 4
+_BOX_LEVELS: Final = 2
 _LONGEST_BOX: Final = 1000  # characters
 _ABOUT_AUTHOR: Final = re.compile(rf"(?:{any_of(ABOUT_AUTHOR)})\W*+", re.I)
 _HEAD: Final = frozenset({"title", "meta"})  # which a copy for another screen has, too
@@ -157,7 +159,7 @@ def _is_alike(node: LexborNode, other: LexborNode) -> bool:
 
 def _is_about_author(node: LexborNode, names: Collection[str]) -> bool:
     """Return whether an element begins with an author's name or what announces it, names him, and
-    goes on with a sentence. Below his bare name he may sign a last word: a theme shows his portrait
+    says a sentence. Below his bare name he may sign a last word: a theme shows his portrait
     there, or links to his page. Another author is a book's."""
     text = node.text(separator="\n")
     if len(text) > _LONGEST_BOX or not any(
@@ -231,13 +233,21 @@ def _product_card(
 
 def _is_product_card(node: LexborNode) -> bool | None:
     """Return whether an element shows a product's picture, and its price or a way to buy it, and
-    no sentence but a link's: a card that the shop writes. None where one around it may be one."""
+    no sentence but a link's that nothing ends: a card that the shop writes. None where one around
+    it may be one."""
     if node.tag in _TEXT_TAGS or len(one_line(node.text())) > _LONGEST_CARD:
         return False
     if node.css_first(_PRICED) is None or node.css_first("img") is None:
         return None
-    texts = (one for one in node.css("p,li,td") if len(one_line(one.text())) >= _SENTENCE)
-    return all(any(outer.tag == "a" for outer in ancestors(text)) for text in texts)
+    return not any(map(_is_sentence, node.css("p,li,td,div,span,a")))
+
+
+def _is_sentence(node: LexborNode) -> bool:
+    """Return whether an element holds a text itself that is no linked name of a product."""
+    text = one_line(node.text() if node.tag in _TEXT_TAGS else own_text(node))
+    if len(text) < _SENTENCE:
+        return False
+    return text[-1] in _ENDS or all(outer.tag != "a" for outer in self_and_ancestors(node))
 
 
 def _row_rule(link: LexborNode) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from itertools import chain, islice, takewhile
 from typing import Final
 
@@ -217,11 +216,11 @@ def _is_block(page: ParsedPage, node: LexborNode, boilerplate: BoilerplateIndex)
     firsts = [one for one in page.elements.headings if one.tag == "h1"]
     for title in boilerplate.titles or firsts:
         beside = takewhile(lambda one: one.mem_id not in line, self_and_ancestors(title))
-        for block in deque(beside, maxlen=1):
-            step = path_step(block)
-            siblings = chain(siblings_before(block), siblings_after(block))
-            alike = (one for one in siblings if one.mem_id in line)
-            return is_named(step) and any(path_step(one) == step for one in alike)
+        *_, block = title, *beside
+        step = path_step(block)
+        siblings = chain(siblings_before(block), siblings_after(block))
+        alike = (one for one in siblings if one.mem_id in line)
+        return is_named(step) and any(path_step(one) == step for one in alike)
     return False
 
 

@@ -30,7 +30,7 @@ from scraper.extract.page.text import one_line
 from scraper.extract.template.dom_path import is_named, path_step
 
 _MOST_HEADINGS: Final = 100
-_LEVELS: Final = 5  # above the heading of a teaser
+_LEVELS: Final = 3  # above the heading of a teaser
 _TITLE_LEVELS: Final = 3
 _LITTLE: Final = 300  # characters
 _SENTENCE: Final = 40
