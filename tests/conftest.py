@@ -363,24 +363,60 @@ class ThreeDays:
 @pytest.fixture(scope="session")
 def three_days(blogkeep: Command, tmp_path_factory: pytest.TempPathFactory) -> ThreeDays:
     """Made once for all test processes, by whichever comes first."""
-    folder = tmp_path_factory.getbasetemp()
+
+    def make(db: Path) -> list[str]:
+        told = []
+        for _ in range(3):
+            # Times are whole seconds: a day that ended in the second in which the next one began
+            # could not be asked for by its end.
+            await_the_next_second()
+            done = blogkeep("crawl", "blog", "-a", "store=demo", "--db", str(db))
+            assert done.returncode == 0, done.stdout + done.stderr
+            told.append(done.stdout)
+        return told
+
+    return ThreeDays(*_made_once(tmp_path_factory, "three-days", make))
+
+
+def _made_once(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], list[str]]
+) -> tuple[Path, list[str]]:
+    """An archive that whichever test process comes first makes for all, and what was printed."""
+    folder = factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent
-    db, printed = folder / "three-days" / "archive.db", folder / "three-days.json"
-    with (folder / "three-days.lock").open("w") as lock:
+    db, printed = folder / name / "archive.db", folder / f"{name}.json"
+    with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not printed.exists():
             db.parent.mkdir()
-            told = []
-            for _ in range(3):
-                # Times are whole seconds: a day that ended in the second in which the next one
-                # began could not be asked for by its end.
-                await_the_next_second()
-                done = blogkeep("crawl", "blog", "-a", "store=demo", "--db", str(db))
-                assert done.returncode == 0, done.stdout + done.stderr
-                told.append(done.stdout)
-            printed.write_text(json.dumps(told), encoding="utf-8")
-    return ThreeDays(db, json.loads(printed.read_text(encoding="utf-8")))
+            printed.write_text(json.dumps(make(db)), encoding="utf-8")
+    return db, json.loads(printed.read_text(encoding="utf-8"))
+
+
+DEMO_ORIGIN = "http://hollow-fern.example"
+"""The demo store's own address, which is the same at whichever port it is served."""
+
+
+def as_demo(server: DemoServer) -> list[str]:
+    """Options of a crawl of `DEMO_ORIGIN` that ask a server for it."""
+    return ["-s", f"ARCHIVE_PROXY={server.url}", "-s", "ARCHIVE_RATE=0"]
+
+
+@pytest.fixture(scope="session")
+def first_day(crawl: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of the small demo store under its own address after one good crawl, made once for
+    all test processes: to be copied and crawled again."""
+    from scraper.demo import DemoServer  # noqa: PLC0415
+    from tests.small_store import small_store  # noqa: PLC0415
+
+    def make(db: Path) -> list[str]:
+        with DemoServer(small_store()) as server:
+            done = crawl(DEMO_ORIGIN, db, *as_demo(server))
+        assert done.returncode == 0, done.stdout + done.stderr
+        return [done.stdout]
+
+    return _made_once(tmp_path_factory, "first-day", make)[0]
 
 
 @pytest.fixture

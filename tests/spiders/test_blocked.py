@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, Fault
-from tests.conftest import ANEW, Command, rows
+from tests.conftest import ANEW, DEMO_ORIGIN, Command, as_demo, rows
 from tests.small_store import small_store
 from tests.storefront import Raw, serving
 
@@ -24,17 +24,6 @@ BLOCKED_AFTER = 5
 def server() -> Iterator[DemoServer]:
     with DemoServer(small_store()) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def first_crawl(
-    server: DemoServer, crawl: Command, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """An archive of one good crawl, to be copied."""
-    db = tmp_path_factory.mktemp("first") / "archive.db"
-    server.clear_faults()
-    assert crawl(server.url, db).returncode == 0
-    return db
 
 
 @pytest.mark.parametrize(
@@ -55,12 +44,12 @@ def first_crawl(
     ],
 )
 def test_a_crawl_that_is_refused_stops_asking(
-    server: DemoServer, crawl: Command, first_crawl: Path, db_path: Path, fault: Fault
+    server: DemoServer, crawl: Command, first_day: Path, db_path: Path, fault: Fault
 ) -> None:
-    shutil.copy(first_crawl, db_path)
+    shutil.copy(first_day, db_path)
     begun = len(server.requests)
     server.fault(fault)
-    done = crawl(server.url, db_path, *ANEW)
+    done = crawl(DEMO_ORIGIN, db_path, *as_demo(server), *ANEW)
     server.clear_faults()
     asked = [request.path for request in list(server.requests)[begun:]]
     refused = [path for path in asked if re.fullmatch(r"/blogs/[^/]+/[^/]+", path)]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer
-from tests.conftest import Command, rows
+from tests.conftest import DEMO_ORIGIN, Command, as_demo, rows
 from tests.storefront import ROBOTS, index, post, serving, sitemap
 
 NEWS = [f"/blogs/news/post-{number}" for number in range(9)]
@@ -18,8 +18,7 @@ TIPS = [f"/blogs/tips/post-{number}" for number in range(3)]
 def crawl_chosen(
     crawl: Command, db_path: Path, demo: DemoServer, chosen: str
 ) -> subprocess.CompletedProcess[str]:
-    proxy = ("-s", f"ARCHIVE_PROXY={demo.url}", "-s", "ARCHIVE_RATE=0")
-    return crawl("http://hollow-fern.example", db_path, "-a", chosen, *proxy)
+    return crawl(DEMO_ORIGIN, db_path, "-a", chosen, *as_demo(demo))
 
 
 def test_an_unknown_blog_is_named_with_those_that_there_are(

@@ -4,6 +4,7 @@ none missing and none made up."""
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -15,7 +16,7 @@ import pytest
 from scraper.archive.queries.graph import read_graph
 from scraper.demo import THEMES, DemoPost, DemoServer, DemoStore
 from scraper.items import AUTHORED
-from tests.conftest import ANEW, Command, ThreeDays
+from tests.conftest import ANEW, DEMO_ORIGIN, Command, ThreeDays, as_demo
 from tests.demo.authored import split_related
 from tests.small_store import small_store
 
@@ -23,21 +24,20 @@ Edges = set[tuple[str, str, str]]
 """Article ids of both ends, and the kind."""
 
 DAYS = (1, 2, 3)
-ORIGIN = "http://hollow-fern.example"
 _HREF = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']([^"']*)["']""", re.I)
 _WITH_NEWEST = {"showtime", "utility"}
 _POST = re.compile(r"(?:/[a-z]{2})?(/blogs/[^/]+/[^/]+)/?")
 
 
 @pytest.fixture(scope="module")
-def swept(crawl: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def swept(crawl: Command, first_day: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The three days of the small store, every post fetched on each of them."""
-    path = tmp_path_factory.mktemp("swept") / "archive.db"
+    path = Path(shutil.copy(first_day, tmp_path_factory.mktemp("swept") / "archive.db"))
     with DemoServer(small_store()) as server:
-        how = {"ARCHIVE_PROXY": server.url, "ARCHIVE_RATE": 0, "ARCHIVE_REMOVAL_HOURS": 0}
-        words = [word for name, value in how.items() for word in ("-s", f"{name}={value}")]
-        for server.day in DAYS:
-            done = crawl(ORIGIN, path, *words, *ANEW)
+        for server.day in DAYS[1:]:
+            done = crawl(
+                DEMO_ORIGIN, path, *as_demo(server), "-s", "ARCHIVE_REMOVAL_HOURS=0", *ANEW
+            )
             assert done.returncode == 0, done.stdout + done.stderr
     return path
 
@@ -61,7 +61,7 @@ def test_every_edge_of_an_author_is_as_it_was_set_where_only_what_changed_is_fet
 def test_the_posts_links_to_themselves_and_to_the_blogs_are_no_edges():
     """There are such links in the demo store, or the tests above would show nothing."""
     hrefs = {
-        (post.path, urlsplit(urljoin(ORIGIN, href)).path)
+        (post.path, urlsplit(urljoin(DEMO_ORIGIN, href)).path)
         for post in DemoStore().posts(1)
         for href in _HREF.findall(post.body_html)
     }
@@ -147,7 +147,7 @@ def _targets(store: DemoStore, day: int, post: DemoPost) -> Iterator[tuple[str, 
 def _article(store: DemoStore, day: int, post: DemoPost, href: str) -> str:
     """The article that an address of the store leads to, the address itself where none ever stood
     there, empty where it is no other post's."""
-    parts = urlsplit(urljoin(f"{ORIGIN}{post.path}", href))
+    parts = urlsplit(urljoin(f"{DEMO_ORIGIN}{post.path}", href))
     found = _POST.fullmatch(parts.path)
     if parts.hostname != store.shop.host or not found or found[1] == post.path:
         return ""
@@ -159,4 +159,6 @@ def _article(store: DemoStore, day: int, post: DemoPost, href: str) -> str:
         for number in range(1, day + 1)
         for other in store.posts(number)
     }
-    return "" if stood.get(path) == str(post.article_id) else stood.get(path, f"{ORIGIN}{path}")
+    return (
+        "" if stood.get(path) == str(post.article_id) else stood.get(path, f"{DEMO_ORIGIN}{path}")
+    )

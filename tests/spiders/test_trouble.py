@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 from scraper.demo import DemoServer, Fault
-from tests.conftest import ANEW, ENDS_S, Command, Start, crawl_words, rows
+from tests.conftest import (
+    ANEW,
+    DEMO_ORIGIN,
+    ENDS_S,
+    Command,
+    Start,
+    as_demo,
+    crawl_words,
+    rows,
+)
 from tests.small_store import small_store
 from tests.storefront import ROBOTS, post, serving, sitemap
 
@@ -30,19 +39,10 @@ def server() -> Iterator[DemoServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def first_crawl(
-    server: DemoServer, crawl: Command, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    db = tmp_path_factory.mktemp("first") / "archive.db"
-    assert crawl(server.url, db).returncode == 0
-    return db
-
-
 @pytest.fixture
-def archive(first_crawl: Path, tmp_path: Path, server: DemoServer) -> Iterator[Path]:
+def archive(first_day: Path, tmp_path: Path, server: DemoServer) -> Iterator[Path]:
     """An archive of one good crawl; the store behaves again afterwards."""
-    yield Path(shutil.copy(first_crawl, tmp_path / "archive.db"))
+    yield Path(shutil.copy(first_day, tmp_path / "archive.db"))
     server.clear_faults()
 
 
@@ -69,7 +69,7 @@ FAULTS: dict[str, Fault] = {
 
 @pytest.fixture(scope="module")
 def faulty(
-    server: DemoServer, crawl: Command, first_crawl: Path, tmp_path_factory: pytest.TempPathFactory
+    server: DemoServer, crawl: Command, first_day: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Faulty:
     paths = [post.path for post in server.store.posts(1)][
         :: len(server.store.posts(1)) // len(FAULTS)
@@ -77,10 +77,12 @@ def faulty(
     befallen = dict(zip(FAULTS, paths, strict=False))
     for name, path in befallen.items():
         server.fault(replace(FAULTS[name], path=path))
-    db = Path(shutil.copy(first_crawl, tmp_path_factory.mktemp("faulty") / "archive.db"))
-    done = crawl(server.url, db, *ANEW)
+    db = Path(shutil.copy(first_day, tmp_path_factory.mktemp("faulty") / "archive.db"))
+    done = crawl(DEMO_ORIGIN, db, *as_demo(server), *ANEW)
     server.clear_faults()
-    return Faulty(db, {name: server.url + path for name, path in befallen.items()}, done.returncode)
+    return Faulty(
+        db, {name: DEMO_ORIGIN + path for name, path in befallen.items()}, done.returncode
+    )
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -118,7 +120,7 @@ def test_a_failed_visit_is_a_gap_between_two_sights(
     faulty: Faulty, server: DemoServer, crawl: Command, tmp_path: Path
 ) -> None:
     db = Path(shutil.copy(faulty.db, tmp_path / "archive.db"))
-    assert crawl(server.url, db).returncode == 0
+    assert crawl(DEMO_ORIGIN, db, *as_demo(server)).returncode == 0
     seen = rows(
         db,
         "SELECT verdict FROM observations JOIN posts ON posts.id = post_id WHERE url = ? "
@@ -139,7 +141,7 @@ def test_what_can_be_waited_out_leaves_no_trace(
     server.fault(Fault(kind="rate_limited", path=told, times=1, retry_after="1"))
     server.fault(Fault(kind="server_error", path=broken, times=1))
     server.fault(Fault(kind="unavailable", path=overloaded, times=1, retry_after="1"))
-    done = crawl(server.url, archive, *ANEW)
+    done = crawl(DEMO_ORIGIN, archive, *as_demo(server), *ANEW)
     assert done.returncode == 0, done.stdout + done.stderr
     assert rows(archive, "SELECT outcome, health, n_blocked, n_error FROM crawls WHERE id = 2") == [
         ("complete", "healthy", 0, 0)
@@ -152,7 +154,7 @@ def test_what_can_be_waited_out_leaves_no_trace(
 
 def test_broken_markup_costs_no_word(server: DemoServer, crawl: Command, archive: Path) -> None:
     server.fault(Fault(kind="broken_html", path="/blogs/*"))
-    assert crawl(server.url, archive, *ANEW).returncode == 0
+    assert crawl(DEMO_ORIGIN, archive, *as_demo(server), *ANEW).returncode == 0
     assert {
         kind for (kind,) in rows(archive, "SELECT DISTINCT kind FROM changes WHERE crawl_id = 2")
     } <= {"markup"}
@@ -179,7 +181,7 @@ def test_an_outage_removes_nothing_and_opens_one_incident(
 ) -> None:
     server.fault(fault)
     for sweep in (ANEW, []):
-        assert crawl(server.url, archive, *sweep).returncode == 3
+        assert crawl(DEMO_ORIGIN, archive, *as_demo(server), *sweep).returncode == 3
     assert (
         rows(archive, "SELECT outcome, health FROM crawls WHERE id > 1") == [(outcome, health)] * 2
     )
@@ -188,7 +190,7 @@ def test_an_outage_removes_nothing_and_opens_one_incident(
     ]
     assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 1)]
     server.clear_faults()
-    assert crawl(server.url, archive).returncode == 0
+    assert crawl(DEMO_ORIGIN, archive, *as_demo(server)).returncode == 0
     assert rows(archive, "SELECT kind, closed_at IS NULL FROM incidents") == [(health, 0)]
 
 
@@ -196,7 +198,7 @@ def test_a_store_that_refuses_in_the_middle_is_reported_as_incomplete(
     server: DemoServer, crawl: Command, archive: Path
 ) -> None:
     server.fault(Fault(kind="rate_limited", path="/blogs/recipes/*", after=5))
-    done = crawl(server.url, archive, *ANEW)
+    done = crawl(DEMO_ORIGIN, archive, *as_demo(server), *ANEW)
     assert done.returncode == 3
     assert rows(archive, "SELECT health, n_blocked > 0 FROM crawls WHERE id = 2") == [
         ("blocked", 1)
@@ -211,7 +213,7 @@ def test_a_vanished_blog_is_suspicious_and_removes_nothing(
     for path in ("/sitemap*", "/blogs/*"):
         server.fault(Fault(kind="gone", path=path))
     for _ in range(2):
-        assert crawl(server.url, archive, *ANEW).returncode == 3
+        assert crawl(DEMO_ORIGIN, archive, *as_demo(server), *ANEW).returncode == 3
     assert rows(archive, "SELECT count(*) FROM posts WHERE state != 'live'") == [(0,)]
 
 
