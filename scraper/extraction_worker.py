@@ -17,8 +17,8 @@ import signal
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
@@ -43,8 +43,9 @@ KB."""
 
 TOO_SLOW = "too_slow"
 
-PARSING_S = 0.2
-"""Seconds of CPU that parsing may take at least: a page of 750 KB takes 0.01."""
+PARSING_S = 1.0
+"""Seconds of CPU that parsing may take at least: a page of 750 KB takes 0.01, one of 60,000
+elements 0.25, and one of those that grow with the square of their size takes 4."""
 
 _PARSING = 1 / 25
 """Part of the deadline that parsing may take, if that is more."""
@@ -84,14 +85,15 @@ class PageParser:
 
     def add(self, source: PageSource) -> None:
         """Parse a page. Raises ExtractionError."""
-        page = self._parse(source.body, source.final_url, source.charset)
+        with self._limited():
+            page = parse_page(source.body, url=source.final_url, charset=source.charset)
         self._pages[source.key] = source, page
 
     def read_listing(self, read: Callable[[bytes], _Result], body: bytes) -> _Result:
-        """What `read` finds in a page that lists, which it parses once more. Raises
-        ExtractionError."""
-        self._parse(body, "", "")
-        return read(body)
+        """What `read` finds in a page that lists, within the time for parsing. Raises what it
+        does."""
+        with self._limited():
+            return read(body)
 
     def keeps_template(self, keys: Sequence[int], known: Template) -> bool:
         """Whether pages are still read by the template that is known of their store."""
@@ -128,10 +130,11 @@ class PageParser:
             addresses=addresses,
         )
 
-    def _parse(self, body: bytes, url: str, charset: str) -> ParsedPage:
+    @contextmanager
+    def _limited(self) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_VIRTUAL, self._parsing_s)
         try:
-            return parse_page(body, url=url, charset=charset)
+            yield
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 

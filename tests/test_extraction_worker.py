@@ -116,9 +116,23 @@ SLOW_TO_PARSE = {
         f"<p {' '.join(f'a{99 * tag + at}' for at in range(99))}>" for tag in range(1200)
     ),
     "attributes of one body in three hundred parts": "".join(
-        f"<body {' '.join(f'a{90 * part + at}' for at in range(90))}>" for part in range(300)
+        f"<body {' '.join(f'a{90 * part + at}' for at in range(90))}>" for part in range(600)
     ),
 }
+
+
+@each_row(
+    "text",
+    [
+        "".join(f'<p>Some <b>words</b> of <a href="/x">tea {at}</a>.</p>' for at in range(15_000)),
+        'x = "a" < b && c; ' * 280_000,
+    ],
+    ids=["sixty thousand elements", "five megabytes of signs"],
+)
+def test_a_page_far_larger_than_real_ones_is_parsed(text: str) -> None:
+    with ExtractionWorker(5.0) as worker:
+        worker.call(PageParser.add, source(1, text))
+        assert worker.restarts == 0
 
 
 @each_row("text", SLOW_TO_PARSE.values(), ids=SLOW_TO_PARSE)

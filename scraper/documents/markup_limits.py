@@ -25,8 +25,9 @@ _MOST_ROOTS = 20
 _MADE_BY_END_TAGS = frozenset({b"p", b"br"})
 _FEW_TAGS = 6_000  # real pages have at most 5,200; so many levels take 0.1 s
 _MANY_TAGS = 15_000
-# Real pages have at most 4,000 elements (563 saved ones); each costs 10 to 50 µs. Elements below
-# the depth that is read do not count.
+# Real pages have at most 4,000 elements (563 saved ones); each costs 3 to 50 µs, and the time that
+# parsing may take ends a page where that is too much. Elements below the depth that is read do not
+# count.
 _MOST_ELEMENTS = 120_000
 _MOST_TAGS = 3_000_000  # the walk that counts them takes 0.5 µs a tag
 # Real pages have at least five bytes of text for each tag, a hundred times as many (570 ones).

@@ -95,7 +95,7 @@ def test_pages_that_only_the_parser_finds_slow_hang_neither_crawl_nor_discovery(
     fonts = b"".join(b"<font color=%d></i>word " % at for at in range(60_000))
     pages = store_of(GOOD[:3], [("slow", article(fonts))])
     pages["/blogs/news"] = f"{index(*GOOD[:3])}{fonts.decode()}"
-    reason = "too_slow: parsing the page takes more than 0.2 s of CPU"
+    reason = "too_slow: parsing the page takes more than 1 s of CPU"
     with serving(pages) as store:
         assert crawl(store.url, db_path).returncode == 3
         assert rows(db_path, REJECTED) == [(store.url + SLOW, reason)]
