@@ -3,13 +3,8 @@ reported once, and the archive stays sound."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
-from tests.campaign.runs import Bench, verified
-from tests.conftest import ANEW, ENDS_S, ROOT, crawl_words, rows
+from tests.campaign.runs import Bench, crawl_by_clock, verified
+from tests.conftest import ANEW, rows
 from tests.storefront import ROBOTS, Storefront, post, serving, sitemap
 
 HOUR_S = 3600
@@ -32,10 +27,10 @@ def _check(bench: Bench, step: int, after: int) -> None:
     db = bench.archive(name.replace(" ", "_"))
     with serving({"/robots.txt": ROBOTS}) as store:
         _serve(store, word="first", day=1)
-        _crawl(store, db, ahead=-2 * HOUR_S)
+        crawl_by_clock(store.url, db, *ANEW, ahead=-2 * HOUR_S)
         _serve(store, word="second", day=2)
-        _crawl(store, db, step=step, after=after, ahead=-HOUR_S)
-        _crawl(store, db, ahead=HOUR_S)
+        crawl_by_clock(store.url, db, *ANEW, step=step, after=after, ahead=-HOUR_S)
+        crawl_by_clock(store.url, db, *ANEW, ahead=HOUR_S)
     found = rows(
         db,
         "SELECT kind, origin, url LIKE ?, not_before < not_after FROM changes "
@@ -55,18 +50,3 @@ def _serve(store: Storefront, *, word: str, day: int) -> None:
     store.pages["/sitemap.xml"] = sitemap(*PATHS).replace(
         f"{EDITED}</loc><lastmod>2026-03-01", f"{EDITED}</loc><lastmod>2026-03-0{day}"
     )
-
-
-def _crawl(store: Storefront, db: Path, *, ahead: int, step: int = 0, after: int = 0) -> None:
-    command = [sys.executable, "-m", "tests.campaign.stepped_clock"]
-    done = subprocess.run(
-        [*command, *crawl_words(store.url, db, *ANEW)],
-        cwd=ROOT,
-        env={**os.environ, "AHEAD": str(ahead), "STEP": str(step), "AFTER": str(after)},
-        capture_output=True,
-        text=True,
-        timeout=ENDS_S,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(done.stdout + done.stderr)

@@ -3,18 +3,18 @@ and on a day without news."""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections import Counter
 from pathlib import Path
 
-from scraper.archive.file_hashes import hashes_path
 from scraper.demo import DemoServer
+from scraper.pipelines.control_fetches import MAX_PER_REASON
+from scraper.spiders.fetch_tasks import MOST_UNMOVED
 from tests.bulk_store import BulkStore
-from tests.campaign.runs import Bench, crawl, verified
+from tests.campaign.runs import Bench, crawl, crawl_by_clock, verified
 from tests.conftest import rows
 
 POSTS, EDITED = 2000, 20
+DAY_S = 24 * 3600
 TABLES = (
     "posts",
     "post_urls",
@@ -30,24 +30,25 @@ TABLES = (
 
 
 def run(bench: Bench) -> None:
-    """Crawl, let a day pass, crawl the edited store, crawl it once more."""
+    """Crawl by yesterday's clock, then the edited store by today's, and that once more."""
     db = bench.archive("edits")
     with DemoServer(
         BulkStore(POSTS, page_bytes=20_000, edited_share=EDITED / POSTS), fresh_tokens=True
     ) as server:
-        bench.log.check(crawl(server.url, db)[0] == 0, "edits: the first crawl")
-        _a_day_passes(db)
+        crawl_by_clock(server.url, db, ahead=-DAY_S)
         server.requests.clear()
         server.day = 2
         bench.log.check(crawl(server.url, db)[0] == 0, "edits: the second day")
         edited = {change.post.path for change in server.store.changes(2)}
-        asked = [request.path for request in server.requests]
+        asked = Counter(request.path for request in server.requests if "/note-" in request.path)
         recorded = {str(url).removeprefix(server.url) for (url,) in rows(db, _TOLD)}
         bench.log.check(
             recorded == edited and len(edited) == EDITED,
             f"edits: {len(recorded & edited)} found, {len(recorded - edited)} invented",
         )
-        _check_asked(bench, asked, edited)
+        kinds = [_requested(db, server.url, kind) for kind in ("post", "control")]
+        bench.log.check(sum(kinds, Counter()) == asked, "edits: each request for a post is saved")
+        _check_asked(bench, *kinds, edited)
         _check_unchanged(bench, server, db)
     clean, said = verified(db)
     bench.log.check(clean, f"edits: verify says {said[-300:]}")
@@ -56,14 +57,30 @@ def run(bench: Bench) -> None:
 _TOLD = "SELECT posts.url FROM changes JOIN posts ON posts.id = post_id WHERE crawl_id = 2"
 
 
-def _check_asked(bench: Bench, asked: Iterable[str], edited: set[str]) -> None:
-    posts = [path for path in asked if "/note-" in path]
-    swept = [path for path in posts if path not in edited]
+def _requested(db: Path, origin: str, resource_type: str) -> Counter[str]:
+    urls = rows(db, _REQUESTED, resource_type)
+    return Counter(str(url).removeprefix(origin) for (url,) in urls)
+
+
+_REQUESTED = "SELECT url FROM captures WHERE crawl_id = 2 AND resource_type = ?"
+
+
+def _check_asked(
+    bench: Bench, visits: Counter[str], controls: Counter[str], edited: set[str]
+) -> None:
+    """Each post is visited once. What is about to be reported as edited is fetched again, with some
+    posts whose dates stand still: what differs between two fetches is nobody's edit."""
+    swept = visits.keys() - edited
+    again = sum(controls[path] for path in edited)
     bench.log.report(
-        f"second day: {len(edited & set(posts))} edited posts asked for, {len(swept)} more by the "
-        "sweep of a day"
+        f"second day: {len(edited & visits.keys())} edited posts asked for, {again} times again "
+        f"beside {controls.total() - again} others; {len(swept)} more by the sweep of a day"
     )
-    bench.log.check(len(posts) == len(set(posts)), "edits: each post is asked for once")
+    bench.log.check(visits.total() == len(visits), "edits: each post is visited once")
+    bench.log.check(
+        again <= MAX_PER_REASON and controls.total() - again <= MOST_UNMOVED,
+        f"edits: {again} edited and {controls.total() - again} other posts are fetched again",
+    )
     bench.log.check(len(swept) < POSTS / 10, f"edits: {len(swept)} posts swept in one day")
 
 
@@ -76,23 +93,3 @@ def _check_unchanged(bench: Bench, server: DemoServer, db: Path) -> None:
     ]
     bench.log.check(not moved, f"edits: a day without news writes to {', '.join(moved)}")
     bench.log.report(f"without news: {len(server.requests)} requests, {len(moved)} tables written")
-
-
-def _a_day_passes(db: Path) -> None:
-    """Put all that was seen a day further back, for the sweep goes by the clock."""
-    with closing(sqlite3.connect(db, isolation_level=None)) as connection:
-        for table, column in connection.execute(_MOMENTS).fetchall():
-            moved = f"strftime('%Y-%m-%dT%H:%M:%SZ', {column}, '-1 day')"
-            connection.execute(f"UPDATE {table} SET {column} = {moved} WHERE {column} != ''")
-    hashes_path(db).unlink(missing_ok=True)  # another program wrote
-
-
-_MOMENTS = """
-    SELECT tables.name, columns.name
-    FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
-    WHERE tables.type = 'table' AND tables.name NOT LIKE 'revisions_fts%'
-        AND tables.name NOT LIKE '\\_%' ESCAPE '\\'
-        AND (columns.name GLOB '*seen_at' OR columns.name IN (
-            'started_at', 'heartbeat_at', 'finished_at', 'fetched_at', 'full_discovery_at',
-            'last_changed_at', 'not_before', 'not_after'))
-"""

@@ -3,10 +3,12 @@ program loaded, and a log of what was held and what was not."""
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -79,6 +81,24 @@ def crawl(url: str, db: Path, *more: str) -> tuple[int, str]:
     running = start(url, db, *more)
     done = running.done(ENDS_S)
     return done.code, done.out + done.err
+
+
+def crawl_by_clock(
+    url: str, db: Path, *more: str, ahead: int, step: int = 0, after: int = 0
+) -> None:
+    """Crawl by a clock that is `ahead` seconds of the machine's, and set `step` seconds forward
+    after so many readings. Raises RuntimeError where the crawl fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.campaign.stepped_clock", *crawl_words(url, db, *more)],
+        cwd=ROOT,
+        env={**os.environ, "AHEAD": str(ahead), "STEP": str(step), "AFTER": str(after)},
+        capture_output=True,
+        text=True,
+        timeout=ENDS_S,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
 
 
 def killed_after(seconds: float, url: str, db: Path, *more: str) -> bool:
