@@ -26,10 +26,8 @@ class PageSpider(BlogSpider):
             "scraper.extensions.archive.ArchiveExtension": None,
             "scraper.extensions.progress.ProgressExtension": None,
         },
-        "ITEM_PIPELINES": {
-            "scraper.pipelines.boilerplate.BoilerplatePipeline": None,
-            "scraper.pipelines.archive.ArchivePipeline": None,
-        },
+        # For its process, in which pages that list are read.
+        "ITEM_PIPELINES": {"scraper.pipelines.boilerplate.BoilerplatePipeline": 200},
         # Somebody waits for the answer: a refusal is reported at once, and retried by hand.
         "ARCHIVE_BACKOFF_TRIES": 0,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
@@ -105,6 +106,18 @@ def test_pages_that_only_the_parser_finds_slow_hang_neither_crawl_nor_discovery(
         assert crawl(store.url, db_path, *ANEW).returncode == 0
         assert rows(db_path, REJECTED)[-1] == (store.url + SLOW, "crashed: x")
     assert len(archived(db_path)) == 3
+
+
+def test_a_home_page_that_the_parser_finds_slow_does_not_hang_a_trial(blogkeep: Command) -> None:
+    listed = index(*GOOD[:3])
+    fonts = "".join(f"<font color={at}></i>word " for at in range(20_000))
+    with serving({"/robots.txt": ROBOTS, "/": listed, "/blogs/news": listed}) as store:
+        quick = blogkeep("stores", "try", store.url, "--json", alone=True)
+        assert json.loads(quick.stdout)["found"] == {"news": 3}, quick.stderr
+        store.pages["/"] = listed + fonts
+        slow = blogkeep("stores", "try", store.url, "--json", alone=True)
+    assert (slow.returncode, slow.stdout) == (1, "")
+    assert "no posts found" in slow.stderr
 
 
 def test_a_post_whose_page_is_rejected_keeps_its_state(crawl: Command, db_path: Path) -> None:
