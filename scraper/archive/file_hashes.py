@@ -120,6 +120,13 @@ class _FreshHashes:
             self._fresh.unlink()
 
 
+def remove_remains(path: Path) -> None:
+    """Remove what a database that was at `path` left beside it, before another takes its place:
+    its hashes, and its write-ahead log, which SQLite would take for that of the other."""
+    for remains in (hashes_path(path), _log(path), Path(f"{path.resolve()}-shm")):
+        remains.unlink(missing_ok=True)
+
+
 def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
     """Compare the bytes of the database at `path` with its hashes: yields a problem, None for each
     sound piece, or why nothing can be compared.

@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scraper.archive.captures.schema import captures_path
+from scraper.archive.file_hashes import remove_remains
 from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.depot import ArchivePair, ObjectDepot
 from scraper.exceptions import ClusterError, NoArchive, NotOurs
@@ -24,9 +25,11 @@ def fetch_archive(database: ClusterDatabase, depot: ObjectDepot, store: str, int
     if archive.exists():
         raise NotOurs(f"{archive} exists: name another folder")
     into.mkdir(parents=True, exist_ok=True)
-    fresh = into / "archive.db.new"
-    depot.fetch(key, ArchivePair(archive=fresh, captures=captures_path(archive, "")))
-    os.replace(fresh, archive)
+    pair = ArchivePair(archive=into / "archive.db.new", captures=captures_path(archive, ""))
+    for path in (archive, pair.captures):
+        remove_remains(path)
+    depot.fetch(key, pair)
+    os.replace(pair.archive, archive)
     return archive
 
 

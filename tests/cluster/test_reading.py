@@ -178,3 +178,18 @@ def test_the_index_follows_the_depot(cluster: Cluster) -> None:
     (problem,) = reported  # once, however often it was tried
     assert problem.startswith("clove: the depot has nothing under clove/gone")
     assert keys() == first
+
+
+def test_a_fetched_archive_keeps_nothing_of_the_file_before_it(cluster: Cluster) -> None:
+    path = cluster.folder / "archive.db"
+    write_archive(path)
+    cluster.use({"clove": CLOVE, "anise": "https://www.anise.example"})
+    assert main(["archive", "split", "--cluster", "--db", str(path), *cluster.settings()]) == 0
+    archive = cluster.fetch("clove")
+    names = {file.name for file in archive.parent.iterdir()}
+    archive.unlink()
+    for name in ("archive.db", "captures.db"):
+        for ending in (".hashes", "-wal", "-shm"):
+            archive.with_name(f"{name}{ending}").write_bytes(b"of another file")
+    assert {file.name for file in cluster.fetch("clove").parent.iterdir()} == names
+    assert main(["verify", "--db", str(archive)]) == 0
