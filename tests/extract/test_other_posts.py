@@ -177,6 +177,9 @@ TEASERS = {
     "both": f"<div>{H1}<div class='rte'>{SHORT}</div></div><div>{teasers('rte')}</div>",
     "in one element with the post": f"<div>{H1}<div>{SHORT}</div><div>{teasers('x2')}</div></div>",
     "as articles": f"<article>{H1}{SHORT}</article><div>{teasers('x2', 'article')}</div>",
+    "before the shop's words": f"<div>{H1}<div>{SHORT}</div></div><div>{teasers('x2')}</div>"
+    "<div class='newsletter'><p>Our letter comes with the new moon, and with news of the harvest."
+    "</p></div>",
     "under a heading": f"<div>{H1}<p>{SHORT[3:]}</div><h2>Latest</h2><div>{teasers('x2')}</div>",
 }
 
@@ -193,9 +196,13 @@ def test_the_heading_of_teasers_goes_with_them():
     assert extract_post(page(markup), url=URL).text.endswith("winter4.")
 
 
-def test_a_row_of_posts_in_mid_text_stays():
+CLOSING = f"<p>{'So much for the year. ' * 5}</p>"
+
+
+@each_row("closing", ["{}</div>", "</div>{}", "</div><div>{}</div>"])
+def test_a_row_of_posts_in_mid_text_stays(closing):
     rows = "".join(box("x5", LINK.format(n, n), f"<div>{said(n)}</div>") for n in (4, 5))
-    html = page(f"<div>{H1}<div>{OWN}</div><div>{rows}<p>{'So much for the year. ' * 5}</p></div>")
+    html = page(f"<div>{H1}<div>{OWN}</div><div>{rows}{closing.format(CLOSING)}</div>")
     text = extract_post(html, url=URL).text
     assert sentences(text) == [1, 2, 3, 4, 5]
     assert "for the year" in text

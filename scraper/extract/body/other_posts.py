@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from itertools import dropwhile, islice, pairwise, takewhile
+from itertools import chain, dropwhile, islice, pairwise, takewhile
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -152,12 +152,22 @@ def _teasers(linked: list[LexborNode], boilerplate: BoilerplateIndex) -> list[Le
             len(units) > 1
             and units[0].mem_id not in found
             and _is_row_of_posts(units[0], boilerplate)
-            and not any(
-                boilerplate.prose(one) for one in siblings_after(units[-1]) if one.is_element_node
-            )
         ):
-            found.update((one.mem_id, one) for one in (*units, *_around(units, boilerplate)))
+            around = list(_around(units, boilerplate))
+            if not _goes_on(units, around, boilerplate):
+                found.update((one.mem_id, one) for one in (*units, *around))
     return list(found.values())
+
+
+def _goes_on(
+    units: list[LexborNode], around: list[LexborNode], boilerplate: BoilerplateIndex
+) -> bool:
+    """Return whether the author's text goes on behind a row of posts, or `around` it behind a text
+    long enough to be his list's: below a short post stand words of the shop."""
+    is_long = boilerplate.prose_before(units[0]) >= _LITTLE
+    ends = [units[-1], *(around if is_long else ())]
+    behind = _elements(chain.from_iterable(map(siblings_after, ends)))
+    return any(boilerplate.prose(one) and not boilerplate.own_rule(one) for one in behind)
 
 
 def _around(units: list[LexborNode], boilerplate: BoilerplateIndex) -> Iterator[LexborNode]:
