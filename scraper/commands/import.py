@@ -31,8 +31,8 @@ from scraper.hosts import StoreAddress, is_loopback, parse_store_url
 from scraper.imports.files import DUMPS, PAGES
 from scraper.imports.records import is_web_archive
 from scraper.imports.replay import ArchiveImport
-from scraper.imports.saved_pages import PageImport, RejectedFile, sample_pages
-from scraper.imports.store_marks import KnownMarks, learn_marks, read_page_marks
+from scraper.imports.saved_pages import PageImport, RejectedFile, read_samples, sample_pages
+from scraper.imports.store_marks import KnownMarks, learn_marks
 from scraper.imports.web_archive import ImportedAnswers, import_answers
 from scraper.items import Template
 from scraper.shopify.page_markers import read_markers, store_seen
@@ -181,17 +181,18 @@ class Command(ArchiveCommand):
     ) -> None:
         path, samples, at = self.archive_path(opts), sample_pages(files, store), utc_now()
         known = _known_store(path, store, samples)
+        readable = list(read_samples(samples, worker))
         plan = PageImport(
             archive=path,
             captures=self.captures_path(opts),
-            marks=learn_marks((read_page_marks(_bytes(sample)) for sample in samples), known.marks),
+            marks=learn_marks((marks for _, marks in readable), known.marks),
             template=known.template,
             worker=worker,
             at=at,
             captured_at=_captured_at(opts.captured_at, at),
             report=_report,
         )
-        writer = plan.run(files, samples)
+        writer = plan.run(files, [sample for sample, _ in readable])
         self.compare_texts(path, utc_now())
         db = self.open_archive(opts)
         crawl = read_crawl(db, writer.crawl.crawl_id)

@@ -15,13 +15,13 @@ from scraper.crawl_evidence import StoreSeen, TemplateSettled
 from scraper.exceptions import ExtractionError, ImportProblem
 from scraper.extract import LEARN_PAGES, SavedPage, extract_post, extract_text_dump, settle_template
 from scraper.extract.version import EXTRACTOR
-from scraper.extraction_worker import ExtractionWorker
+from scraper.extraction_worker import ExtractionWorker, PageParser
 from scraper.history.humanize import plural
 from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.addresses import post_at_store
 from scraper.imports.files import decode_dump, is_dump, read_file
 from scraper.imports.saved_from import SavedFrom
-from scraper.imports.store_marks import KnownMarks, learn_marks, read_page_marks
+from scraper.imports.store_marks import KnownMarks, PageMarks, learn_marks, read_page_marks
 from scraper.items import Capture, DatedBy, Post, Template, Visit, hash_body
 from scraper.platforms import identify_platform
 from scraper.platforms.posts import as_post_at
@@ -119,7 +119,7 @@ class PageImport:
         if is_dump(path):
             post = self.worker.call(extract_text_dump, decode_dump(body))
             return self._visit(path, body, post, SavedFrom())
-        page = self.worker.call(read_page_marks, body)
+        page = read_marks(body, self.worker)
         if why := page.contradiction(self.marks):
             raise ImportProblem(why)
         if page.is_other_page(self.marks.stores[0]):
@@ -176,6 +176,23 @@ def _read_post(
     body: bytes, url: str, template: Template | None, addresses: Sequence[str], at: str
 ) -> Post:
     return extract_post(body, url=url, template=template, addresses=addresses, seen_at=at)
+
+
+def read_marks(body: bytes, worker: ExtractionWorker) -> PageMarks:
+    """The marks of a page. Raises ExtractionError for one that takes too long to parse, so that
+    nothing parses it again."""
+    marks: PageMarks = worker.call(PageParser.read_listing, read_page_marks, body)
+    return marks
+
+
+def read_samples(
+    samples: Iterable[SavedPage], worker: ExtractionWorker
+) -> Iterator[tuple[SavedPage, PageMarks]]:
+    """The samples that can be read in time, each with its marks."""
+    for sample in samples:
+        assert isinstance(sample.html, bytes), "files are read as bytes"
+        with suppress(ExtractionError):
+            yield sample, read_marks(sample.html, worker)
 
 
 def sample_pages(files: Sequence[Path], store: StoreAddress) -> list[SavedPage]:

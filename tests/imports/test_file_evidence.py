@@ -80,6 +80,17 @@ def saved(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_page_that_only_the_parser_finds_slow_is_rejected(blogkeep: Command, saved: Path) -> None:
+    fonts = "".join(f"<font color={at}></i>word " for at in range(20_000))
+    (saved / "a.html").write_text(page("slow", head=OURS, prose=fonts))
+    (saved / "b.html").write_text(page("quick"))
+    done = run(blogkeep, saved, "--json")
+    told = json.loads(done.stdout)
+    reason = "too_slow: parsing the page takes more than 1 s of CPU"
+    assert [rejected["reason"] for rejected in told["rejected"]] == [reason]
+    assert told["results"]["new"] == 1
+
+
 def test_a_page_of_another_store_is_refused_on_any_contrary_mark(blogkeep: Command, saved: Path):
     marks = (
         OURS + shop_code("shop.myshopify.com") + jsonld({"publisher": {"url": "https://a.test"}})
