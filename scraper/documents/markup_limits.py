@@ -78,21 +78,31 @@ def limit_markup(source: bytes) -> bytes:
 
 _WRITTEN = re.compile(r"<(/?)([a-z][a-z0-9]{0,20})(?: [a-z-]{1,40}=\"[^\"]*\"){0,30} ?/?>")
 
+_VALUE = re.compile(r'"[^"]*"')
+# Start tags that differ in more than values: real bodies have a dozen, each with a few names.
+_MOST_SHAPES = 500
+
 
 def is_written_plainly(html: str) -> bool:
-    """Return whether HTML is short, or as a serialiser writes it, so that parsing it takes no long
-    time: each "<" begins a tag, no element ends after the one around it, and none is nested deeper
-    than browsers show."""
+    """Return whether HTML is short, or as a serialiser writes a body, so that parsing it takes no
+    long time: each "<" begins a tag, none of them a root's (a second one leaves its attributes to
+    the first); the tags have few names and attributes; no element ends after the one around it, and
+    none is nested deeper than browsers show."""
     if len(html) < _SMALL:
         return True
     opened: list[str] = []
+    shapes: set[str] = set()
     n_tags = 0
     for tag in _WRITTEN.finditer(html):
         n_tags += 1
         if tag[1]:
             if not opened or opened.pop() != tag[2]:
                 return False
-        elif tag[2].encode() not in _VOID_TAGS:
+            continue
+        shapes.add(_VALUE.sub("", tag[0]))
+        if tag[2].encode() in _ROOTS or len(shapes) > _MOST_SHAPES:
+            return False
+        if tag[2].encode() not in _VOID_TAGS:
             opened.append(tag[2])
             if len(opened) > _MAX_DEPTH:
                 return False

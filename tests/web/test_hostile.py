@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import string
 from html import escape
+from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,6 +133,13 @@ def test_a_long_body_is_split_and_loses_no_word():
     assert max(map(len, parts)) <= MAX_PART_CHARS
 
 
+def _many_names(tag: str, count: int) -> str:
+    """Elements that have 26 attributes each, no two of the same name."""
+    names = map("".join, product(string.ascii_lowercase, repeat=4))
+    attributes = (" ".join(f'{name}=""' for name in islice(names, 26)) for _ in range(count))
+    return "".join(f"<{tag} {some}></{tag}>" for some in attributes)
+
+
 @each_row(
     "html",
     [
@@ -140,8 +149,19 @@ def test_a_long_body_is_split_and_loses_no_word():
         "<ul><li>tea<!--</li></ul>--></li></ul>" * 2000,
         "<ul title='</ul>'></ul>" * 2000,
         "<p " + " ".join(map('a%d=""'.__mod__, range(5000))) + ">tea</p>",
+        _many_names("body", 1500),
+        _many_names("p", 1500),
     ],
-    ids=["never closed", "too deep", "other ends", "comments", "values", "attributes"],
+    ids=[
+        "never closed",
+        "too deep",
+        "other ends",
+        "comments",
+        "values",
+        "attributes",
+        "roots",
+        "names",
+    ],
 )
 def test_a_body_that_would_hang_the_parser_is_shown_as_text(html: str):
     shown, parts = render_body(html, base=HOME, archived={})
