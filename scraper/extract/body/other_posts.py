@@ -63,8 +63,12 @@ def leave_out_other_posts(page: ParsedPage, boilerplate: BoilerplateIndex) -> No
         return
     from_title = dropwhile(lambda one: one.mem_id != title.mem_id, page.elements.all_headings)
     headings = [
-        one for one in islice(from_title, 1, _MOST_HEADINGS) if not _is_behind_paragraph(one)
+        one
+        for one in islice(from_title, 1, _MOST_HEADINGS)
+        if not boilerplate.rule(one) and not _is_behind_paragraph(one)
     ]
+    if not headings:
+        return
     linked = [one for one in headings if _is_linked(one) and boilerplate.links_on(one)]
     marked = _marked(title, headings, {one.mem_id for one in linked}, boilerplate)
     others = [
@@ -102,11 +106,8 @@ def _marked(
     He dates parts of his text, and a theme gives its headings one name: both count beside a link,
     or where the title is dated so too, in an element of that name or of such a frame.
     """
-    posts = (one for one in ancestors(title) if _is_post(one) and boilerplate.prose(one) >= _LITTLE)
-    own = {one.mem_id: path_step(one) for one in posts}
-    wrappers = set(own.values())
-    frames = {step for one in ancestors(title) if is_named(step := path_step(one))}
     dates = set[str]().union(*map(_dates, islice(self_and_ancestors(title), _TITLE_LEVELS)))
+    frames = {step for one in ancestors(title) if dates and is_named(step := path_step(one))}
     known: dict[int, bool] = {}
     found: list[LexborNode] = []
     for heading in headings:
@@ -114,19 +115,30 @@ def _marked(
         for one in around:
             if one.mem_id not in known:
                 known[one.mem_id] = _is_addressed(one, boilerplate) or (
-                    _is_post(one) and path_step(one) in wrappers and not has_ancestor(one, own)
+                    _is_post(one) and _is_beside_own(one, title, boilerplate)
                 )
         is_linked = heading.mem_id in linked
         is_titled = _has_names_of(heading, title)
-        alike = dates & _dates(heading)
+        own_dates = _dates(heading) if is_linked or dates else set[str]()
+        alike = dates & own_dates
         if (
             any(known[one.mem_id] for one in around)
-            or (is_linked and (is_titled or _dates(heading)))
+            or (is_linked and (is_titled or own_dates))
             or (alike and (is_titled or any(map(is_named, alike))))
             or (alike and any(path_step(one) in frames for one in around))
         ):
             found.append(heading)
     return found
+
+
+def _is_beside_own(node: LexborNode, title: LexborNode, boilerplate: BoilerplateIndex) -> bool:
+    """Return whether an element has the name of a post's around the title, and stands in none."""
+    posts = [(one, path_step(one)) for one in ancestors(title) if _is_post(one)]
+    step = path_step(node)
+    if not any(name == step for _, name in posts):
+        return False  # quicker to know than how much they say
+    own = {one.mem_id: name for one, name in posts if boilerplate.prose(one) >= _LITTLE}
+    return step in own.values() and not has_ancestor(node, own)
 
 
 def _is_in_text(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
@@ -212,8 +224,7 @@ def _whole_posts(marked: list[LexborNode], boilerplate: BoilerplateIndex) -> lis
         first = _begun_by(heading, boilerplate)
         part = [first, *_elements(siblings_after(first))]
         if (
-            not boilerplate.rule(heading)
-            and not boilerplate.names_page(heading.text())
+            not boilerplate.names_page(heading.text())
             and (own := boilerplate.prose_before(first)) >= _LITTLE
             and (found or own * _SHARE >= max(map(boilerplate.prose, part)))
         ):
