@@ -87,12 +87,12 @@ def is_written_plainly(html: str) -> bool:
     """Return whether HTML is short, or as a serialiser writes a body, so that parsing it takes no
     long time: each "<" begins a tag, none of them a root's (a second one leaves its attributes to
     the first); the tags have few names and attributes; no element ends after the one around it, and
-    none is nested deeper than browsers show."""
+    few are nested deeper than browsers show, as they may be on a page of few tags."""
     if len(html) < _SMALL:
         return True
     opened: list[str] = []
     shapes: set[str] = set()
-    n_tags = 0
+    n_tags = n_deep = 0
     for tag in _WRITTEN.finditer(html):
         n_tags += 1
         if tag[1]:
@@ -104,9 +104,8 @@ def is_written_plainly(html: str) -> bool:
             return False
         if tag[2].encode() not in _VOID_TAGS:
             opened.append(tag[2])
-            if len(opened) > _MAX_DEPTH:
-                return False
-    return not opened and n_tags == html.count("<")
+        n_deep += len(opened) > _MAX_DEPTH
+    return not opened and n_deep < _FEW_TAGS and n_tags == html.count("<")
 
 
 def _count(source: bytes, sign: bytes) -> int:

@@ -57,7 +57,6 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
 }
 _CLASSES: Final = {"picture", "loose"}
 _LISTS: Final = {"li": {"ul", "ol"}, "dt": {"dl"}, "dd": {"dl"}}
-_GROUPS: Final = ":is(ul, ol) > div:has(> li), dl > div:has(> dt, > dd)"
 _LOOSE: Final = '<li class="loose">'
 _SHOWN_AS: Final = {"h1": "h2", **dict.fromkeys(_SECTIONS, "div")}
 _RENAMED: Final = re.compile(rf"(</?)({'|'.join(_SHOWN_AS)})(?=[\s>])")
@@ -102,8 +101,9 @@ def render_body(
     if not is_written_plainly(html):
         return f"<p>{UNREADABLE}</p><pre>{escape(parts[number - 1])}</pre>", len(parts)
     tree = LexborHTMLParser(f"<body>{parts[number - 1]}</body>")
+    linked = {image.mem_id for image in tree.css("a img")}
     for image in tree.css("img"):
-        _replace_image(image, find_image)
+        _replace_image(image, find_image, is_linked=image.mem_id in linked)
     for link in tree.css("a[href]"):
         if _is_empty(link):
             _label_embed(link)
@@ -122,10 +122,13 @@ def _mend_lists(html: str) -> str:
     as another list may, gets an item without a mark; items in a group of their own are the list's;
     an item that stands in no list is none."""
     tree = LexborHTMLParser(f"<body>{html}</body>")
-    groups = tree.css(_GROUPS)
+    items = tree.css("li, dt, dd")
+    groups = _find_groups(tree.css("div"), items)
     for group in groups:
+        group.insert_before(" ")
+        group.insert_after(" ")
         group.unwrap()
-    strays = [item for item in tree.css("li, dt, dd") if not _is_in_its_list(item)]
+    strays = [item for item in items if not _is_in_its_list(item)]
     for item in strays:
         item.attrs["role"] = "none"
     loose = [node for found in tree.css("ul, ol") for node in _find_loose(found)]
@@ -135,6 +138,24 @@ def _mend_lists(html: str) -> str:
         return html
     # An item without an end tag ends where the next begins, or its list ends.
     return _CLEANER.clean(_inner_html(tree).replace(f"{_LOOSE}</li>", _LOOSE))
+
+
+def _find_groups(blocks: list[LexborNode], items: list[LexborNode]) -> list[LexborNode]:
+    """Find the blocks, each in the one before it, between a list and its items; the outer ones
+    first, so that no item moves twice."""
+    around: dict[int, str] = {}
+    for block in blocks:
+        if block.parent is not None:
+            around[block.mem_id] = around.get(block.parent.mem_id, block.parent.tag or "")
+    found = set[int]()
+    for item in items:
+        group = item.parent
+        while group is not None and around.get(group.mem_id) in _LISTS[item.tag or ""]:
+            if group.mem_id in found:
+                break
+            found.add(group.mem_id)
+            group = group.parent
+    return [block for block in blocks if block.mem_id in found]
 
 
 def _is_in_its_list(item: LexborNode) -> bool:
@@ -179,7 +200,7 @@ def _find_cut(html: str) -> int:
     return MAX_PART_CHARS
 
 
-def _replace_image(image: LexborNode, find_image: FindPath) -> None:
+def _replace_image(image: LexborNode, find_image: FindPath, *, is_linked: bool) -> None:
     """Replace an image by the archived one, else by its description, linked to the image unless it
     stands in a link."""
     if path := find_image(image.attributes.get("src") or ""):
@@ -190,7 +211,7 @@ def _replace_image(image: LexborNode, find_image: FindPath) -> None:
     if description.strip():
         label = f"image: {description}"
     html = escape(label)
-    if source.startswith(("http:", "https:")) and not _is_linked(image):
+    if source.startswith(("http:", "https:")) and not is_linked:
         html = f'<a href="{escape(source)}">{html}</a>'
     replace_node(image, f'<span class="picture">{html}</span>')
 
@@ -208,13 +229,6 @@ def _label_embed(link: LexborNode) -> None:
         replace_node(link, f'<span class="picture"><a href="{escape(url)}">{label}</a></span>')
     else:
         del link.attrs["href"]
-
-
-def _is_linked(node: LexborNode) -> bool:
-    parent = node.parent
-    while parent is not None and parent.tag != "a":
-        parent = parent.parent
-    return parent is not None
 
 
 def _link_to_archive(link: LexborNode, base: str, archived: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from scraper.extract import extract_post
 from scraper.extract.body.render.sanitize import sanitise
 from scraper.extract.dom import BLOCK_TAGS, child_elements
 from scraper.web.parts.paragraphs import headings_of
@@ -93,13 +94,38 @@ def test_nothing_archived_runs_or_reaches_out(browser: Browser, warm: Warm, tmp_
         pytest.param("<dd>a</dd>", '<dd role="none">a</dd>', id="an explanation in no list"),
         pytest.param(
             "<dl><div><dt>a</dt><dd>b</dd></div></dl>",
-            "<dl><dt>a</dt><dd>b</dd></dl>",
+            "<dl> <dt>a</dt><dd>b</dd> </dl>",
             id="a group of a list of terms",
         ),
         pytest.param(
             "<ol><section><li>a</li></section><li>b</li></ol>",
-            "<ol><li>a</li><li>b</li></ol>",
+            "<ol> <li>a</li> <li>b</li></ol>",
             id="items in an element of their own",
+        ),
+        pytest.param(
+            "<ul><div><div><li>a</li></div><li>b</li></div></ul>",
+            "<ul>  <li>a</li> <li>b</li> </ul>",
+            id="items in two of them",
+        ),
+        pytest.param(
+            "<ul><div><section><li>a</li></section><article>b</article></div><li>c</li></ul>",
+            '<ul>  <li>a</li> <li class="loose"><div>b</div> </li><li>c</li></ul>',
+            id="items in two of them beside another block",
+        ),
+        pytest.param(
+            "<ul>a<div>b<li>c</li>d</div><div>e<li>f</li></div></ul>",
+            '<ul><li class="loose">a b</li><li>c</li><li class="loose">d  e</li><li>f</li> </ul>',
+            id="words around such elements",
+        ),
+        pytest.param(
+            "<dl><div><div><dt>a</dt><dd>b</dd></div></div></dl>",
+            "<dl>  <dt>a</dt><dd>b</dd>  </dl>",
+            id="a group in a group of terms",
+        ),
+        pytest.param(
+            "<ul><div><div><dt>a</dt></div></div></ul>",
+            '<ul><li class="loose"><div><div><dt role="none">a</dt></div></div></li></ul>',
+            id="a term in a list of items",
         ),
     ],
 )
@@ -144,7 +170,7 @@ def _many_names(tag: str, count: int) -> str:
     "html",
     [
         "<ul>" * 87_000,
-        "<ul>" * 300 + "<li>tea</li>" * 1000 + "</ul>" * 300,
+        "<ul>" * 300 + "<li>tea</li>" * 6000 + "</ul>" * 300,
         "<ul><li>tea </b>" * 2000 + "</ul>" * 2000,
         "<ul><li>tea<!--</li></ul>--></li></ul>" * 2000,
         "<ul title='</ul>'></ul>" * 2000,
@@ -176,6 +202,15 @@ def test_the_bodies_that_are_taken_of_pages_are_written_plainly():
     )
     assert len(html) > 10_000
     assert UNREADABLE not in render_body(html, base=HOME, archived={})[0]
+
+
+def test_a_body_of_a_page_of_few_tags_is_shown_however_deep_it_is():
+    words = "".join(f"<p>In week {n} the tea rests, and we taste it.</p>" for n in range(300))
+    page = f"<h1>Tea</h1><article>{'<blockquote>' * 300}{words}<h2>Jam</h2></article>"
+    html = extract_post(page, url=HOME).html
+    assert html.count("<blockquote>") == 300
+    assert render_body(html, base=HOME, archived={})[0].count("<blockquote>") == 300
+    assert headings_of(html) == {"Jam"}
 
 
 @each_row(
