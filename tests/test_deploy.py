@@ -141,7 +141,7 @@ def test_ci_runs_on_every_supported_python() -> None:
 
 
 @each_row("name", ["ci.yml", "github-workflow.yml"])
-def test_a_workflow_runs_nothing_that_may_change_by_itself(name: str) -> None:
+def test_a_workflow_names_actions_images_and_libraries_exactly(name: str) -> None:
     """Actions by commit, images by digest, libraries by hash."""
     (path,) = [path for path in map(ROOT.joinpath, SCHEMAS) if path.name == name]
     text = path.read_text("utf-8")

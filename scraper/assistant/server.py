@@ -154,7 +154,7 @@ class Tools:
         limit: Limit = 10,
     ) -> answers.AbsenceAnswer:
         """Ask at how many looks a phrase did not stand in a post, a blog, a store or all: the proof
-        that it is not said, or that nothing is shown."""
+        that it is not said, or that the looks prove nothing."""
         with self._archive() as db:
             scope = find_scope(db, post=post, blog=blog, store=store)
             return answers.answer_absent(db, phrase, scope, since=since, until=until, limit=limit)

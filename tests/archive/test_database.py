@@ -253,7 +253,8 @@ def test_a_name_with_signs_of_an_address_is_a_file(tmp_path: Path):
     open_for_writing(path).close()
     open_for_reading(path).close()
     ours = {f"{path.name}{suffix}" for suffix in ("", "-wal", "-shm", ".hashes")}
-    assert {file.name for file in tmp_path.iterdir()} <= ours
+    names = {file.name for file in tmp_path.iterdir()}
+    assert {path.name} <= names <= ours
 
 
 def test_what_every_writer_needs_is_set(archive: Path):

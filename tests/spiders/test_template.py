@@ -95,11 +95,13 @@ def test_an_archive_across_a_change_of_theme_is_sound(redesigned, blogkeep: Comm
 
 
 class WaitingPages:
-    """Reports of each item that is done how many bytes of pages Scrapy lets wait then."""
+    """Reports, as the spider opens and of each item that is done, how many bytes of pages Scrapy
+    lets wait then."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         crawler.signals.connect(self.report, signals.item_scraped)
+        crawler.signals.connect(self.report, signals.spider_opened)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> WaitingPages:
@@ -115,4 +117,4 @@ def test_pages_wait_in_any_number_only_for_the_template(
     extensions = {**settings.EXTENSIONS, f"{__name__}.{WaitingPages.__name__}": 600}
     done = crawl(demo.url, db_path, "-s", f"EXTENSIONS={json.dumps(extensions)}")
     (posts,) = rows(db_path, "SELECT count(*) FROM posts")[0]
-    assert re.findall(r"limit (\d+)", done.stderr) == ["5000000"] * posts
+    assert re.findall(r"limit (\d+)", done.stderr) == ["1073741824"] + ["5000000"] * posts
