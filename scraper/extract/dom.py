@@ -13,8 +13,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _BLOCKS = (
     "address article aside blockquote caption center dd details div dl dt fieldset figcaption "
-    "figure footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tbody "
-    "tfoot thead tr ul"
+    "figure footer h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol p pre search section "
+    "summary table tbody tfoot thead tr ul"
 )
 BLOCK_TAGS: Final = frozenset(_BLOCKS.split())
 """The elements that part text: each begins and ends a line. Cells of a table stand beside each

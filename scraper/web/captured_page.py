@@ -59,6 +59,8 @@ _DROPPED: Final = (
 _BOXED: Final = (
     "img, svg, math, iframe, frame, object, embed, video, audio, canvas, input[type=image]"
 )
+# Of forms, and a dialog, which only a script would open: shown as blocks.
+_FORM_TAG: Final = re.compile(r"(</?)(?:dialog|form|legend)(?=[\s>])")
 _DATA: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/]*={0,2}")
 
 
@@ -111,8 +113,8 @@ def render_captured_page(
             _replace_by_box(node)
     for link in tree.css("a[href]"):
         link.attrs["title"] = link.attributes.get("href") or ""
-    content = tree.body.inner_html if tree.body is not None else ""
-    return _document(_CLEANER.clean(content or ""))
+    content = (tree.body.inner_html or "") if tree.body is not None else ""
+    return _document(_CLEANER.clean(_FORM_TAG.sub(r"\1div", content)))
 
 
 class _Embedder:

@@ -35,11 +35,13 @@ _SECTIONS: Final = {
     "fieldset",
     "footer",
     "header",
+    "hgroup",
     "main",
     "nav",
+    "search",
     "section",
 }
-BODY_TAGS: Final = BLOCK_TAGS - _SECTIONS | set(_TEXT_TAGS.split())
+BODY_TAGS: Final = BLOCK_TAGS - _SECTIONS - {"menu"} | set(_TEXT_TAGS.split())
 """The elements of a body that a page here shows."""
 
 _ATTRIBUTES: Final[dict[str, set[str]]] = {
@@ -58,7 +60,7 @@ _ATTRIBUTES: Final[dict[str, set[str]]] = {
 _CLASSES: Final = {"picture", "loose"}
 _LISTS: Final = {"li": {"ul", "ol"}, "dt": {"dl"}, "dd": {"dl"}}
 _LOOSE: Final = '<li class="loose">'
-_SHOWN_AS: Final = {"h1": "h2", **dict.fromkeys(_SECTIONS, "div")}
+_SHOWN_AS: Final = {"h1": "h2", "menu": "ul", **dict.fromkeys(_SECTIONS, "div")}
 _RENAMED: Final = re.compile(rf"(</?)({'|'.join(_SHOWN_AS)})(?=[\s>])")
 _OUR_IMAGE: Final = re.compile(rf"(?:/[\w.~-]+)*{IMAGES}[0-9a-f]{{64}}")
 

@@ -3,11 +3,15 @@ what `explain` shows."""
 
 from __future__ import annotations
 
+import re
+
 from scraper.extract import extract_post
 from scraper.extract.body.render.sanitize import sanitise
 from scraper.extract.dom import BLOCK_TAGS
+from scraper.extract.page.markdown import html_to_markdown
 from scraper.extract.page.text import html_to_text
 from tests.each_row import each_row
+from tests.extract.pages import URL, page
 
 TABLE_PARTS = {"caption", "tbody", "tfoot", "thead", "tr"}
 
@@ -25,14 +29,30 @@ def test_an_inline_element_parts_none() -> None:
     assert html_to_text("one<b>two</b>three") == "onetwothree"
 
 
-def test_every_block_but_that_of_a_form_is_saved() -> None:
-    lost = [
-        tag
-        for tag in sorted(BLOCK_TAGS - TABLE_PARTS)
-        if f"<{tag}>" not in sanitise(f"<{tag}>x</{tag}>")
-    ]
-    assert lost == ["fieldset"]
-    assert sanitise("<fieldset>x</fieldset>") == "x"
+def test_every_block_is_saved() -> None:
+    for tag in sorted(BLOCK_TAGS - TABLE_PARTS):
+        assert f"<{tag}>" in sanitise(f"<{tag}>x</{tag}>")
+
+
+@each_row("tag", sorted(BLOCK_TAGS - TABLE_PARTS - {"hr", "table"}))
+def test_blocks_side_by_side_join_no_words_in_markdown(tag: str) -> None:
+    markdown = html_to_markdown(f"<{tag}>Tea</{tag}><{tag}>Jam</{tag}>")
+    assert re.findall(r"\w+", markdown) == ["Tea", "Jam"]
+
+
+@each_row("tag", ["fieldset", "hgroup", "menu", "search", "section"])
+def test_blocks_side_by_side_in_a_body_join_no_words(tag: str) -> None:
+    text = f"<p>{'Words of the post. ' * 20}</p>"
+    blocks = f"<{tag}>Tea</{tag}><{tag}>Jam</{tag}>"
+    post = extract_post(page(f"<div class='rte'>{text}{blocks}{text}</div>"), url=URL)
+    assert "Tea\n\nJam" in post.text
+    assert blocks in post.html
+
+
+@each_row("tag", ["menu", "ol", "ul"])
+def test_each_list_begins_a_paragraph(tag: str) -> None:
+    html = f"<{tag}><li>Tea<li>Jam</{tag}><{tag}><li>Pot</{tag}>"
+    assert html_to_text(html) == "• Tea\n• Jam\n\n• Pot"
 
 
 @each_row("tag", ["details", "center", "form", "section"])

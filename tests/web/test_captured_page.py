@@ -189,3 +189,14 @@ def test_a_hostile_capture_does_nothing(browser: Browser, warm: Warm, tmp_path: 
         assert asked <= {"https://raw.example/"}, "asked for, and not blocked by the policy"
         context.close()
     assert monitored.problems == []
+
+
+@pytest.mark.usefixtures("integration")
+@each_row("tag", ["dialog", "fieldset", "form", "hgroup", "legend", "menu", "search"])
+def test_blocks_side_by_side_on_a_captured_page_join_no_words(browser: Browser, tag: str):
+    blocks = f"<{tag} id='x'>Tea</{tag}><{tag}>Jam</{tag}>"
+    html = render_captured_page(f"<html><p>pot</p>{blocks}".encode(), "text/html")
+    with new_context(browser) as context:
+        page = context.new_page()
+        page.set_content(html)
+        assert page.inner_text("body").split() == ["pot", "Tea", "Jam"]

@@ -20,7 +20,8 @@ _PUNCTUATION = re.compile(r"[\W_]+")
 _LONGEST_TITLE = 2000
 _LARGE = 50_000  # characters
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
-_STATEFUL = frozenset({"ul", "ol", "li", "table", "tr", "pre"})
+_LISTS = frozenset({"menu", "ol", "ul"})
+_STATEFUL = _LISTS | {"li", "table", "tr", "pre"}
 _BREAKING = ("p", "li", "br", "div", *sorted(BLOCK_TAGS - {"p", "li", "div"}), "td", "th")
 # Sanitised markup quotes attributes with double quotes only, and may hold ">" inside them.
 _BREAKING_TAG = re.compile(rf"<(/?)({'|'.join(_BREAKING)})(?: (?:[^<>\"]++|\"[^\"]*+\")*+)?>")
@@ -91,7 +92,7 @@ class _TextBuilder:
                 self._open_block(tag)
 
     def _open_block(self, tag: str) -> None:
-        if tag in ("ul", "ol"):
+        if tag in _LISTS:
             self.first_item = self.first_item or self.list_depth == 0
             self.list_depth += 1
         elif tag == "li":
@@ -118,7 +119,7 @@ class _TextBuilder:
                 self._close_block(tag)
 
     def _close_block(self, tag: str) -> None:
-        if tag in ("ul", "ol"):
+        if tag in _LISTS:
             self.list_depth = max(0, self.list_depth - 1)
             self.first_item = self.list_depth == 0
             self.bullet = False

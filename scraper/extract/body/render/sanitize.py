@@ -21,8 +21,7 @@ _OTHER_TAGS: Final = (
     "a abbr b bdi bdo br cite code col colgroup del dfn em i img ins kbd mark q rp rt ruby s "
     "samp small strike strong sub sup td th time tt u var wbr"
 )
-# A fieldset is of a form: its text stays.
-_TAGS: Final = BLOCK_TAGS - {"fieldset"} | set(_OTHER_TAGS.split())
+_TAGS: Final = BLOCK_TAGS | set(_OTHER_TAGS.split())
 DROPPED_WHOLE: Final = frozenset(
     [
         "script",
