@@ -145,7 +145,7 @@ ARCHIVE_STORES = os.environ.get("ARCHIVE_STORES", "")
 ARCHIVE_WAYBACK_URL = "https://web.archive.org"
 
 # Requests a second to hosts that are not on loopback, of all crawls of this machine together; 0
-# sets no limit. Used by BlogSpider, BackoffMiddleware and `import --wayback`.
+# sets no limit. Used by BlogSpider, BackoffMiddleware, `stores` and `import --wayback`.
 ARCHIVE_RATE = 1.0
 
 # The file through which those crawls share their budget; where empty, rate_state.json beside the
@@ -224,11 +224,11 @@ ARCHIVE_MAX_HOURS = 72.0
 ARCHIVE_ALLOW_PRIVATE = False
 
 # A TOML file of secret headers per host, outside the archive (docs/explanation/manners.md).
-# Used by CredentialsMiddleware.
+# Used by CredentialsMiddleware, `crawl`, `explain` and `stores`.
 ARCHIVE_CREDENTIALS = ""
 
 # An HTTP proxy for plain http requests, such as http://127.0.0.1:3128; the demo store is crawled
-# through one. Used by StoreProxyMiddleware.
+# through one. Used by StoreProxyMiddleware, PublicResolver and CredentialsMiddleware.
 ARCHIVE_PROXY = ""
 
 # Seconds between two heartbeats of a crawl, and between two log lines of its progress. Used by
