@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
+
+from selectolax.lexbor import LexborHTMLParser
 
 from scraper.demo import DemoPost, DemoStore
 from scraper.demo.pages import article_page
@@ -30,6 +33,11 @@ ANALYTICS = (
     '<script id="__st">var '
     '__st={"a":77,"offset":-18000,"p":"article","rtyp":"article","rid":471100};</script>'
 )
+
+
+def words_of(markup: str) -> list[str]:
+    """The words of some markup, or of a text, one by one."""
+    return re.findall(r"\w+", LexborHTMLParser(markup).text(separator=" "))
 
 
 def page(
