@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -103,11 +104,11 @@ class Command(ArchiveCommand):
         open_for_reading(path).close()  # raises NoArchive rather than creating one
         reader = try_reader(self.captures_path(opts))
         with self.extraction_worker() as worker, write_errors(path):
-            db = open_for_reading(path) if opts.dry_run else open_for_writing(path)
-            for store_id, _ in select_stores(db, opts.store):
-                for replay in _replays(db, reader, worker, store_id, dry_run=opts.dry_run):
-                    tally.add(replay)
-            db.close()
+            opening = open_for_reading if opts.dry_run else open_for_writing
+            with closing(opening(path)) as db:
+                for store_id, _ in select_stores(db, opts.store):
+                    for replay in _replays(db, reader, worker, store_id, dry_run=opts.dry_run):
+                        tally.add(replay)
             if not opts.dry_run:
                 self.compare_texts(path, utc_now())
         if opts.json:

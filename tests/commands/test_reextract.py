@@ -20,6 +20,7 @@ import pytest
 
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing
+from scraper.archive.file_hashes import hashes_path
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import StoreSeen
 from scraper.demo import DemoServer
@@ -417,15 +418,14 @@ def test_links_that_older_rules_missed_or_made_up_are_set_right(
     assert json.loads(blogkeep("reextract", "--db", str(copied), "--json").stdout)["links"] == 0
 
 
-def test_bad_words_are_one_clear_line(
-    blogkeep: Command, three_days: ThreeDays, tmp_path: Path
-) -> None:
+def test_bad_words_are_one_clear_line(blogkeep: Command, copied: Path, tmp_path: Path) -> None:
     for words, exit_code, message in (
         (["x"], 2, "takes options only"),
-        (["--store", "none.example", "--db", str(three_days.db)], 1, "no store 'none.example'"),
+        (["--store", "none.example", "--db", str(copied)], 1, "no store 'none.example'"),
         (["--db", str(tmp_path / "none.db")], 1, "no archive at"),
     ):
         done = blogkeep("reextract", *words)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (exit_code, "", 1)
         assert message in done.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [copied.parent]
+    assert hashes_path(copied).exists()  # it was closed
