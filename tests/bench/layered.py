@@ -2,8 +2,8 @@
 each layer took, as JSON.
 
 The functions at which one layer calls the next are wrapped for this run; a call costs a microsecond
-more for it, some five calls a page. Extraction is what the process took that reads the pages; what
-is left is fetching.
+more for it, some five calls a page. Extraction is what the process took that reads the pages, those
+that list posts too; what is left is fetching.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ LAYERS: tuple[tuple[str, object, tuple[str, ...]], ...] = (
     ("judge", blog, ("read_failure",)),
     ("judge", crawl_run, ("read_response",)),
     ("judge", responses, ("read_response", "read_failure")),
-    ("listings", discovery, ("parse_sitemap", "parse_feed", "read_blog_index", "read_home")),
+    ("listings", discovery, ("parse_sitemap", "parse_feed")),
     ("archive", ArchiveSession, ("save", "finish")),
 )
 
