@@ -140,6 +140,14 @@ def test_ci_runs_on_every_supported_python() -> None:
     assert "- run: .ci/run\n" in workflow
 
 
+def test_ci_names_one_image_of_a_python() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    digests = dict(re.findall(r'- python: "(.+)".*\n +digest: (\w+)\n', workflow))
+    named = re.findall(r"container: python:([\d.]+)-bookworm@sha256:(\w+)\n", workflow)
+    assert [version for version, _ in named] == ["3.11"]
+    assert set(named) <= set(digests.items())
+
+
 @each_row("name", ["ci.yml", "github-workflow.yml"])
 def test_a_workflow_names_actions_images_and_libraries_exactly(name: str) -> None:
     """Actions by commit, images by digest, libraries by hash."""
