@@ -35,13 +35,11 @@ from scraper.extract import (
     take_post,
 )
 from scraper.extract.platform_post import at_platform
-from scraper.items import FeedEntry, Post, Template
+from scraper.items import TOO_SLOW, FeedEntry, Post, Template
 
 FITS = 32 * 1024
 """Bytes of the largest answer that waits in the socket's buffer until it is received; posts take 15
 KB."""
-
-TOO_SLOW = "too_slow"
 
 PARSING_S = 1.0
 """Seconds of CPU that parsing may take at least: a page of 750 KB takes 0.01, one of 60,000

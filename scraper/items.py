@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import Final, Literal, get_args
 
 Verdict = Literal[
     "ok",
@@ -36,6 +36,9 @@ Verdict = Literal[
     "noarchive",
 ]
 """What an answer of the server means; only ``ok`` may touch a post."""
+
+TOO_SLOW: Final = "too_slow"
+"""How a capture's detail begins where reading the page took too much CPU."""
 
 DatedBy = Literal["server", "web_archive", "operator", "page", "unknown"]
 """Who says when a page was captured: we ourselves (``server``), the record of a web archive, an

@@ -24,13 +24,12 @@ from scraper.exceptions import ExtractionError, PageLost, PageRejected
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES, learn_volatile
 from scraper.extraction_worker import (
-    TOO_SLOW,
     ExtractionWorker,
     PageParser,
     PageSource,
     reasons_of_limits,
 )
-from scraper.items import ArticlePage, Post, Template, Verdict, Visit
+from scraper.items import TOO_SLOW, ArticlePage, Post, Template, Verdict, Visit
 from scraper.pipelines.control_fetches import ControlFetches
 from scraper.pipelines.edits import Edits
 

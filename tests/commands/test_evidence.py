@@ -206,6 +206,7 @@ def test_a_dump_has_one_address_in_record_index_and_pages() -> None:
         final_url=answer.url,
         http_status=0,
         verdict="ok",
+        detail="",
         resource_type="dump",
         fetched_at=at(1),
         is_file=True,

@@ -6,6 +6,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ import pytest
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_writing
 from scraper.exceptions import CaptureLost
+from scraper.extraction_worker import too_slow
 from scraper.history.crawl_health import CrawlEnd
 from scraper.web.captured_page import MAX_BYTES, STYLE, render_captured_page
 from tests.archive.shop import Shop
@@ -122,6 +124,15 @@ def test_a_page_over_a_limit_of_reading_is_not_parsed_again(tmp_path: Path):
         assert "download it" in text
     assert "<iframe" not in page
     assert "words 0" in ask(archive, "/-/capture/1/body").text
+
+
+def test_a_page_that_lists_and_was_too_slow_is_not_parsed_again(tmp_path: Path):
+    archive = tmp_path / "archive.db"
+    fill(archive, [b"<html><body>words 0</body></html>"])
+    for detail, is_shown in (("a page of another store", True), (too_slow(1.0, "parsing"), False)):
+        with closing(sqlite3.connect(archive)) as connection, connection:
+            connection.execute("UPDATE captures SET verdict = 'unreadable', detail = ?", [detail])
+        assert ("words 0" in ask(archive, "/-/capture/1/frame").text) == is_shown
 
 
 def test_a_revision_leads_to_its_page_as_it_was(three_days: ThreeDays):

@@ -33,6 +33,7 @@ class CaptureRow:
     final_url: str
     http_status: int
     verdict: str
+    detail: str
     resource_type: str
     fetched_at: str
     is_file: bool
@@ -155,8 +156,8 @@ _KNOWN_ANSWERS = """
 """
 _CAPTURE = """
     SELECT captures.id, stores.name AS store, stores.origin, crawl_id, crawls.label AS crawl,
-        crawls.started_at, captures.url, final_url, http_status, verdict, resource_type, fetched_at,
-        crawls.kind = 'import' AND http_status = 0 AS is_file,
+        crawls.started_at, captures.url, final_url, http_status, verdict, detail, resource_type,
+        fetched_at, crawls.kind = 'import' AND http_status = 0 AS is_file,
         body_id, body_hash, etag, last_modified
     FROM captures
     JOIN crawls ON crawls.id = captures.crawl_id

@@ -17,6 +17,7 @@ from scraper.archive.queries.pages.mementos import read_memento_of
 from scraper.archive.queries.run_query import Connection
 from scraper.exceptions import CaptureLost
 from scraper.history.humanize import VERDICTS
+from scraper.items import TOO_SLOW
 from scraper.responses.content_checks import image_type
 from scraper.web.captured_page import render_captured_page
 from scraper.web.page_context import PageContext, page_view
@@ -43,7 +44,8 @@ async def frame(page: PageContext) -> Response:
 
 def _render(connection: Connection, captures: Path, number: int) -> str:
     capture, answer = read_stored_answer(connection, captures, number)
-    if capture.verdict == "rejected":  # parsing it could take minutes here, for all visitors
+    # Parsing it could take minutes here, for all visitors.
+    if capture.verdict == "rejected" or capture.detail.startswith(TOO_SLOW):
         raise CaptureLost(f"{VERDICTS['rejected']}: it is not shown, so download it")
     images, ended_at = read_images_of_capture(connection, number)
 
