@@ -1,7 +1,9 @@
-"""Executes the SQL of visitors in processes of their own, killed where the time of a query is over.
+"""Executes the SQL of visitors, and what else may hang, in processes of their own, killed where its
+time is over.
 
 No limit inside the server holds: SQLite looks at its clock between two instructions, and a single
-function, a JSON text or a search in a full-text index can take minutes within one.
+function, a JSON text or a search in a full-text index can take minutes within one. A parser of HTML
+looks at none.
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ from typing import Any, Final
 
 from scraper.archive import query_worker
 from scraper.archive.queries.run_query import MAX_HEAP_BYTES
-from scraper.archive.query_worker import Query, QueryOptions, WorkerResult
+from scraper.archive.query_worker import Answer, FoundRows, FunctionCall, Query, QueryOptions
 from scraper.exceptions import QueryTimeout
 
 PROCESSES: Final = 3
-"""Processes of a server: so many queries of visitors run at once."""
+"""Processes of a server: so many queries of visitors and calls run at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +48,13 @@ class QueryProcess:
         self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
 
-    def execute(self, query: Query) -> QueryResult:
-        """Execute a query. Raises QueryTimeout, or the error of SQLite."""
+    def execute(self, task: Query | FunctionCall) -> Any:
+        """Return the rows of a query, or what a function returns. Raises QueryTimeout, the error of
+        SQLite, or that of the function."""
         if self._connection is None:
             self._connection = self._start()
         try:
-            self._connection.send(query)
+            self._connection.send(task)
             answer = self._connection.recv()
         except (EOFError, OSError) as lost:
             self.close()
@@ -110,11 +113,11 @@ class QueryProcessPool:
         for process in self._all:
             self._free.put(process)
 
-    async def execute(self, query: Query) -> QueryResult:
-        """Execute a query in a process that is free. Raises QueryTimeout, or the error of
-        SQLite."""
+    async def execute(self, task: Query | FunctionCall) -> Any:
+        """Execute a query, or call a function, in a process that is free. Raises QueryTimeout, the
+        error of SQLite, or that of the function."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._execute, query)
+        return await loop.run_in_executor(self._threads, self._execute, task)
 
     def kill(self) -> None:
         """Kill all processes: their queries are interrupted."""
@@ -127,23 +130,26 @@ class QueryProcessPool:
         for process in self._all:
             process.close()
 
-    def _execute(self, query: Query) -> QueryResult:
+    def _execute(self, task: Query | FunctionCall) -> Any:
         process = self._free.get()
         try:
-            return process.execute(query)
+            return process.execute(task)
         finally:
             self._free.put(process)
 
 
-def _result(answer: WorkerResult) -> QueryResult:
-    if answer.error is not None:
-        if answer.error.args == ("interrupted",):
-            raise QueryTimeout("interrupted") from answer.error
-        raise answer.error
+def _result(answer: Answer) -> Any:
+    value, error = answer
+    if error is not None:
+        if error.args == ("interrupted",):
+            raise QueryTimeout("interrupted") from error
+        raise error
+    if not isinstance(value, FoundRows):
+        return value
     return QueryResult(
-        rows=_with_names(answer.columns, answer.rows),
-        is_truncated=answer.is_truncated,
-        columns=answer.columns,
+        rows=_with_names(value.columns, value.rows),
+        is_truncated=value.is_truncated,
+        columns=value.columns,
     )
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scraper.archive.queries.run_query import limit_connection, limit_heap, run_bounded
+from scraper.exceptions import BlogkeepError
 
 NICE: Final = 10
 """Pages that a reader waits for come first."""
@@ -47,27 +48,40 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerResult:
-    """Rows, whether there are more, the names of their columns; or an error."""
+class FunctionCall:
+    """A function of a module to call with the connection and more arguments, and its time until the
+    process is killed."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    kill_after_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRows:
+    """Rows, whether there are more, the names of their columns."""
 
     rows: list[tuple[Any, ...]]
-    is_truncated: bool = False
+    is_truncated: bool
     columns: list[str]
-    error: Exception | None = None
+
+
+Answer = tuple[Any, Exception | None]
+"""What a function returned, or the rows of a query; or an error."""
 
 
 def main() -> None:
-    """Answer queries. The system kills this process where one takes too long, whatever SQLite is in
-    (SIGALRM, which nothing handles)."""
+    """Answer queries and calls. The system kills this process where one takes too long, whatever
+    code it is in (SIGALRM, which nothing handles)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     os.nice(NICE)
     connection = Connection(int(sys.argv[1]))
     with contextlib.suppress(EOFError, OSError):
         database = _open(connection.recv())
         while True:
-            query = connection.recv()
-            signal.setitimer(signal.ITIMER_REAL, query.kill_after_ms / 1000)
-            answer = _run(database, query)
+            task = connection.recv()
+            signal.setitimer(signal.ITIMER_REAL, task.kill_after_ms / 1000)
+            answer = _answer(database, task)
             signal.setitimer(signal.ITIMER_REAL, 0)
             connection.send(answer)
 
@@ -99,18 +113,21 @@ def _call(place: str, *arguments: Any) -> Any:
     return getattr(import_module(module), name)(*arguments)
 
 
-def _run(database: sqlite3.Connection, query: Query) -> WorkerResult:
-    def fetch(connection: sqlite3.Connection) -> WorkerResult:
-        cursor = connection.execute(query.sql, query.parameters)
-        limit = query.max_rows
-        rows = list(islice(cursor, limit if limit is None else limit + 1))
-        return WorkerResult(
-            rows=list(map(tuple, rows[:limit])),
-            is_truncated=limit is not None and len(rows) > limit,
-            columns=[column[0] for column in cursor.description or ()],
-        )
-
+def _answer(database: sqlite3.Connection, task: Query | FunctionCall) -> Answer:
     try:
-        return run_bounded(database, query.timeout_ms, fetch)
-    except (sqlite3.Error, ValueError, OverflowError) as error:
-        return WorkerResult(rows=[], columns=[], error=error)
+        if isinstance(task, Query):
+            return run_bounded(database, task.timeout_ms, partial(_fetch, task)), None
+        return task.function(database, *task.arguments), None
+    except (BlogkeepError, sqlite3.Error, ValueError, OverflowError) as error:
+        return None, error
+
+
+def _fetch(query: Query, connection: sqlite3.Connection) -> FoundRows:
+    cursor = connection.execute(query.sql, query.parameters)
+    limit = query.max_rows
+    rows = list(islice(cursor, limit if limit is None else limit + 1))
+    return FoundRows(
+        rows=list(map(tuple, rows[:limit])),
+        is_truncated=limit is not None and len(rows) > limit,
+        columns=[column[0] for column in cursor.description or ()],
+    )

@@ -10,16 +10,24 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from html import escape
+from pathlib import Path
 from typing import Final
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from scraper.archive.captures.reader import open_reader
+from scraper.archive.queries.captures import read_stored_answer
+from scraper.archive.queries.pages.images import read_image, read_images_of_capture
+from scraper.archive.queries.run_query import Connection
 from scraper.documents.markup_limits import limit_markup
 from scraper.exceptions import CaptureLost, TooMuchMarkup
 from scraper.extract.dom import BLOCK_TAGS
 from scraper.extract.page.parsed_page import decode
+from scraper.history.humanize import VERDICTS
+from scraper.items import TOO_SLOW
 from scraper.printable import printable
 from scraper.responses.content_checks import image_type
 from scraper.web.pictures import RASTER, replace_by_picture, replace_node
@@ -85,6 +93,30 @@ _CLEANER: Final = nh3.Cleaner(
     url_schemes={"data"},
     link_rel=None,
 )
+
+
+def read_captured_page(connection: Connection, captures: Path, number: int) -> str:
+    """Read a capture and the archived images in it, and render it. Parsing it may take minutes:
+    verdict and detail may be of somebody who means harm, too.
+
+    Raises CaptureLost for one that is not shown.
+    """
+    capture, answer = read_stored_answer(connection, captures, number)
+    if capture.verdict == "rejected" or capture.detail.startswith(TOO_SLOW):
+        raise CaptureLost(f"{VERDICTS['rejected']}: it is not shown, so download it")
+    images, ended_at = read_images_of_capture(connection, number)
+
+    with closing(open_reader(captures)) as reader:
+
+        def find(source: str, max_bytes: int) -> bytes | None:
+            found = images.find(source, ended_at)
+            if found is None or found.media_type not in RASTER or found.n_bytes > max_bytes:
+                return None
+            with suppress(CaptureLost):
+                return read_image(connection, reader, found.hash)
+            return None
+
+        return render_captured_page(answer.body, answer.header("content-type"), find)
 
 
 def render_captured_page(

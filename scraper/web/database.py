@@ -19,7 +19,7 @@ from scraper.archive.database import MAX_VALUE_BYTES
 from scraper.archive.queries.pages.excerpts import change_excerpt
 from scraper.archive.queries.run_query import Connection, run_bounded
 from scraper.archive.query_process import QueryProcessPool
-from scraper.archive.query_worker import Query
+from scraper.archive.query_worker import FunctionCall, Query
 from scraper.exceptions import QueryTimeout
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def add_archive(datasette: Datasette, name: str, archive: Path) -> None:
 class ArchiveDatabase(Database):  # type: ignore[misc]
     """The archive. Our pages, plain table pages and our searches have threads of their own; what a
     visitor can make as slow as the limits allow (SQL, filtered tables, facets) runs in processes of
-    its own. None waits for another."""
+    its own, as does what only a process can end. None waits for another."""
 
     def __init__(self, datasette: Datasette, archive: Path) -> None:
         super().__init__(datasette, path=str(archive), is_mutable=True)
@@ -123,8 +123,17 @@ class ArchiveDatabase(Database):  # type: ignore[misc]
         description = [(name, *[None] * 6) for name in found.columns]
         return Results(found.rows, found.is_truncated, description)
 
+    async def call_apart(
+        self, function: Callable[..., _Result], *arguments: Any, timeout_ms: float
+    ) -> _Result:
+        """Call a function of a module with a connection of its own in another process, which is
+        killed where it takes longer. Raises QueryTimeout, or what the function does."""
+        call = FunctionCall(function=function, arguments=arguments, kill_after_ms=timeout_ms)
+        result: _Result = await self._processes.execute(call)
+        return result
+
     def end_queries(self) -> None:
-        """End the queries of visitors that are running."""
+        """End the queries of visitors, and calls, that are running."""
         self._processes.kill()
 
     def end(self) -> None:

@@ -98,6 +98,16 @@ class PageContext:
         limited = _limited(QUERY_TIMEOUT_MS, function, *args, **options)
         return await self._run(limited, pool="searches")
 
+    async def query_apart(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Run a function that takes a connection first, and may hang or crash, in another process.
+        It is one of a module that is imported quickly.
+
+        Raises QueryTimeout where the process is killed after `QUERY_TIMEOUT_MS` milliseconds.
+        """
+        database = self.datasette.get_database(self.state.database)
+        result: _Result = await database.call_apart(function, *args, timeout_ms=QUERY_TIMEOUT_MS)
+        return result
+
     async def query_long(
         self,
         function: Callable[Concatenate[Connection, _Args], _Result],

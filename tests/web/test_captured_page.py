@@ -19,6 +19,7 @@ from scraper.archive.database import open_for_writing
 from scraper.exceptions import CaptureLost
 from scraper.extraction_worker import too_slow
 from scraper.history.crawl_health import CrawlEnd
+from scraper.web import page_context
 from scraper.web.captured_page import MAX_BYTES, STYLE, render_captured_page
 from tests.archive.shop import Shop
 from tests.conftest import ThreeDays, rows
@@ -108,6 +109,7 @@ def test_a_page_too_large_to_show_says_so():
         render_captured_page(b"<html>" + b"x" * MAX_BYTES, "text/html")
 
 
+@pytest.mark.usefixtures("integration")
 def test_a_page_over_a_limit_of_reading_is_not_parsed_again(tmp_path: Path):
     archive = tmp_path / "archive.db"
     fill(archive, [b"<html><body>words 0</body></html>"])
@@ -126,6 +128,7 @@ def test_a_page_over_a_limit_of_reading_is_not_parsed_again(tmp_path: Path):
     assert "words 0" in ask(archive, "/-/capture/1/body").text
 
 
+@pytest.mark.usefixtures("integration")
 def test_a_page_that_lists_and_was_too_slow_is_not_parsed_again(tmp_path: Path):
     archive = tmp_path / "archive.db"
     fill(archive, [b"<html><body>words 0</body></html>"])
@@ -133,6 +136,20 @@ def test_a_page_that_lists_and_was_too_slow_is_not_parsed_again(tmp_path: Path):
         with closing(sqlite3.connect(archive)) as connection, connection:
             connection.execute("UPDATE captures SET verdict = 'unreadable', detail = ?", [detail])
         assert ("words 0" in ask(archive, "/-/capture/1/frame").text) == is_shown
+
+
+@pytest.mark.usefixtures("integration")
+def test_a_page_that_takes_minutes_to_parse_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    archive = tmp_path / "archive.db"
+    attributes = " ".join(map("a%d".__mod__, range(350_000)))
+    fill(archive, [f"<html><svg><script><p {attributes}".encode(), b"<html>words 1"])
+    with monkeypatch.context() as patch:
+        patch.setattr(page_context, "QUERY_TIMEOUT_MS", 250)
+        refused = ask(archive, "/-/capture/1/frame")
+    assert (refused.status_code, "download it" in refused.text) == (404, True)
+    assert "words 1" in ask(archive, "/-/capture/2/frame").text
 
 
 def test_a_revision_leads_to_its_page_as_it_was(three_days: ThreeDays):

@@ -137,6 +137,7 @@ def test_the_bundle_of_the_change_holds_both_images(archive: Path) -> None:
     assert {OLD, NEW} <= {stored.body for stored in subject.answers.values()}
 
 
+@pytest.mark.usefixtures("integration")
 def test_a_captured_page_shows_the_images_of_its_time(archive: Path) -> None:
     pages = rows(archive, "SELECT id FROM captures WHERE resource_type = 'post' ORDER BY id")
     for (capture,), body in zip(pages, (OLD, NEW), strict=True):
@@ -148,6 +149,7 @@ def test_a_captured_page_shows_the_images_of_its_time(archive: Path) -> None:
         assert "img-src data:" in frame.headers["content-security-policy"]
 
 
+@pytest.mark.usefixtures("integration")
 def test_an_image_whose_bytes_are_lost_is_a_box(archive: Path, tmp_path: Path) -> None:
     for name in ("archive.db", "captures.db"):
         shutil.copy(archive.with_name(name), tmp_path / name)
