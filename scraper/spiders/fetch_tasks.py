@@ -74,10 +74,8 @@ def plan_fetches(
             lastmod=candidate.lastmod,
             now=now,
             sweep_days=sweep_days,
-            feed_claims=claims[url],
+            feed_claims={} if url in spared else claims[url],
         )
-        if reason == "feed" and url in spared:
-            reason = None
         plan.reasons[reason or "unchanged"] += 1
         if reason:
             plan.tasks.append(make_task(candidate, post, len(plan.tasks)))
@@ -89,7 +87,7 @@ def plan_fetches(
 def _spared_by_form(
     claims: Mapping[str, Mapping[str, str]], known: Mapping[str, KnownPost]
 ) -> frozenset[str]:
-    """The posts that need no fetch though the feed claims otherwise of them: where half of its
+    """The posts that need no fetch for what the feed claims otherwise of them: where half of its
     entries change at once (it holds beginnings now, or an app adds a line), the feed has another
     form. Each crawl fetches a few, until fewer than half differ; then the rest."""
     both = [url for url, now in claims.items() if now and url in known and known[url].feed_claims]

@@ -26,7 +26,7 @@ def entry(url: str, text: str) -> FeedEntry:
     )
 
 
-def plan(edited: list[str], known: list[str] | None = None) -> FetchPlan:
+def plan(edited: list[str], known: list[str] | None = None, *, sweep_days: float = 0) -> FetchPlan:
     """The plan where the feed holds only the beginnings of some posts, of which the archive knows
     some already."""
     bodies = {url: "Tea." if url in edited else "Tea, and its end." for url in URLS}
@@ -45,7 +45,7 @@ def plan(edited: list[str], known: list[str] | None = None) -> FetchPlan:
             for url in URLS
         },
         now=NOW,
-        sweep_days=0,
+        sweep_days=sweep_days,
     )
 
 
@@ -62,3 +62,9 @@ def test_a_feed_whose_entries_all_lose_their_ending_costs_a_few_fetches_a_crawl(
         fetched += [task.url for task in tasks]
     assert costs == [5, 5, 2, 0, 0]
     assert fetched == URLS
+
+
+def test_a_post_that_is_due_is_fetched_though_the_whole_feed_has_another_form():
+    found = plan(URLS, sweep_days=1)
+    assert [task.url for task in found.tasks] == URLS
+    assert found.reasons == {"feed": 5, "sweep": 7}
