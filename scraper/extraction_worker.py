@@ -3,7 +3,8 @@
 A deadline of CPU time holds there whatever code is running, a regular expression or a library in C:
 the operating system ends the process (ITIMER_PROF, whose signal nothing handles). Inside the event
 loop of a crawl no deadline would hold. Parsing has a shorter one of its own (ITIMER_VIRTUAL): it is
-linear for every real page, and quadratic in more ways than a look at the source can find.
+linear for every real page, and quadratic in more ways than a look at the source can find, in memory
+too, of which the process has `MOST_MEMORY`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import gc
 import math
 import mmap
 import os
+import resource
 import signal
 import socket
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, NoReturn, Self, TypeVar, cast
+from typing import Any, Final, NoReturn, TypeVar, cast
+
+from selectolax.lexbor import SelectolaxError
 
 from scraper.exceptions import BlogkeepError, ExtractionError, PageLost, PageRejected
 from scraper.extract import (
@@ -38,12 +42,16 @@ from scraper.extract.platform_post import at_platform
 from scraper.items import TOO_SLOW, FeedEntry, Post, Template
 
 FITS = 32 * 1024
-"""Bytes of the largest answer that waits in the socket's buffer until it is received; posts take 15
-KB."""
+"""Bytes of the largest answer that waits in the socket's buffer; those of posts have 15 KB."""
 
 PARSING_S = 1.0
 """Seconds of CPU that parsing may take at least: a page of 750 KB takes 0.01, one of 60,000
 elements 0.25, and one of those that grow with the square of their size takes 4."""
+
+MOST_MEMORY: Final = 768 * 1024 * 1024
+"""Bytes of memory of the process that reads pages: one of five megabytes takes 600 MB at most."""
+
+_NO_LIMIT: Final = resource.RLIM_INFINITY
 
 _PARSING = 1 / 25
 """Part of the deadline that parsing may take, if that is more."""
@@ -88,8 +96,7 @@ class PageParser:
         self._pages[source.key] = source, page
 
     def read_listing(self, read: Callable[[bytes], _Result], body: bytes) -> _Result:
-        """What `read` finds in a page that lists, within the time for parsing. Raises what it
-        does."""
+        """What `read` finds in a page that lists, in the time for parsing. Raises what it does."""
         with self._limited():
             return read(body)
 
@@ -112,21 +119,16 @@ class PageParser:
         """The post of a page that was added. Raises ExtractionError, or PageLost."""
         source, page = self._find(key)
         del self._pages[key]
+        url, entry, seen_at = source.final_url, source.feed_entry, source.fetched_at
         post = take_post(
             page,
-            final_url=source.final_url,
-            entry=source.feed_entry,
+            final_url=url,
+            entry=entry,
             template=template,
             addresses=addresses,
-            seen_at=source.fetched_at,
+            seen_at=seen_at,
         )
-        return at_platform(
-            post,
-            url=source.final_url,
-            body=source.body,
-            entry=source.feed_entry,
-            addresses=addresses,
-        )
+        return at_platform(post, url=url, body=source.body, entry=entry, addresses=addresses)
 
     @contextmanager
     def _limited(self) -> Iterator[None]:
@@ -146,7 +148,7 @@ class PageParser:
         return self._pages[key]
 
 
-class ExtractionWorker:
+class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
     """A child process that calls functions, and methods of the one `PageParser` that it has.
 
     Each call takes at most `deadline_s` seconds of CPU, and that of a page less where pages before
@@ -189,15 +191,11 @@ class ExtractionWorker:
         """How many processes took the place of one that was ended, modulo 256."""
         return self._shared[_RESTARTS]
 
-    def __enter__(self) -> Self:
-        return self
-
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def call(self, function: Callable[..., _Result], *args: Any) -> _Result:
-        """Call a function of a module (or a partial of one), or a method of `PageParser`, and wait
-        for its result."""
+        """Call a function of a module, or a partial of one, or a method of `PageParser`."""
         self._send((function, args))
         return cast("_Result", self._result(self._receive_answer()))
 
@@ -269,6 +267,9 @@ class ExtractionWorker:
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
+_OUT_OF_MEMORY = signal.SIGUSR1
+"""By which a reader ends itself: what a page has taken is not sure to be given back."""
+
 _PAGE_CALLS = (
     PageParser.add,
     PageParser.read,
@@ -279,8 +280,7 @@ _PAGE_CALLS = (
 
 
 def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
-    """Run a child's part and end the child: whatever it raises must not reach the code that it was
-    forked from."""
+    """Run a child's part and end it, whatever that raises: the code around it is the parent's."""
     try:
         function(*args)
     finally:
@@ -303,7 +303,7 @@ def _supervise(fd: int, answers: int, shared: mmap.mmap, parsing_s: float) -> No
         shared[_STAGE] = _IDLE
         pid = os.fork()
         if not pid:
-            _run_and_exit(_read_pages, calls, connection, answers, shared, parsing_s)
+            _run_and_exit(_read_pages, calls, connection, answers, shared, PageParser(parsing_s))
         _, status = os.waitpid(pid, 0)
         if not os.WIFSIGNALED(status) or shared[_STAGE] == _WITHIN_MESSAGE:
             return  # for another reader would take the rest of a message for the next one
@@ -335,13 +335,15 @@ def reasons_of_limits(deadline_s: float) -> tuple[str, str]:
 
 
 def _failure(number: int, limit_s: float) -> ExtractionError:
-    if number == signal.SIGPROF:
-        return PageRejected(too_slow(limit_s))
-    if number == signal.SIGVTALRM:
-        return PageRejected(too_slow(limit_s, "parsing"))
     if number in (signal.SIGKILL, signal.SIGTERM):  # by the system, which lacks memory, or a person
         return ExtractionError(f"killed: the process that read the page was ended ({number})")
-    return PageRejected(f"crashed: reading the page ended the process ({number})")
+    reasons = {
+        signal.SIGPROF: too_slow(limit_s),
+        signal.SIGVTALRM: too_slow(limit_s, "parsing"),
+        _OUT_OF_MEMORY: f"too_much_memory: reading the page takes {MOST_MEMORY >> 20} MB or more",
+    }
+    crashed = f"crashed: reading the page ended the process ({number})"
+    return PageRejected(reasons.get(signal.Signals(number), crashed))
 
 
 def _read_pages(
@@ -349,13 +351,14 @@ def _read_pages(
     connection: Connection,
     answers: int,
     shared: mmap.mmap,
-    parsing_s: float,
+    parser: PageParser,
 ) -> None:
     """Answer calls until the connection is closed, which raises EOFError or BrokenPipeError."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if shared[_IS_ENDING]:  # the signal came before
         return
-    parser = PageParser(parsing_s)
+    if resource.getrlimit(resource.RLIMIT_DATA)[1] == _NO_LIMIT:
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     while True:
         calls.recv(1, socket.MSG_PEEK)
         shared[_STAGE] = _WITHIN_MESSAGE
@@ -383,10 +386,15 @@ def _answer(connection: Connection, answers: int, answer: tuple[Any, ...]) -> No
         os.write(answers, b".")
 
 
-def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, BaseException | None]:
+def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> _Answer:
     try:
         return function(*args), None
     except BlogkeepError as error:
         return None, error
+    except (MemoryError, SelectolaxError):
+        kinds = resource.RLIMIT_DATA, resource.RLIMIT_AS
+        is_ours = [resource.getrlimit(kind)[0] for kind in kinds] == [MOST_MEMORY, _NO_LIMIT]
+        signal.raise_signal(_OUT_OF_MEMORY if is_ours else signal.SIGKILL)
+        raise
     except Exception as error:  # noqa: BLE001 - a defect is reported where the call was made
         return None, RuntimeError(f"{type(error).__name__}: {error}")

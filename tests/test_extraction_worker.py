@@ -14,6 +14,7 @@ import termios
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,11 @@ def crash() -> None:
 
 def pid() -> int:
     return os.getpid()
+
+
+def limit_addresses(more: int) -> None:
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + more, used + more))
 
 
 @pytest.fixture
@@ -141,6 +147,26 @@ def test_a_page_that_only_the_parser_finds_slow_has_a_short_time(text: str) -> N
         with pytest.raises(PageRejected, match=re.escape(too_slow(PARSING_S, "parsing"))):
             worker.call(PageParser.read, source(1, text), None, ())
         assert worker.call(PageParser.read, source(2), None, ()).title == "A post"
+
+
+REPEATED = f"<p>{''.join(map('<b id=b%d>'.__mod__, range(250)))}</p>" + "<p>words" * 50_000
+"""Each paragraph opens again what stands open in the one before: a few hundred KB make 12 million
+elements."""
+
+
+def test_a_page_that_only_the_parser_finds_large_has_little_memory() -> None:
+    with ExtractionWorker(5.0) as worker:
+        with pytest.raises(PageRejected, match=r"too_much_memory: .* 768 MB"):
+            worker.call(PageParser.add, source(1, REPEATED))
+        assert worker.call(PageParser.read, source(2), None, ()).title == "A post"
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1024 * 1024
+
+
+def test_a_page_for_which_the_operator_leaves_no_memory_is_not_rejected() -> None:
+    with ExtractionWorker(5.0) as worker:
+        worker.call(limit_addresses, 64 * 1024 * 1024)
+        with pytest.raises(ExtractionError, match="killed"):
+            worker.call(PageParser.add, source(1, REPEATED))
 
 
 @each_row(("spare", "allowed"), [(2, [0.05, 0.05, 0.01, 0.005, 0.005]), (math.inf, [0.05] * 4)])

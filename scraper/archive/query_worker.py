@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import sqlite3
 import sys
@@ -21,6 +22,10 @@ from scraper.exceptions import BlogkeepError
 
 NICE: Final = 10
 """Pages that a reader waits for come first."""
+
+MOST_MEMORY: Final = 512 * 1024 * 1024
+"""Bytes of memory of a child: parsing one captured page may take 4 GB, and SQLite has a limit of
+its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +80,8 @@ def main() -> None:
     code it is in (SIGALRM, which nothing handles)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     os.nice(NICE)
+    if resource.getrlimit(resource.RLIMIT_DATA)[1] == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     connection = Connection(int(sys.argv[1]))
     with contextlib.suppress(EOFError, OSError):
         database = _open(connection.recv())
@@ -118,7 +125,7 @@ def _answer(database: sqlite3.Connection, task: Query | FunctionCall) -> Answer:
         if isinstance(task, Query):
             return run_bounded(database, task.timeout_ms, partial(_fetch, task)), None
         return task.function(database, *task.arguments), None
-    except (BlogkeepError, sqlite3.Error, ValueError, OverflowError) as error:
+    except (BlogkeepError, sqlite3.Error, ValueError, OverflowError, MemoryError) as error:
         return None, error
 
 

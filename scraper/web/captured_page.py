@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import nh3
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from scraper.archive.captures.reader import open_reader
 from scraper.archive.queries.captures import read_stored_answer
@@ -96,8 +96,8 @@ _CLEANER: Final = nh3.Cleaner(
 
 
 def read_captured_page(connection: Connection, captures: Path, number: int) -> str:
-    """Read a capture and the archived images in it, and render it. Parsing it may take minutes:
-    verdict and detail may be of somebody who means harm, too.
+    """Read a capture and the archived images in it, and render it. Parsing it may take minutes and
+    gigabytes: verdict and detail may be of somebody who means harm, too.
 
     Raises CaptureLost for one that is not shown.
     """
@@ -116,7 +116,10 @@ def read_captured_page(connection: Connection, captures: Path, number: int) -> s
                 return read_image(connection, reader, found.hash)
             return None
 
-        return render_captured_page(answer.body, answer.header("content-type"), find)
+        try:
+            return render_captured_page(answer.body, answer.header("content-type"), find)
+        except (MemoryError, SelectolaxError) as error:
+            raise CaptureLost("it takes too much memory to show, so download it") from error
 
 
 def render_captured_page(

@@ -65,6 +65,9 @@ def _nesting() -> dict[str, bytes]:
             head=b'<script type="application/ld+json">' + b"[" * 100_000 + b"</script>"
         ),
         "formatting-to-adopt": article(b"<p><b><font><i>" * 3000 + b"</p>" * 3000),
+        "formatting-to-repeat": article(
+            b"<p>" + b"".join(b"<b id=b%d>" % at for at in range(250)) + b"</p>" + b"<p>x" * 50_000
+        ),
         "deep-svg": article(b"<svg><g>" * 10_000 + b"<foreignObject><p>deep</p>"),
     }
 

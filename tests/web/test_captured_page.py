@@ -25,6 +25,7 @@ from tests.archive.shop import Shop
 from tests.conftest import ThreeDays, rows
 from tests.each_row import each_row
 from tests.factories import at, make_post, seen
+from tests.test_extraction_worker import REPEATED
 from tests.warm import Warm
 from tests.web.conftest import MonitoredPage, new_context, post_id
 from tests.web.serving import get, served
@@ -150,6 +151,16 @@ def test_a_page_that_takes_minutes_to_parse_is_not_waited_for(
         refused = ask(archive, "/-/capture/1/frame")
     assert (refused.status_code, "download it" in refused.text) == (404, True)
     assert "words 1" in ask(archive, "/-/capture/2/frame").text
+
+
+@pytest.mark.usefixtures("integration")
+def test_a_page_that_takes_gigabytes_to_parse_is_a_download(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    archive = tmp_path / "archive.db"
+    fill(archive, [f"<html>{REPEATED}".encode()])
+    monkeypatch.setattr(page_context, "QUERY_TIMEOUT_MS", 60_000)
+    assert "too much memory to show, so download it" in ask(archive, "/-/capture/1/frame").text
 
 
 def test_a_revision_leads_to_its_page_as_it_was(three_days: ThreeDays):
