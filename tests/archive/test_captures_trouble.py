@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -14,14 +15,15 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.captures.check import check_captures
+from scraper.archive.captures.packing import Dictionary, join_answer, pack
 from scraper.archive.captures.reader import open_reader
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.captures.writer import CaptureWriter, open_capture_writer
-from scraper.archive.database import open_for_reading, open_for_writing
+from scraper.archive.database import MAX_VALUE_BYTES, open_for_reading, open_for_writing
 from scraper.archive.verify import verify
 from scraper.archive.write.session import ArchiveSession
 from scraper.crawl_evidence import StoreSeen
-from scraper.exceptions import AlreadyCrawling, ArchiveError
+from scraper.exceptions import AlreadyCrawling, ArchiveError, CaptureLost
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import RULES, listing
@@ -234,6 +236,51 @@ def test_a_damaged_answer_keeps_no_new_one_out(keeper: CaptureWriter, number: in
         for answer_id in kept:
             assert answer_id is not None
             assert reader.read(answer_id, hashes[answer_id]).body
+
+
+def _nested() -> tuple[bytes, int, int]:
+    return b"[" * 100_000, 100_000, 0
+
+
+def _shapeless() -> tuple[bytes, int, int]:
+    return b"[5]", 3, 0
+
+
+def _bomb() -> tuple[bytes, int, int]:
+    return b"[]" + bytes(2 * MAX_VALUE_BYTES), 2, 2 * MAX_VALUE_BYTES
+
+
+@pytest.mark.parametrize("make", [_nested, _shapeless, _bomb])
+def test_an_answer_that_no_writer_of_ours_packed_is_lost(
+    keeper: CaptureWriter, make: Callable[[], tuple[bytes, int, int]]
+) -> None:
+    _keep(keeper, "a", 1)
+    raw, header_bytes, body_bytes = make()
+    keeper.connection.execute(
+        "UPDATE answers SET data = ?, header_bytes = ?, body_bytes = ?",
+        [pack(raw), header_bytes, body_bytes],
+    )
+    body_hash = hashlib.sha256(raw[header_bytes:]).hexdigest()
+    with closing(open_reader(keeper.path)) as reader, pytest.raises(CaptureLost, match="damaged"):
+        reader.read(1, body_hash)
+
+
+def test_an_answer_packed_against_a_thousand_others_is_lost(keeper: CaptureWriter) -> None:
+    _keep(keeper, "a", 1)
+    raw, _ = join_answer((), b"body")
+    packed = Dictionary(raw).pack(raw)
+    update = "UPDATE answers SET data = ?, header_bytes = 2, body_bytes = 4"
+    keeper.connection.execute(update, [pack(raw)])
+    keeper.connection.executemany(
+        "INSERT INTO answers SELECT ?, url, fetched_at, http_status, body_hash, 4, 2, ?, 2, ? "
+        "FROM answers WHERE id = 1",
+        [(at, at - 1, packed) for at in range(2, 1002)],
+    )
+    body_hash = hashlib.sha256(b"body").hexdigest()
+    with closing(open_reader(keeper.path)) as reader:
+        assert reader.read(3, body_hash).body == b"body"
+        with pytest.raises(CaptureLost, match="damaged"):
+            reader.read(1001, body_hash)
 
 
 def test_first_crawls_that_begin_at_once_share_the_answers_file(path: Path) -> None:

@@ -62,7 +62,7 @@ def split_answer(raw: bytes, header_bytes: int) -> tuple[Headers, bytes]:
     """Split what `join_answer` joined. Raises Damaged."""
     try:
         headers = tuple((str(name), str(value)) for name, value in json.loads(raw[:header_bytes]))
-    except ValueError as error:
+    except (ValueError, TypeError, RecursionError) as error:
         raise Damaged(f"the headers cannot be read: {error}") from error
     return headers, raw[header_bytes:]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scraper.archive.captures.packing import Damaged, Dictionary, Headers, split_answer, unpack
 from scraper.archive.captures.schema import CAPTURES
-from scraper.archive.database import open_for_reading
+from scraper.archive.database import MAX_VALUE_BYTES, open_for_reading
 from scraper.archive.rows import read_row
 from scraper.exceptions import CaptureLost, NoArchive
 from scraper.items import hash_body
@@ -17,6 +17,9 @@ from scraper.items import hash_body
 CACHED_DICTIONARIES = 4
 """How many dictionaries stay unpacked in memory: those of one post and of its store are needed
 again at once. Each takes about a megabyte."""
+
+MOST_DEPTH = 2
+"""How often an answer is packed against another that is packed itself."""
 
 LARGEST_CACHED = 512 * 1024
 """Bytes of the largest cached dictionary. Larger answers are sitemaps, which serve no other answer
@@ -80,20 +83,22 @@ class CaptureReader:
             body=body,
         )
 
-    def raw(self, answer_id: int) -> bytes:
-        """Return headers and body of an answer as they were packed. Raises CaptureLost."""
+    def raw(self, answer_id: int, depth: int = 0) -> bytes:
+        """Return headers and body of an answer as they were packed, one on which others depend
+        `depth` times over. Raises CaptureLost."""
         packed = self._load(answer_id)
         try:
-            return self._unpack(packed)
+            return self._unpack(packed, depth)
         except Damaged as error:
             raise self._damaged(answer_id, error) from error
 
-    def dictionary(self, answer_id: int) -> Dictionary:
-        """Return an answer as dictionary for packing others. Raises CaptureLost."""
+    def dictionary(self, answer_id: int, depth: int = 0) -> Dictionary:
+        """Return an answer as dictionary for packing others; `depth` as in `raw`. Raises
+        CaptureLost."""
         if answer_id in self._dictionaries:
             self._dictionaries.move_to_end(answer_id)
             return self._dictionaries[answer_id]
-        raw = self.raw(answer_id)
+        raw = self.raw(answer_id, depth)
         dictionary = Dictionary(raw)
         if len(raw) <= LARGEST_CACHED:
             self._cache(answer_id, dictionary)
@@ -125,13 +130,18 @@ class CaptureReader:
         except Damaged as error:
             raise self._damaged(packed.id, error) from error
 
-    def _unpack(self, packed: _PackedAnswer) -> bytes:
+    def _unpack(self, packed: _PackedAnswer, depth: int = 0) -> bytes:
+        """Unpack an answer. Raises Damaged, also where it would cost what none of ours does."""
         size = packed.header_bytes + packed.body_bytes
+        if size > MAX_VALUE_BYTES:
+            raise Damaged(f"it has {size:,} bytes, more than an answer may have")
+        if depth > MOST_DEPTH:
+            raise Damaged("it is packed against others more often than we do")
         if packed.dictionary_id is None:
             return unpack(packed.data, size)
         if packed.dictionary_id >= packed.id:
             raise Damaged(f"it is packed against {packed.dictionary_id}, which is younger")
-        return self.dictionary(packed.dictionary_id).unpack(packed.data, size)
+        return self.dictionary(packed.dictionary_id, depth + 1).unpack(packed.data, size)
 
     def _damaged(self, answer_id: int, error: Damaged) -> CaptureLost:
         return CaptureLost(f"{self.path}: answer {answer_id} is damaged: {error}")
