@@ -299,10 +299,8 @@ class Discovery:
         url, seen = blog.url, set[str]()
         for number in range(self.limits.index_pages):
             page = await self.fetch(url, "html")
-            if page.judgement.verdict in ABSENT_LISTING and (
-                number > 0 or not self._needs_no_index(blog)
-            ):
-                self._record_failure("index", url)
+            if page.judgement.verdict in ABSENT_LISTING:
+                self._save_missing_index(blog, url, is_first=number == 0)
             index = await self._parse(page, partial(read_blog_index, url=page.final_url), "index")
             if index is None:
                 return
@@ -321,9 +319,20 @@ class Discovery:
         limit = f"the {self.limits.index_pages} that ARCHIVE_MAX_POSTS allows"
         self._record_cut("index", url, f"index pages of {blog.url} beyond {limit} are not read")
 
-    def _needs_no_index(self, blog: BlogAddress) -> bool:
-        """A store may have no index pages, as long as a sitemap names its posts."""
-        return any(_in_blog(post, blog) for post in self._in_sitemap)
+    def _save_missing_index(self, blog: BlogAddress, url: str, *, is_first: bool) -> None:
+        """An index page that is not there is a failure, unless it is the first: a store may have
+        none, as long as a sitemap names its posts; and a known blog that a sitemap no longer names
+        is gone, so that its index names no post."""
+        if is_first and any(_in_blog(post, blog) for post in self._in_sitemap):
+            return
+        if is_first and blog.handle in self.known.blogs and self._has_read_sitemaps:
+            self.run.save(self.found.add_listing("index", url, ()))
+            return
+        self._record_failure("index", url)
+
+    @property
+    def _has_read_sitemaps(self) -> bool:
+        return bool(self._sitemaps or self._in_sitemap) and "sitemap" not in self.failed_sources
 
     def _save_blog(self, blog: BlogAddress, title: str, index: FetchedPage) -> None:
         self._index_signatures.append(page_signature(index.body))

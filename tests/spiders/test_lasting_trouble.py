@@ -90,19 +90,21 @@ def test_odd_posts_and_a_broken_feed_delay_no_removal(crawl: Command, db_path: P
     ]
 
 
+@pytest.mark.parametrize("keeps_index", [True, False], ids=["index stays", "index goes too"])
 @pytest.mark.parametrize(
     ("posts", "left"),
     [pytest.param(12, 5, id="half a blog"), pytest.param(1, 0, id="the only post")],
 )
 def test_a_large_removal_is_asked_about_first(
-    crawl: Command, db_path: Path, posts: int, left: int
+    crawl: Command, db_path: Path, posts: int, left: int, *, keeps_index: bool
 ) -> None:
     with serving({"/robots.txt": ROBOTS}) as store:
         codes = []
         for number in (posts, left, left, left, left, left):
             paths = PLAIN[:number]
             store.pages = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*paths)}
-            store.pages |= {"/blogs/news": index(*paths)}
+            if keeps_index or number == posts:
+                store.pages |= {"/blogs/news": index(*paths)}
             store.pages |= {path: _page(number, path) for number, path in enumerate(paths)}
             codes.append(crawl(store.url, db_path, *ANEW).returncode)
     assert codes == [0, 3, 3, 3, 0, 0]
