@@ -73,7 +73,7 @@ CLAIMS: Final = "claims"
 FollowClaims: TypeAlias = "Callable[[str, str], Sequence[ClaimStep]]"
 """Finds what became of the claims of a text in its next version."""
 
-RULES_VERSION = 8
+RULES_VERSION = 9
 """Version of these rules and of the books of claims, stored with each change. Raise it when they
 would classify an old change differently, so that `verify` checks only changes made by the current
 rules."""
@@ -128,13 +128,10 @@ def compare(
 
     `origins` are those of the store, its present one last. Addresses are reported as served, words
     in normal form. `varied` are texts of the post that were seen before it and went again: a figure
-    that never stood still in them is no part of a change beside it, and makes none major. Without
-    `follow`, claims are not compared.
+    that never stood still in them makes no change major. Without `follow`, claims are not compared.
     """
     before, after = normal_form(served_before, origins), normal_form(served_after, origins)
-    steady = beside_varying(before.text, after.text, varied)
-    # Where nothing else differs, the figures do.
-    diff = diff_texts(before.text if steady == after.text else steady, after.text)
+    diff = diff_texts(before.text, after.text)
     changed = tuple(
         _as_served(change, (before, served_before), (after, served_after))
         for change in _field_changes(before, after, diff)
@@ -144,6 +141,7 @@ def compare(
         return None
     material = _material(changed, before, after)
     claimed = (claimed_words(one.fields.title, one.text) for one in (before, after))
+    steady = beside_varying(before.text, after.text, varied)
     steps = follow(*claimed) if follow and material & _WORDED else ()
     claims = "\n".join(step.summary for step in steps)
     is_major = any(step.is_major for step in steps)

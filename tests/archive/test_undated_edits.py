@@ -17,6 +17,10 @@ CHEAP, DEAR = "20 €", "25 €"
 SMALL, LARGE = "Take 5 drops a day", "Drink 9 drops"
 
 
+CUPS = [f"We made {number} cups" for number in (17, 18, 21, 25)]
+"""Figures that an author raises, or that count by themselves: nobody can say which."""
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -25,13 +29,24 @@ SMALL, LARGE = "Take 5 drops a day", "Drink 9 drops"
         (SMALL, LARGE),
         (COLD, CANCER, COLD, CANCER),
         (STOCK, SOLD, STOCK, *[SOLD] * 5),
-        ("We made 17 cups", "We made 18 cups", "We made 21 cups"),
-        ("We made 17 cups", "We made 18 cups", "We made 17 cups", *["We made 21 cups"] * 2),
+        CUPS[:3],
+        (*CUPS[:2], CUPS[0], *[CUPS[2]] * 2),
     ],
     ids=["line", "price", "dose", "taken back", "settled", "figure", "figure taken back"],
 )
 def test_undated_changes_are_part_of_a_dated_edit(shop: Shop, lines: Sequence[str]):
-    days = [*((line, "four", 1) for line in lines), (lines[-1], "five", len(lines) + 1)]
+    assert_reported(shop, lines, lines[-1])
+
+
+@pytest.mark.parametrize("lines", [CUPS[:1], CUPS[:2], CUPS[:3]], ids=["once", "twice", "thrice"])
+def test_a_figure_that_a_dated_edit_sets_is_part_of_it(shop: Shop, lines: Sequence[str]):
+    assert_reported(shop, lines, CUPS[3])
+
+
+def assert_reported(shop: Shop, lines: Sequence[str], last: str) -> None:
+    """Crawl a post that shows each line for a day, without a date, and then, with one, the last and
+    another word: the edit has the word, and what is another one in the line."""
+    days = [*((line, "four", 1) for line in lines), (last, "five", len(lines) + 1)]
     for day, (line, word, dated) in enumerate(days, start=1):
         text = "\n".join((TEXT.replace("four", word), "Of pots.", line, "Of lids.", "The end."))
         crawl(shop, day, make_post("p1", article_id="1", text=text), dated=dated)
@@ -39,6 +54,6 @@ def test_undated_changes_are_part_of_a_dated_edit(shop: Shop, lines: Sequence[st
         " ".join(shop.rows(f"SELECT {side}_value FROM change_fields WHERE field = 'text'")).split()
         for side in ("old", "new")
     )
-    assert {"four", *lines[0].split()} - set(lines[-1].split()) <= set(removed)
-    assert {"five", *lines[-1].split()} - set(lines[0].split()) <= set(added)
+    assert {"four", *lines[0].split()} - set(last.split()) <= set(removed)
+    assert {"five", *last.split()} - set(lines[0].split()) <= set(added)
     assert [problem for problem in check_changes(shop.db.conn) if problem] == []

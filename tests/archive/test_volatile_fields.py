@@ -132,9 +132,9 @@ def test_a_field_that_varied_once_waits_twice_as_long_and_has_its_own_bracket(
     assert shop.rows(bracket) == [(at(4, 1), at(5, 1))]
 
 
-def test_a_figure_of_every_sight_is_no_part_of_an_edit(shop: Shop):
-    """One post loses the figure's line with the edit, which shows what stood there; another one has
-    two readings by then, not three."""
+def test_a_figure_of_every_sight_makes_no_edit_major(shop: Shop):
+    """One post loses the figure's line with the edit; another one has two readings by then, not
+    three."""
     for day in range(1, 6):
         word, dated = ("four", 1) if day < 5 else ("five", 5)
         lines = [f"\nWe made {day}{name} cups so far." for name in range(3)]
@@ -143,9 +143,10 @@ def test_a_figure_of_every_sight_is_no_part_of_an_edit(shop: Shop):
         found = (make_post(f"p{n}", article_id=f"{n}", text=text) for n, text in enumerate(texts))
         crawl(shop, day, *found, dated=dated)
     assert shop.rows(
-        "SELECT old_value, new_value FROM change_fields WHERE field = 'text' ORDER BY id"
+        "SELECT old_value, new_value, severity FROM change_fields JOIN changes "
+        "ON changes.id = change_id WHERE field = 'text' ORDER BY changes.id"
     ) == [
-        ("four", "five"),
-        ("four … ¶ We made 11 cups so far.", "five"),
-        ("four … 32", "five … 52"),
+        ("four … 10", "five … 50", "minor"),
+        ("four … ¶ We made 11 cups so far.", "five", "major"),
+        ("four … 32", "five … 52", "major"),
     ]

@@ -1,4 +1,4 @@
-"""Which figures of a post are known to vary, and what that may hide."""
+"""Which figures of a post are known to vary, and which edits are no graver for them."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ def test_the_cost_of_a_sentence_grows_with_its_figures():
 @each_row(
     ("line", "new", "severity", "added"),
     [
-        ("17 cups so far", "20 cups so far", "minor", 3),
-        ("17 cups so far, as we said", "20 cups so far, as they said", "minor", 4),
-        ("It broke. 17 cups so far", "It cracked. 20 cups so far", "minor", 4),
+        ("17 cups so far", "20 cups so far", "minor", 4),
+        ("17 cups so far, as we said", "20 cups so far, as they said", "minor", 5),
+        ("It broke. 17 cups so far", "It cracked. 20 cups so far", "minor", 5),
         ("17 cups so far", "20 mugs so far", "major", 5),
         ("17 cups so far", "", "major", 3),
-        ("17 cups so far", "20 cups so far\nTake 10 drops", "major", 6),
-        ("17 cups so far", "20 cups so far\nIt never breaks", "major", 6),
+        ("17 cups so far", "20 cups so far\nTake 10 drops", "major", 7),
+        ("17 cups so far", "20 cups so far\nIt never breaks", "major", 7),
     ],
     ids=[
         "figure alone",
@@ -85,13 +85,13 @@ def test_the_cost_of_a_sentence_grows_with_its_figures():
         "a negation beside it",
     ],
 )
-def test_a_figure_that_is_known_to_vary_is_no_part_of_an_edit(
+def test_a_figure_that_is_known_to_vary_makes_no_edit_major(
     line: str, new: str, severity: str, added: int
 ) -> None:
     before, after = _post(line), _post(f"{new}\nCome and see.")
     seen = ["18 cups so far", "19 cups so far"]
     assert _judged(before, after, seen) == (severity, added)
-    assert _judged(before, after, seen[:1]) == ("major", added + ("cups" in new))
+    assert _judged(before, after, seen[:1]) == ("major", added)
     # Where nothing else differs, it is the edit.
     assert _judged(_post(line), _post(line.replace("17", "20")), seen) == ("minor", 1)
 
