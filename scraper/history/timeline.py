@@ -385,8 +385,8 @@ def _is_contradicted(state: PostState, seen: Sight) -> bool:
 
 
 def _is_same_language(state: PostState, seen: Sight) -> bool:
-    both = state.language, seen.language
-    return len({language.partition("-")[0].casefold() for language in both}) == 1
+    before, now = state.language.casefold(), seen.language.casefold()
+    return before.partition("-")[0] == now.partition("-")[0]
 
 
 def _event(kind: ChangeKind, not_before: str, seen: Sight) -> PostEvent:
