@@ -19,6 +19,7 @@ from scraper.history.witnesses import (
     Witness,
     feed_moved,
     is_later,
+    is_same_language,
     left_feed_behind,
     modified_moved,
     without_page_dates,
@@ -42,7 +43,7 @@ Standing = Literal["confirmed", "pending", "volatile"]
 """``confirmed``: the store changed the post. ``pending``: seen, and not confirmed yet.
 ``volatile``: it went again before anything confirmed it."""
 
-TIMELINE_VERSION: Final = 4
+TIMELINE_VERSION: Final = 5
 """The version of these rules: raise it where they would make another timeline of old sights."""
 
 CONFIRM_SIGHTS: Final = 3
@@ -265,21 +266,24 @@ def _see_version(
 ) -> tuple[PostState, list[Event]]:
     """What a sight says of the version: the same, another one, or one that waits."""
     if seen.version == state.version:
-        # Whose language a page speaks is read where the version changes.
-        after = replace(_with_current(state, seen), language=state.language)
-        return after, _end(state.pending, "volatile")
+        return _with_current(state, seen), _end(state.pending, "volatile")
     witness = witness_of(state, seen)
-    if state.rules != seen.rules and witness != "lastmod":
+    # The rules of what stands read what waits, too: others that read the same did not make it.
+    is_waiting = state.pending is not None and state.pending.version == seen.version
+    if state.rules != seen.rules and witness != "lastmod" and not is_waiting:
         return _replace_current(state, seen, _cause_of_rules(state, seen))
-    if witness != "none":
+    # A date says that an author edited, not that he did so in the visitor's language.
+    if witness != "none" and is_same_language(state.language, seen.language):
         return _confirm(state, seen, witness)
     if state.origin == "imported" and seen.origin == "observed":
         return _replace_current(state, seen, "file")  # what a crawl reads comes before any file
-    return _wait(state, seen, confirm_sights)
+    return _wait(state, seen, confirm_sights, witness)
 
 
-def _wait(state: PostState, seen: Sight, confirm_sights: int) -> tuple[PostState, list[Event]]:
-    """A version that nothing witnesses waits until enough sights in a row show the same."""
+def _wait(
+    state: PostState, seen: Sight, confirm_sights: int, witness: Witness
+) -> tuple[PostState, list[Event]]:
+    """A version that nothing witnesses, or in another language, waits for enough equal sights."""
     pending = state.pending
     if pending is None or pending.version != seen.version:
         return _begin_pending(state, seen, confirm_sights)
@@ -287,9 +291,9 @@ def _wait(state: PostState, seen: Sight, confirm_sights: int) -> tuple[PostState
     again = replace(pending, sights=pending.sights + 1, confirm_sights=needed)
     if again.sights < needed:
         return replace(state, pending=again), [PendingEvent(kind="seen", pending=again)]
-    if _is_contradicted(state, seen):
+    if witness == "none" and _is_contradicted(state, seen):
         return _replace_current(state, seen, "theme")
-    return _confirm(state, seen, "sights")
+    return _confirm(state, seen, "sights" if witness == "none" else witness)
 
 
 def _begin_pending(state: PostState, seen: Sight, needed: int) -> tuple[PostState, list[Event]]:
@@ -306,10 +310,9 @@ def _begin_pending(state: PostState, seen: Sight, needed: int) -> tuple[PostStat
 
 def _confirm(state: PostState, seen: Sight, witness: Witness) -> tuple[PostState, list[Event]]:
     """The store's own change, or, where one of the two sights is a file, an imported one."""
-    # A date that stood still until now says that nothing was edited up to the last sight.
-    not_before = state.seen_at if witness == "lastmod" else state.version_seen_at
     is_file = "imported" in {state.origin, seen.origin}
-    return _revise(state, seen, "file" if is_file else "store", not_before, witness)
+    # Not the last sight of any: what waited then may be a part of this.
+    return _revise(state, seen, "file" if is_file else "store", state.version_seen_at, witness)
 
 
 def _replace_current(state: PostState, seen: Sight, cause: Cause) -> tuple[PostState, list[Event]]:
@@ -369,7 +372,8 @@ def witness_of(state: PostState, seen: Sight) -> Witness:
     # A store that shows every visitor his own language does so in its feed too; and where its
     # listings or the page are an older copy, so may the feed be.
     is_older_copy = seen.is_return or (now.lastmod and is_later(now.lastmod, before.lastmod))
-    if not is_older_copy and feed_moved(before, now) and _is_same_language(state, seen):
+    is_same = is_same_language(state.language, seen.language)
+    if is_same and not is_older_copy and feed_moved(before, now):
         return "feed"
     if now.lastmod and seen.origin == "observed":
         now = without_page_dates(now)
@@ -381,12 +385,8 @@ def witness_of(state: PostState, seen: Sight) -> Witness:
 def _is_contradicted(state: PostState, seen: Sight) -> bool:
     """Whether the difference cannot be the author's, however long it stands: the page speaks
     another language, or no longer agrees with a feed that stood still."""
-    return not _is_same_language(state, seen) or left_feed_behind(state.dates, seen.dates)
-
-
-def _is_same_language(state: PostState, seen: Sight) -> bool:
-    before, now = state.language.casefold(), seen.language.casefold()
-    return before.partition("-")[0] == now.partition("-")[0]
+    is_same = is_same_language(state.language, seen.language)
+    return not is_same or left_feed_behind(state.dates, seen.dates)
 
 
 def _event(kind: ChangeKind, not_before: str, seen: Sight) -> PostEvent:
