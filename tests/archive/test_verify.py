@@ -299,6 +299,11 @@ SPOILED = [
         "the search index",
         "shop.example: news/p2 v3",
     ),
+    (
+        "UPDATE posts SET readings = '[[' WHERE label LIKE '%p2'",
+        "timelines follow from the sights",
+        "shop.example: news/p2",
+    ),
 ]
 
 

@@ -13,6 +13,7 @@ from scraper.archive.timelines.replay import ChangeFacts, PendingFacts, Replay, 
 from scraper.archive.timelines.steps import begin_replay
 from scraper.archive.verify.hashes import SKIPPED, UNREADABLE
 from scraper.archive.verify.links import theme_links_differ
+from scraper.archive.write.post.revisions import parse_readings
 from scraper.history.changes import FIXED_SEVERITY
 from scraper.history.timeline import TIMELINE_VERSION, Cause, origin_of
 
@@ -29,6 +30,7 @@ class _PostRow:
     lastmod: str
     extractor: str
     template: str
+    readings: str
     is_skipped: int
 
 
@@ -81,9 +83,10 @@ def check_timelines(
             yield SKIPPED
             continue
         try:
+            parse_readings(post.readings)
             problem = next(_problems(connection, post), "")
-        except (*UNREADABLE, KeyError, IndexError):
-            problem = "its sights cannot be read"
+        except UNREADABLE:
+            problem = "its sights or readings cannot be read"
         yield (post.label, problem) if problem else None
 
 
@@ -184,7 +187,7 @@ def _state_differs(post: _PostRow, replay: Replay) -> Iterator[str]:
 _POSTS = f"""
     SELECT posts.id, posts.label, posts.state, current.number,
         posts.last_seen_at, seen_lastmod AS lastmod, seen_extractor AS extractor,
-        seen_template AS template, EXISTS (
+        seen_template AS template, posts.readings, EXISTS (
             SELECT 1 FROM captures JOIN crawls ON crawls.id = captures.crawl_id
             WHERE captures.post_id = posts.id AND timeline_version != {TIMELINE_VERSION}
         ) AS is_skipped
