@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from scraper.crawl_evidence import TemplateSettled
+from scraper.exceptions import ArchiveError
 from scraper.items import Template, TemplateBlock, TemplateBody
 from tests.archive.shop import Shop
+from tests.each_row import each_row
 from tests.factories import TEXT, at, make_post
 
 FIRST = Template(
@@ -36,6 +40,15 @@ def test_each_version_is_saved_and_the_last_one_used_is_handed_out(shop: Shop):
         ("shop.example: template 2", SECOND.version, at(2), at(2)),
     ]
     assert writer.known_store().template == FIRST
+
+
+@each_row("bodies", ["[" * 100_000, "[5]", '[{"a": 1}]'], ids=["nested", "a number", "unknown"])
+def test_a_template_that_no_writer_of_ours_noted_is_refused(shop: Shop, bodies: str):
+    writer = shop.begin(1)
+    writer.record(TemplateSettled(template=FIRST), at(1))
+    shop.db.execute("UPDATE templates SET bodies = ?", [bodies])
+    with pytest.raises(ArchiveError, match=r"template aaaaaaaaaaaa .* cannot be read"):
+        writer.known_store()
 
 
 def test_a_store_without_pages_has_no_template(shop: Shop):
