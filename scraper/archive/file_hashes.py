@@ -31,7 +31,7 @@ _FRAME_HEADER: Final = 24
 def hashes_path(path: Path) -> Path:
     """Where the hashes of the database at `path` stand: what GNU's ``split -b 256K
     --filter=sha256sum PATH`` prints."""
-    return Path(f"{path.resolve()}.hashes")
+    return _hashes(path.resolve())
 
 
 _READING: Final = Lock()
@@ -82,12 +82,12 @@ class HashedConnection(sqlite3.Connection):
         except OSError as error:
             super().close()
             # No failure: whatever else the disk or the system refuses, the command reports.
-            logger.info("%s cannot be written: %s", hashes_path(path), error)
+            logger.info("%s cannot be written: %s", _hashes(path), error)
 
 
 def write_hashes(path: Path) -> None:
     """Write the hashes of a database that nobody has open. Raises OSError."""
-    fresh = _FreshHashes(path)
+    fresh = _FreshHashes(path.resolve())
     with fresh.file:
         fresh.write()
         fresh.put_in_place()
@@ -115,7 +115,7 @@ class _FreshHashes:
         if self._begun != file_identity(self._fresh):
             return
         if self._written == _size_and_time(self._path) and not _log(self._path).exists():
-            os.replace(self._fresh, hashes_path(self._path))
+            os.replace(self._fresh, _hashes(self._path))
         else:
             self._fresh.unlink()
 
@@ -123,7 +123,8 @@ class _FreshHashes:
 def remove_remains(path: Path) -> None:
     """Remove what a database that was at `path` left beside it, before another takes its place:
     its hashes, and its write-ahead log, which SQLite would take for that of the other."""
-    for remains in (hashes_path(path), _log(path), Path(f"{path.resolve()}-shm")):
+    file = path.resolve()
+    for remains in (_hashes(file), _log(file), Path(f"{file}-shm")):
         remains.unlink(missing_ok=True)
 
 
@@ -136,9 +137,10 @@ def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
     """
     if not path.exists():
         return
-    name = hashes_path(path).name
+    file = path.resolve()
+    name = _hashes(file).name
     try:
-        noted = _read_hashes(path)
+        noted = _read_hashes(file)
     except OSError as error:
         yield f"{name} cannot be read: {error.strerror}"
         return
@@ -149,8 +151,8 @@ def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
             yield None
         else:
             differing.append(number)
-    if noted is None or noted != _read_hashes(path):  # it is being written
-        yield f"{path.name} is without {name}: {_why_without(path)}"
+    if noted is None or noted != _read_hashes(file):  # it is being written
+        yield f"{path.name} is without {name}: {_why_without(file)}"
     elif differing:
         yield (
             str(path),
@@ -169,8 +171,15 @@ def _why_without(path: Path) -> str:
     return f"a command has it open, {why}" if log.exists() else why
 
 
-def _fresh_path(path: Path) -> Path:
-    return hashes_path(path).with_name(f"{hashes_path(path).name}.new")
+# To resolve a path takes longer than most that is done with it: what follows takes a resolved one.
+
+
+def _hashes(file: Path) -> Path:
+    return Path(f"{file}.hashes")
+
+
+def _fresh_path(file: Path) -> Path:
+    return Path(f"{file}.hashes.new")
 
 
 def _size_and_time(path: Path) -> tuple[int, int]:
@@ -178,8 +187,8 @@ def _size_and_time(path: Path) -> tuple[int, int]:
     return found.st_size, found.st_mtime_ns
 
 
-def _log(path: Path) -> Path:
-    return Path(f"{path.resolve()}-wal")
+def _log(file: Path) -> Path:
+    return Path(f"{file}-wal")
 
 
 def _take_hashes(path: Path) -> Sequence[str]:
@@ -189,7 +198,7 @@ def _take_hashes(path: Path) -> Sequence[str]:
         found = _read_hashes(path)
     except OSError:
         found = None
-    for file in (hashes_path(path), _fresh_path(path)):
+    for file in (_hashes(path), _fresh_path(path)):
         if file.is_file():  # what else has that name counts nowhere
             file.unlink(missing_ok=True)
     log = _log(path)
@@ -198,7 +207,7 @@ def _take_hashes(path: Path) -> Sequence[str]:
 
 def _read_hashes(path: Path) -> Sequence[str] | None:
     try:
-        return hashes_path(path).read_text(encoding="ascii", errors="replace").splitlines()
+        return _hashes(path).read_text(encoding="ascii", errors="replace").splitlines()
     except FileNotFoundError:
         return None
 
