@@ -46,6 +46,7 @@ class PluginState:
     by its own command. `cache` holds the results of slow queries. `editor` edits the file of stores
     where the operator allows readers to, and every form that does so carries `form_token`.
 
+    `is_open_to_anybody`: whoever does not say who he is may view all pages, and that cannot change.
     `overlays` are the environments in which our templates are rendered, by Datasette's own.
     `cluster` serves the archives of a cluster's stores, where the database is the merged index;
     `is_of_cluster` says that the archive is one of these.
@@ -59,6 +60,7 @@ class PluginState:
     is_plain: bool = False
     cache: QueryCache = field(default_factory=QueryCache)
     editor: StoresEditor | None = None
+    is_open_to_anybody: bool = False
     overlays: dict[Environment, Environment] = field(default_factory=dict)
     cluster: StoreArchives | None = None
     is_of_cluster: bool = False

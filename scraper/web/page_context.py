@@ -190,8 +190,16 @@ class PageContext:
         return Response.html(html, status=status)
 
     async def check_permission(self) -> None:
-        """Check that the visitor may view the tables that pages are made of. Raises Forbidden."""
-        await _check_tables(self.datasette, self.request.actor, self.state.database)
+        """Check that the visitor may view the tables that pages are made of. Raises Forbidden.
+
+        Anybody, who is no actor, is checked once if nothing can change what was found.
+        """
+        actor, is_lasting = self.request.actor, _only_metadata_decides()
+        if actor is None and is_lasting and self.state.is_open_to_anybody:
+            return
+        await _check_tables(self.datasette, actor, self.state.database)
+        if actor is None:
+            self.state.is_open_to_anybody = is_lasting
 
 
 def _limited(
@@ -239,6 +247,18 @@ async def _render_error(
     page: PageContext, status: int, title: str, error: BlogkeepError
 ) -> Response:
     return await page.render("error.html", status=status, title=title, detail=str(error))
+
+
+def _only_metadata_decides() -> bool:
+    """Whether what Datasette was started with says alone who may view a table: no other plugin has
+    a word in it, and no database, as from 1.0 on."""
+    from datasette.plugins import pm  # noqa: PLC0415 - it imports all plugins, and so this module
+
+    if TableResource is not None:
+        return False
+    hooks = (pm.hook.permission_allowed, pm.hook.get_metadata)
+    plugins = {found.plugin_name for hook in hooks for found in hook.get_hookimpls()}
+    return plugins <= {"datasette.default_permissions", PLUGIN_NAME}
 
 
 async def _check_tables(datasette: Datasette, actor: Any, database: str) -> None:

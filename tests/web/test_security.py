@@ -12,6 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+from datasette import hookimpl
+from datasette.app import Datasette
+from datasette.plugins import pm
 from sqlite_utils import Database
 
 from scraper.archive.database import open_for_writing
@@ -62,6 +65,49 @@ def ask(
 def test_pages_need_permission_for_their_tables(three_days: ThreeDays, path: str):
     assert ask(three_days.db, path).status_code == 200
     assert ask(three_days.db, path, allow={"id": "nobody"}).status_code == 403
+
+
+class Gate:
+    """A plugin that knows who a visitor is."""
+
+    @hookimpl
+    def actor_from_request(self, request: Any) -> dict[str, str] | None:
+        name = request.args.get("name")
+        return {"id": name} if name else None
+
+
+class ClosedGate(Gate):
+    """One that shows no table to anybody else."""
+
+    @hookimpl
+    def permission_allowed(self, actor: Any, action: str) -> bool | None:
+        return None if actor or action != "view-table" else False
+
+
+@pytest.mark.skipif(is_described_at_startup(Datasette), reason="it looks in its database each time")
+def test_anybody_is_checked_once_and_each_actor_every_time(three_days: ThreeDays) -> None:
+    """A plugin that has a word in it counts from when it is there."""
+
+    async def look(gate: Gate, *paths: str) -> list[tuple[int, bool]]:
+        found = []
+        pm.register(gate, name="gate")
+        try:
+            for path in paths:
+                checks = len(datasette._permission_checks)
+                status = (await datasette.client.get(path)).status_code
+                found.append((status, len(datasette._permission_checks) > checks))
+        finally:
+            pm.unregister(name="gate")
+        return found
+
+    async def look_twice() -> list[tuple[int, bool]]:
+        before = await look(Gate(), "/", "/-/changes", "/?name=ann", "/?name=ann", "/")
+        return before + await look(ClosedGate(), "/", "/?name=ann", "/?name=ann")
+
+    datasette = make_datasette(three_days.db)
+    checked, trusted = (200, True), (200, False)
+    before = [checked, trusted, checked, checked]
+    assert asyncio.run(look_twice()) == [*before, trusted, (403, True), checked, checked]
 
 
 PROTECTED = [*PAGES, "/archive/posts", "/archive.json", "/robots.txt"]
