@@ -29,6 +29,12 @@ class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
         self._next_look.cancel()
         super().connection_lost(exc)
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP. A request whose body it is has no other answer."""
+        if self.cycle is not None:
+            self.cycle.disconnected = True
+        super().send_400_response(msg)
+
     def _look_later(self) -> None:
         self._next_look = self.loop.call_later(self.head_s, self._look, self.cycle)
 

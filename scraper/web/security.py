@@ -21,6 +21,7 @@ from scraper.web.password import PasswordCheck
 from scraper.web.pictures import IMAGES
 from scraper.web.request_checks import (
     ASKED,
+    has_text_cookies,
     is_allowed_fetch,
     is_allowed_host,
     is_allowed_method,
@@ -125,6 +126,8 @@ class SecurityMiddleware:
             return _misdirected()
         if not is_allowed_fetch(scope["method"], headers):
             return _other_site()
+        if not has_text_cookies(scope["headers"]):
+            return Response.text("A cookie of this request is no text.\n", HTTPStatus.BAD_REQUEST)
         path = _path(scope, self._datasette)
         if not (state.is_plain or is_allowed_method(scope["method"], path)):
             return _read_only()

@@ -49,6 +49,28 @@ def test_a_connection_without_a_request_is_closed_and_a_slow_answer_is_not():
     asyncio.run(talk())
 
 
+@pytest.mark.integration
+def test_a_body_that_is_no_http_is_answered_once(capfd: pytest.CaptureFixture[str]):
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    async def talk() -> bytes:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = uvicorn.Server(make_config(app, lifespan="off"))
+            serving = asyncio.create_task(server.serve([listener]))
+            body = b"\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\n"
+            reader, writer = await _send(listener, HEAD.replace(b"\r\n\r\n", body))
+            answer = await asyncio.wait_for(reader.read(), 30)
+            writer.close()
+            server.should_exit = True
+            await serving
+        return answer
+
+    assert asyncio.run(talk()).startswith(b"HTTP/1.1 400 ")
+    assert "Traceback" not in capfd.readouterr().err
+
+
 async def _send(
     listener: socket.socket, data: bytes
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -229,6 +229,12 @@ def test_long_queries_are_refused(three_days: ThreeDays, page: str):
     assert "The query is too long" in answer.text
 
 
+@each_row("cookie", [b"\x80", b"ds_csrftoken=\xff", b"\xed\xa0\x80=1"])
+def test_a_cookie_that_is_no_text_is_refused(three_days: ThreeDays, cookie: bytes):
+    headers = [(b"cookie", b"a=b"), (b"cookie", cookie)]
+    assert ask(three_days.db, "/archive/posts", headers=headers).status_code == 400
+
+
 def test_robots_are_disallowed(three_days: ThreeDays):
     assert ask(three_days.db, "/robots.txt").text == "User-agent: *\nDisallow: /\n"
 
