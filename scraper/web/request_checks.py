@@ -80,18 +80,6 @@ def is_allowed_fetch(method: str, headers: Mapping[bytes, bytes]) -> bool:
     )
 
 
-def has_text_cookies(headers: Sequence[tuple[bytes, bytes]]) -> bool:
-    """Check that the cookies of a request, none of which is ours, can be read as text, as Datasette
-    does."""
-    try:
-        for name, value in headers:
-            if name == b"cookie":
-                value.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def is_allowed_method(method: str, path: str) -> bool:
     """Check the method of a request: the web interface is for reading. Datasette's interfaces for
     writing, of which 1.0 has thirty, are refused before they are asked."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
@@ -21,7 +21,6 @@ from scraper.web.password import PasswordCheck
 from scraper.web.pictures import IMAGES
 from scraper.web.request_checks import (
     ASKED,
-    has_text_cookies,
     is_allowed_fetch,
     is_allowed_host,
     is_allowed_method,
@@ -126,7 +125,7 @@ class SecurityMiddleware:
             return _misdirected()
         if not is_allowed_fetch(scope["method"], headers):
             return _other_site()
-        if not has_text_cookies(scope["headers"]):
+        if not _has_text_cookies(scope["headers"]):
             return Response.text("A cookie of this request is no text.\n", HTTPStatus.BAD_REQUEST)
         path = _path(scope, self._datasette)
         if not (state.is_plain or is_allowed_method(scope["method"], path)):
@@ -135,6 +134,13 @@ class SecurityMiddleware:
             return None
         client = (scope.get("client") or ("",))[0]
         return _check_password(state.password, headers.get(b"authorization", b""), client)
+
+
+def _has_text_cookies(headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Check that the cookies of a request, none of which is ours, are the text that Datasette
+    takes them for."""
+    cookies = b";".join(value for name, value in headers if name == b"cookie")
+    return cookies.decode("utf-8", "ignore").encode() == cookies
 
 
 def _policy(path: str) -> str:
