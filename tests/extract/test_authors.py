@@ -208,6 +208,7 @@ BROKEN = {
     "trailing comma": SOUND[:-1] + ",}",
     "quotes inside": SOUND[:-1] + ', "description": "the "quiet" hour, "again""}',
     "a type in other letters": '{}</script><script type="Application/LD+json">' + SOUND,
+    "a type whose sign is escaped": '{}</script><script type="application/ld&#x2B;json">' + SOUND,
     "quotes inside the headline": SOUND.replace("Quiet", 'The "quiet"'),
     "reference within a graph": json.dumps(
         {"@graph": [ARTICLE | {"author": {"@id": "#ann"}}, PERSON]}
