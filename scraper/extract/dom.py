@@ -37,20 +37,13 @@ _ROOTS = frozenset({"body", "html"})
 
 
 def children(node: LexborNode) -> Iterator[LexborNode]:
-    """Yield a node's children in order: elements, texts, comments."""
-    child = node.child
-    while child is not None:
-        yield child
-        child = child.next
+    """Return a node's children in order: elements, texts, comments."""
+    return node.iter(include_text=True)
 
 
 def child_elements(node: LexborNode) -> Iterator[LexborNode]:
-    """Yield a node's child elements in order."""
-    child = node.child
-    while child is not None:
-        if child.is_element_node:
-            yield child
-        child = child.next
+    """Return a node's child elements in order."""
+    return (child for child in node.iter() if child.is_element_node)
 
 
 def siblings_after(node: LexborNode) -> Iterator[LexborNode]:
@@ -118,7 +111,7 @@ def last_descendant(node: LexborNode) -> LexborNode:
 
 def own_text(node: LexborNode) -> str:
     """Return the text that stands directly in an element, without that of its child elements."""
-    return "".join(child.text() or "" for child in children(node) if child.is_text_node)
+    return "".join(child.text_content or "" for child in children(node))
 
 
 def linked_size(node: LexborNode) -> int:
@@ -126,7 +119,7 @@ def linked_size(node: LexborNode) -> int:
     child = node.child
     if child is None or (child.is_text_node and child.next is None and node.tag != "a"):
         return 0  # quicker to know: the text of most paragraphs stands directly in them
-    return sum(len(link.text()) for link in node.css("a"))
+    return sum(len(link.text_lexbor()) for link in node.css("a"))
 
 
 def visible_text(node: LexborNode) -> str:

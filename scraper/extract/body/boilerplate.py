@@ -80,8 +80,9 @@ _SHARE_URL: Final = re.compile(
       | getpocket\.com/(?:save|edit)""",
     re.X,
 )
+# Each way begins with a sign that stands as it is, to which a search leaps.
 _TAG_PAGE: Final = re.compile(
-    r"/tagged/|constraint=|/(?:tags?|category|label)/|(?<!/forum)(?<!/forums)/topic/(?!\d)"
+    r"/(?:tagged/|(?:tags?|category|label)/|(?<!/forum/)(?<!/forums/)topic/(?!\d))|constraint="
 )
 _BACK: Final = re.compile(rf"^{ARROWS}(?:{any_of(BACK_LINKS)})\W*+$", re.I)
 _EXPANDER: Final = re.compile(rf"^{ARROWS}(?:{any_of(EXPANDERS)})\W*+$", re.I)

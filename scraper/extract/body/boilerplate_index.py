@@ -305,7 +305,7 @@ def _spine(nodes: list[LexborNode]) -> set[int]:
 def _sentences(node: LexborNode) -> int:
     """Return the length of an element's text if it is long enough for a sentence and not mostly
     links, else 0."""
-    raw = node.text()
+    raw = node.text_lexbor()  # the same text, in half the time
     if len(raw) < _SENTENCE or len(text := one_line(raw)) < _SENTENCE:
         return 0
     return len(text) if 2 * linked_size(node) < len(text) else 0

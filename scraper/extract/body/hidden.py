@@ -253,7 +253,7 @@ def _picture(node: LexborNode) -> tuple[str | None, ...]:
 
 def _repeated_paragraphs(container: LexborNode) -> list[LexborNode]:
     """Return the long paragraphs that say what one before them says."""
-    texts = ((node, node.text()) for node in container.css("p"))
+    texts = ((node, node.text_lexbor()) for node in container.css("p"))
     seen: set[str] = set()
     repeated: list[LexborNode] = []
     for node, text in texts:

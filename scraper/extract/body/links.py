@@ -95,18 +95,18 @@ class LinkCollector:
         Those to the post itself count too: a post that gets another address has other links to
         itself, and the rest stay where they are.
         """
-        return tuple(link for is_own, link in self._numbered() if not is_own)
+        return tuple(self._numbered(own=False))
 
     def self_links(self) -> tuple[Link, ...]:
         """Return the links of the post to itself, with their positions among all."""
-        return tuple(link for is_own, link in self._numbered() if is_own)
+        return tuple(self._numbered(own=True))
 
-    def _numbered(self) -> Iterator[tuple[bool, Link]]:
+    def _numbered(self, *, own: bool) -> Iterator[Link]:
         for kind, found in self.anchors.items():
             for position, (key, anchor) in enumerate(found.items()):
-                url = "" if key.startswith("title:") else key
-                link = Link(url=url, kind=kind, anchor=anchor, position=position)
-                yield (kind, key) in self.own, link
+                if ((kind, key) in self.own) == own:
+                    url = "" if key.startswith("title:") else key
+                    yield Link(url=url, kind=kind, anchor=anchor, position=position)
 
     def non_post_links(self) -> tuple[NonPostLink, ...]:
         """Return the author's links to what is no post of the store, positions counted from 0
@@ -144,7 +144,7 @@ def new_link_collector(
 ) -> LinkCollector:
     """Start the links of a page; its own hosts are those of its address, its canonical one and the
     store's `addresses`, with and without www."""
-    hosts = map(bare_host, (page.url, page.canonical, *addresses))
+    hosts = map(bare_host, map(origin_of, (page.url, page.canonical, *addresses)))
     return LinkCollector(own_address=own_address, hosts=frozenset(filter(None, hosts)))
 
 

@@ -356,8 +356,9 @@ def pieces(part: LexborNode) -> list[tuple[str, LexborNode]]:
     it."""
     found: list[tuple[str, LexborNode]] = []
     for node in part.traverse(include_text=True):
-        if node.is_text_node and node.parent is not None and (text := one_line(node.text())):
-            found += [(piece, node.parent) for piece in _SPLIT.split(text) if piece]
+        raw, holder = node.text_content, node.parent
+        if raw and holder is not None and (text := one_line(raw)):
+            found += [(piece, holder) for piece in _SPLIT.split(text) if piece]
             if len(found) > _MOST_PIECES:
                 break
     return found

@@ -239,9 +239,10 @@ def title_letters(text: str) -> str:
 
 def one_line(text: str) -> str:
     """A text on one line, spaces collapsed, invisible characters gone."""
-    if _is_spaced(text):
-        return text.strip()
-    collapsed = " ".join(text.split())
+    stripped = text.strip()
+    if _is_spaced(stripped):
+        return stripped
+    collapsed = " ".join(stripped.split())
     shown = _without_invisible(collapsed)
     return shown if shown is collapsed else " ".join(shown.split())
 

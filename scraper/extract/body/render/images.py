@@ -38,11 +38,12 @@ _IMAGE_ADDRESS: Final = re.compile(
     r"|^[\w./%@+-]{1,500}\.(?:jpe?g|png|gif|webp|avif|svg)(?:\?\S{0,500})?$",
     re.I,
 )
+_NO_ADDRESS: Final = re.compile(r"data:|\Z|about:|#", re.I)
+_DRAWING: Final = re.compile(r"\.(?:gif|png|svg)")
 _PLACEHOLDER: Final = re.compile(
-    r"""^data: | ^$ | ^about: | ^\#
-      | (?:^|/)(?>[^/]*?(?:blank|placeholder|loading|spacer|transparent|lazy))  # once a segment
+    r"""(?:^|/)(?>[^/]*?(?:blank|placeholder|loading|spacer|transparent|lazy))  # once a segment
         [^/]*\.(?:gif|png|svg)""",
-    re.I | re.X,
+    re.X,
 )
 _BACKGROUND: Final = re.compile(
     r"(?:(?:background(?:-image)?|--[\w-]{1,60})\s{0,9}:[^;]{0,200}?\b|\bbg-\[)url\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
@@ -261,4 +262,8 @@ def _largest(sets: str) -> str:
 
 
 def _is_placeholder(address: str) -> bool:
-    return _PLACEHOLDER.search(address[:_LONGEST_ADDRESS]) is not None
+    if _NO_ADDRESS.match(address):
+        return True
+    lower = address[:_LONGEST_ADDRESS].lower()
+    # Most are photographs: quicker to know than what their files are called.
+    return _DRAWING.search(lower) is not None and _PLACEHOLDER.search(lower) is not None
