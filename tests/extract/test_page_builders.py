@@ -174,3 +174,77 @@ def test_what_stands_beside_a_post_stays_outside(markup):
     assert "on a card" not in text
     assert "tried this" not in text
     assert WORDS[0] in text
+
+
+SECTIONS = (ONE + TWO, THREE, FOUR + FIVE, SIX)
+FRAMES = {
+    "rich text under the heading": "<h2><a href='{}'>{}</a></h2><div class='rte'>{}</div>",
+    "rich text around the heading": "<div class='rte'><h2><a href='{}'>{}</a></h2>{}</div>",
+    "a link around the heading": "<a href='{}'><h3>{}</h3></a><div class='rte'>{}</div>",
+}
+INTRODUCTION = "<p>Here are the four things that our kettle needs on a slow morning in winter.</p>"
+EMBED = box("shopify-section", "<iframe src='https://films.example/embed/1'></iframe>")
+
+
+def sections(frame: str, folder: str = "/products") -> list[str]:
+    return [
+        box("shopify-section", frame.format(f"{folder}/thing-{n}", f"Thing {n}", body))
+        for n, body in enumerate(SECTIONS)
+    ]
+
+
+@each_row("frame", FRAMES.values(), ids=FRAMES)
+@each_row("folder", ["/products", "/collections", "https://shop.example/pages"])
+def test_a_post_of_sections_about_goods_is_read_whole(folder, frame):
+    first, *others = sections(frame, folder)
+    for before, between in (("", ""), (INTRODUCTION, ""), (INTRODUCTION, EMBED), ("", EMBED)):
+        post = extract_post(page(f"{H1}{before}{first}{between}{''.join(others)}"), url=URL)
+        assert words_of(post.text) == words_of(before + "".join(sections(frame, folder)))
+        assert ("films.example" in post.html) == bool(between)
+
+
+BELOW = {
+    "goods of the shop": "".join(sections(FRAMES["rich text under the heading"])[1:]),
+    "other posts": "".join(
+        box("shopify-section", f"<h2><a href='/blogs/journal/{n}'>{n}</a></h2>", box("rte", OTHER))
+        for n in range(3)
+    ),
+}
+
+
+@each_row("below", BELOW.values(), ids=BELOW)
+def test_sections_under_links_below_a_longer_post_stay_outside(below):
+    own = f"<p>{' '.join(WORDS[:2])} Nobody sells this morning.</p>" * 4
+    html = page(box("shopify-section", H1, box("rte", own)) + below)
+    text = extract_post(html, url=URL).text
+    assert words_of(text) == words_of(own)
+
+
+CUT = {
+    "an article": f"<article>{H1}<div class='rte'>{{}}</div></article>",
+    "elements in elements": box("a", box("b", H1, box("c", box("rte", "{}")))),
+    "a section": f"<section>{H1}<div class='article-content'>{{}}</div></section>",
+    "microdata": f"<article>{H1}<div itemprop='articleBody'>{{}}</div></article>",
+}
+
+
+@each_row("markup", CUT.values(), ids=CUT)
+def test_two_stray_end_tags_cut_no_post(markup):
+    parts = (ONE, TWO, THREE, FOUR, FIVE, SIX)
+    for at in range(1, 6):
+        body = f"{''.join(parts[:at])}</div></div>{''.join(parts[at:])}"
+        assert extract_post(page(markup.format(body)), url=URL).text == TEXT
+
+
+BEHIND = {
+    "tags": "<p><a href='/blogs/journal/tagged/calm'>Calm and slow mornings</a>, "
+    "<a href='/blogs/journal/tagged/tea'>Teas of winter</a></p>",
+    "the shop's words": "<div><p>We send our teas within two days to any town.</p></div>",
+}
+
+
+@each_row("behind", BEHIND.values(), ids=BEHIND)
+def test_stray_end_tags_elsewhere_add_nothing_to_a_post(behind):
+    for strays in ("", "</div>"):
+        html = page(f"<article>{H1}<div class='rte'>{BODY}</div>{behind}</article>{strays}")
+        assert extract_post(html, url=URL).text == TEXT
