@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import shutil
+import signal
 import sqlite3
 import threading
 import time
@@ -13,18 +14,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.file_hashes import compare_hashes
+from scraper.archive.locks import file_lock
 from scraper.archive.maintenance.backup import MANIFEST, back_up
 from scraper.archive.similarity.update import update_similarity
 from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import Shop, listing
-from tests.conftest import ENDS_S, FURTHER, Command, Start, rows
+from tests.conftest import ENDS_S, FURTHER, Command, Start, rows, wait_until
 from tests.factories import at, make_capture, make_post, url_of
 
 TABLES = (
@@ -155,7 +156,6 @@ def test_newest_stay_and_what_a_kill_left_is_swept(archive: Path) -> None:
     for day in (2, 3, 4, 5):
         copy(archive, moment=at(day), keep=2)
     assert sorted(path.name for path in into(archive).iterdir()) == [
-        ".lock",
         "20260304T060000Z",
         "20260305T060000Z",
         "notes",
@@ -194,8 +194,20 @@ def test_no_archive(db_path: Path) -> None:
 
 def test_one_at_a_time(archive: Path) -> None:
     into(archive).mkdir()
-    with FileLock(into(archive) / ".lock"), pytest.raises(ArchiveError, match="another backup"):
+    with file_lock(into(archive) / "backup", 0), pytest.raises(ArchiveError, match="another"):
         copy(archive)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_backup_leaves_nothing(
+    archive: Path, start: Start, sign: signal.Signals
+) -> None:
+    running = start("backup", "--db", str(archive))
+    wait_until(lambda: made_since(into(archive), ".unfinished-*/archive.db", 0))
+    running.send_signal(sign)
+    # It is whole where the signal came after all was copied.
+    assert running.wait(ENDS_S) == (0 if list(into(archive).glob("2*")) else 130)
+    assert [path.name for path in into(archive).iterdir() if path.name[0] != "2"] == []
 
 
 @FURTHER

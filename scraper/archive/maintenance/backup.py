@@ -12,12 +12,13 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from scraper.archive.captures.check import check_captures
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import ARCHIVE, FileKind, open_for_reading, write_errors
 from scraper.archive.file_hashes import write_hashes
+from scraper.archive.locks import file_lock
 from scraper.archive.verify import INTACT, CheckResult, open_to_verify, verify
 from scraper.exceptions import ArchiveError, BackupFailed
 
@@ -56,14 +57,15 @@ def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) ->
     """
     try:
         into.mkdir(parents=True, exist_ok=True)
-        with FileLock(into / ".lock", timeout=0):
+        with file_lock(into / "backup", timeout_s=0):
             _sweep(into)
             name = _free_name(into, at.replace("-", "").replace(":", ""))
-            unfinished = into / f"{_UNFINISHED}{name}"
-            unfinished.mkdir()
-            checks = _copy_both(archive, captures, unfinished)
             folder = into / name
-            os.rename(unfinished, folder)
+            try:
+                checks = _copy_both(archive, captures, into / f"{_UNFINISHED}{name}")
+                os.rename(into / f"{_UNFINISHED}{name}", folder)
+            finally:
+                _sweep(into)
             _flush(into)
             removed = _remove_old(into, keep, is_sound=_is_sound(folder))
     except Timeout as error:
@@ -74,13 +76,13 @@ def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) ->
 
 
 def _copy_both(archive: Path, captures: Path, folder: Path) -> tuple[CheckResult, ...]:
+    folder.mkdir()
     copy, captures_copy = folder / "archive.db", folder / "captures.db"
     copy_pair(archive, captures, copy, captures_copy)
     with closing(open_to_verify(copy)) as db:
         checks = tuple(verify(db, [("captures are stored", check_captures(captures_copy))]))
     intact = next(check for check in checks if check.name == INTACT)
     if intact.problems:
-        shutil.rmtree(folder)
         raise BackupFailed(
             f"the copy of {archive} is damaged ({intact.problems[0].what}): see blogkeep verify"
         )
@@ -161,7 +163,7 @@ def _named(into: Path) -> list[tuple[str, int, Path]]:
 
 
 def _sweep(into: Path) -> None:
-    """Remove the remains of killed backups."""
+    """Remove the remains of backups that were killed or came to no end."""
     for path in into.glob(f"{_UNFINISHED}*"):
         shutil.rmtree(path)
 
