@@ -142,12 +142,12 @@ def sights_of_text(confirm_sights: int, before: str, after: str) -> int:
     do: nobody can say whether one in a post's place is a notice, or what its author put there.
 
     In a sentence or two, an edit of a few words leaves hardly a run of three: there the words count
-    one by one.
+    one by one, each as much as it is long, for any two texts have small words in common.
     """
     if not is_replaced(before, after):
         return confirm_sights
     old, new = set(_words(before)), set(_words(after))
-    is_other = len(old & new) <= REPLACED_SHARE * len(old)
+    is_other = len("".join(old & new)) <= REPLACED_SHARE * len("".join(old))
     return confirm_sights * (REPLACED_SIGHTS if is_other else 1)
 
 

@@ -13,6 +13,7 @@ from scraper.history.identity import (
     is_replaced,
     is_same_store,
     shows_owner,
+    sights_of_text,
 )
 from scraper.history.snapshots import Fields, Snapshot
 from tests.each_row import each_row
@@ -225,6 +226,30 @@ OTHER = _page(
 )
 def test_whether_hardly_a_word_is_left(after, replaced):
     assert is_replaced(WORDS, after) == replaced
+
+
+SHORT = (
+    "We tried seven lanterns in one week, and wrote down what each of them did for a slow morning "
+    "at home. Nobody paid us for a word about lanterns, and nobody ever will."
+)
+
+
+@each_row(
+    ("after", "sights"),
+    [
+        pytest.param(
+            "We will be right back. Our shop is being looked after, please come again in a while. "
+            "Thank you for your patience, and see you soon.",
+            12,
+            id="a notice, with small words in common",
+        ),
+        pytest.param(SHORT.replace("slow", "quick"), 3, id="another word"),
+        pytest.param(SHORT.split(". ", maxsplit=1)[0], 3, id="a sentence went"),
+        pytest.param("We lit seven lanterns for a slow week at home.", 3, id="told in short"),
+    ],
+)
+def test_a_text_of_other_words_waits_for_more_sights(after: str, sights: int):
+    assert sights_of_text(3, SHORT, after) == sights
 
 
 @each_row(
