@@ -30,13 +30,6 @@ from scraper.items import FieldClaim, Origin
 Cause = Literal["store", "rules", "theme", "file"]
 """What made a change: the store's people, other rules of ours, another theme, or a file."""
 
-_ORIGINS: Final[dict[Cause, Origin]] = {
-    "store": "observed",
-    "rules": "technical",
-    "theme": "technical",
-    "file": "imported",
-}
-
 Version = tuple[str, str]
 """The hashes of body and fields: two sights with equal ones saw the same version."""
 
@@ -86,8 +79,9 @@ class Pending:
 class PostState:
     """A post between two sights.
 
-    `version`, `rules`, `origin`, `language` and `dates` are those of the last sight of the current
-    version, at `version_seen_at`; `seen_at` is the last sight of any, `absent_at` a later absence.
+    `version`, `rules`, `language` and `dates` are those of the last sight of the current version,
+    at `version_seen_at`; `origin` is ``observed`` if a crawl has seen it. `seen_at` is the last
+    sight of any version, `absent_at` a later absence.
     """
 
     version: Version
@@ -163,7 +157,9 @@ class Period:
 
 def origin_of(cause: Cause) -> Origin:
     """Who made a change of this cause."""
-    return _ORIGINS[cause]
+    if cause == "store":
+        return "observed"
+    return "imported" if cause == "file" else "technical"
 
 
 def cause_of(origin: Origin) -> Cause:
@@ -265,7 +261,10 @@ def _see_version(
 ) -> tuple[PostState, list[Event]]:
     """What a sight says of the version: the same, another one, or one that waits."""
     if seen.version == state.version:
-        return _with_current(state, seen), _end(state.pending, "volatile")
+        # A version that a crawl has seen is no file's, though a file shows it too.
+        origin: Origin = "observed" if state.origin == "observed" else seen.origin
+        after = replace(_with_current(state, seen), origin=origin)
+        return after, _end(state.pending, "volatile")
     witness = witness_of(state, seen)
     # The rules of what stands read what waits, too: others that read the same did not make it.
     is_waiting = state.pending is not None and state.pending.version == seen.version

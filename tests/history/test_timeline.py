@@ -394,6 +394,14 @@ TIMELINES = {
         [sight("A", 1, origin="imported"), sight("B", 2)],
         ["revised B 1..2 imported"],
     ),
+    "a crawl, a file of the same, then an edit": (
+        [A, sight("A", 2, origin="imported"), sight("B", 3, lastmod=at(3))],
+        ["revised B 2..3 observed lastmod"],
+    ),
+    "a crawl, a file of the same, then another version without a date": (
+        [A, sight("A", 2, origin="imported"), sight("B", 3)],
+        ["pending B 1"],
+    ),
     "two files without dates": (
         [sight("A", 1, origin="imported"), sight("B", 2, origin="imported")],
         ["pending B 1"],

@@ -112,7 +112,7 @@ def update_post(
         posts.date_post(crawl.connection, stored, revision_id, at)
     _move(crawl, stored, post, at)
     current_id = stored.revision_id if state.pending else revision_id
-    seen = _seen_columns(crawl, stored, post, fields, visit, is_pending=state.pending is not None)
+    seen = _seen_columns(crawl, stored, post, fields, visit, state=state)
     if match.revision_id is None:
         seen["revision_count"] = stored.revision_count + 1
     sight = _KnownPostSight(
@@ -195,13 +195,14 @@ def _seen_columns(
     fields: Fields,
     visit: Visit,
     *,
-    is_pending: bool,
+    state: PostState,
 ) -> dict[str, Any]:
-    """The columns of a known post that a sight of it sets."""
+    """The columns of a known post that a sight of it sets, which leads to this state."""
     at, claims = visit.capture.fetched_at, stored.readings
-    if is_pending:
+    if state.pending:
         return {**posts.LIVE, "last_seen_at": at}
-    return posts.seen_columns(crawl, post, fields, before=claims, at=at, lastmod=visit.lastmod)
+    seen = posts.seen_columns(crawl, post, fields, before=claims, at=at, lastmod=visit.lastmod)
+    return seen | {"seen_origin": state.origin}
 
 
 def _sight_of(crawl: CrawlContext, post: Post, visit: Visit, hashes: tuple[str, str]) -> Sight:
@@ -394,7 +395,6 @@ def _free_label(crawl: CrawlContext, post: Post) -> str:
 
 
 def _not_before(crawl: CrawlContext, at: str) -> str | None:
-    """When the last good crawl before `at` started, which did not find this post: it cannot be
-    older. Of a file nobody can say that."""
+    """When the last good crawl before `at` began: it did not find this post. Of a file, none."""
     started_at = crawl.last_good_at
     return started_at if crawl.answered and started_at and started_at <= at else None
