@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import pytest
 
 from scraper.archive.verify.changes import check_changes
+from scraper.items import Post
 from tests.archive.shop import Shop
 from tests.archive.test_volatile_fields import crawl
-from tests.factories import TEXT, make_post
+from tests.factories import TEXT, at, make_post
 
 COLD, CANCER = "Helps against colds", "Cures all cancer"
 STOCK, SOLD = "In stock", "Sold out"
@@ -57,3 +58,36 @@ def assert_reported(shop: Shop, lines: Sequence[str], last: str) -> None:
     assert {"four", *lines[0].split()} - set(last.split()) <= set(removed)
     assert {"five", *last.split()} - set(lines[0].split()) <= set(added)
     assert [problem for problem in check_changes(shop.db.conn) if problem] == []
+
+
+def tea(word: str, **more: str) -> Post:
+    return make_post("p1", article_id="1", text=f"{TEXT.replace('four', word)}\nThe end.", **more)
+
+
+def changes(shop: Shop) -> list[tuple[str, str, str, str]]:
+    """Kind, origin and bracket of every change but the first sight."""
+    return shop.rows(
+        "SELECT kind, changes.origin, not_before, not_after FROM changes "
+        "JOIN posts ON posts.id = post_id WHERE handle = 'p1' AND kind != 'created'"
+    )
+
+
+def test_an_edit_is_the_authors_after_a_theme_has_named_another_language(shop: Shop):
+    for day, word in enumerate(("four", "four", "five", "five", "five"), start=1):
+        crawl(shop, day, tea(word, language="de" if day > 1 else "en"))
+    assert changes(shop) == [("edited", "observed", at(2, 1), at(3, 1))]
+
+
+def test_a_dated_edit_in_the_visitors_language_is_reported_in_the_posts_own(shop: Shop):
+    crawl(shop, 1, tea("four"))
+    crawl(shop, 2, tea("cinq", title="Le lent", language="fr"), dated=2)
+    assert changes(shop) == []
+    crawl(shop, 3, tea("five"), dated=2)
+    assert changes(shop) == [("edited", "observed", at(1, 1), at(3, 1))]
+
+
+def test_a_dated_edit_is_the_stores_after_a_web_archives_copy_of_what_stood(shop: Shop):
+    crawl(shop, 1, tea("four"))
+    shop.imported(3, tea("four"), dated_by="web_archive")
+    crawl(shop, 4, tea("five"), dated=4)
+    assert changes(shop) == [("edited", "observed", at(3, 1), at(4, 1))]
