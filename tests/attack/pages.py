@@ -60,7 +60,6 @@ def _nesting() -> dict[str, bytes]:
         "deep-list": article(b"<ul><li>" * 10_000 + b"deep"),
         "deep-table": article(b"<table><tr><td>" * 5000 + b"deep"),
         "deep-inline": article(b"<b><i><a href='#'>" * 5000 + b"deep"),
-        "deep-quote": article(b"<blockquote>" * 20_000 + b"deep"),
         "deep-json": article(
             head=b'<script type="application/ld+json">' + b"[" * 100_000 + b"</script>"
         ),
