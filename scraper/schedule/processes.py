@@ -6,10 +6,11 @@ import fcntl
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from scraper.archive.locks import is_locked
+from scraper.archive.locks import file_identity, is_locked
 from scraper.exceptions import AlreadyCrawling
 from scraper.schedule.crawl_process import CrawlProcess, ForkServer
 from scraper.schedule.timetable.stores import StoreConfig
@@ -62,10 +63,12 @@ class CrawlProcesses:
         self.options = list(options)
         self.config_folder = config_folder
         self.server = server
+        self._started = set[str]()
 
     def start(self, store: StoreConfig) -> CrawlProcess:
         """Start a crawl of a store. Raises AlreadyCrawling, or OSError."""
         lock_fd = self._lock(store.host)
+        self._started.add(store.host)
         try:
             if self.server is None or self.server.has_ended:
                 self.server = ForkServer()
@@ -74,19 +77,16 @@ class CrawlProcesses:
             os.close(lock_fd)
 
     def close(self) -> None:
-        """End the process that crawls are forked from; crawls that run go on."""
+        """End the process that crawls are forked from, and remove the locks of crawls that have
+        ended; crawls that run go on."""
         if self.server is not None:
             self.server.close()
+        for host in self._started:
+            self._is_locked(host)
 
     def is_running(self, host: str) -> bool:
         """Whether any process is crawling the store at a host."""
-        try:
-            os.close(self._lock(host))
-        except AlreadyCrawling:
-            return True
-        except OSError:  # of which `start` says more
-            return False
-        return is_locked(self.archive, f"https://{host}")
+        return self._is_locked(host) or is_locked(self.archive, f"https://{host}")
 
     def log_of(self, store: StoreConfig) -> Path:
         """The log of the last crawl of a store."""
@@ -117,15 +117,35 @@ class CrawlProcesses:
             settings |= {"DOWNLOAD_DELAY": 1 / store.rate, "DOWNLOAD_DELAY_JITTER": 0}
         return settings
 
+    def _is_locked(self, host: str) -> bool:
+        """Whether a crawl of ours, or one whose runner was killed, is running; the lock of one that
+        has ended is removed."""
+        try:
+            lock_fd = self._lock(host)
+        except AlreadyCrawling:
+            return True
+        except OSError:  # of which `start` says more
+            return False
+        with suppress(OSError):
+            self._lock_path(host).unlink()
+        os.close(lock_fd)
+        return False
+
     def _lock(self, host: str) -> int:
         self.archive.parent.mkdir(parents=True, exist_ok=True)
+        path = self._lock_path(host)
+        while True:
+            lock_fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                os.close(lock_fd)
+                raise AlreadyCrawling(f"{host} is being crawled already") from error
+            opened = os.fstat(lock_fd)
+            if file_identity(path) == (opened.st_dev, opened.st_ino):
+                return lock_fd
+            os.close(lock_fd)  # whoever had it has removed it
+
+    def _lock_path(self, host: str) -> Path:
         name = re.sub(r"[^a-z0-9.-]", "_", host.lower())
-        lock_fd = os.open(
-            f"{self.archive}.{name}.run.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644
-        )
-        try:
-            fcntl.flock(lock_fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(lock_fd)
-            raise AlreadyCrawling(f"{host} is being crawled already") from error
-        return lock_fd
+        return Path(f"{self.archive}.{name}.run.lock")

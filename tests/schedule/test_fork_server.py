@@ -115,6 +115,20 @@ def test_error_of_a_forked_crawl_is_known(db_path: Path, forks: ForkServer):
     assert child.last_error() == f"{db_path} is not an SQLite database"
 
 
+def test_a_crawl_that_has_ended_leaves_no_lock(db_path: Path, forks: ForkServer):
+    crawls = CrawlProcesses(db_path, HELD, db_path.parent, server=forks)
+    with shop() as (served, store):
+        child = start_held(crawls, served, store)
+        crawls.server = None
+        crawls.close()
+        assert crawls.is_running(store.host)
+        assert len(list(db_path.parent.glob("*.run.lock"))) == 1
+        child.kill()
+        end_of(child)
+        crawls.close()
+    assert list(db_path.parent.glob("*.run.lock")) == []
+
+
 def test_a_lock_that_cannot_be_opened_fails_its_store_alone(db_path: Path):
     crawls = CrawlProcesses(db_path, QUICK, db_path.parent)
     with shop() as (_, store):
