@@ -116,13 +116,18 @@ def _update(connection: sqlite3.Connection, index: Path, at: str, store_id: int 
 def _chunks(
     connection: sqlite3.Connection, sql: str, store_id: int | None = None
 ) -> Iterator[list[int]]:
-    """The posts that a query finds, in chunks, each in a transaction of its own, until it finds
-    none."""
-    values = {"store": store_id} if ":store" in sql else {}
-    while connection.execute(f"{sql} LIMIT 1", values).fetchone():
+    """The posts that a query finds, in chunks, each in a transaction of its own and without those
+    that it no longer finds."""
+    values: dict[str, object] = {"store": store_id}
+    found = [post_id for (post_id,) in connection.execute(sql, values)]
+    # A search for the next ones in each transaction would pass over all that are done.
+    for start in range(0, len(found), CHUNK):
+        values["ids"] = to_json(found[start : start + CHUNK])
         with transaction(connection):
-            rows = connection.execute(f"{sql} LIMIT {CHUNK}", values).fetchall()
-            yield [post_id for (post_id,) in rows]
+            rows = connection.execute(
+                f"{sql} AND id IN (SELECT value FROM json_each(:ids))", values
+            )
+            yield [post_id for (post_id,) in rows.fetchall()]
 
 
 def _forget(connection: sqlite3.Connection, post_id: int, at: str) -> None:
