@@ -160,7 +160,8 @@ def _store_of(url: str, typed: str, *, single_label: bool) -> StoreAddress:
         raise _refusal(typed, "its host or port cannot be read") from None
     if "@" in parts.netloc:
         raise NotAStoreURL(
-            "the address holds a user name or password: give it without, such as https://shop.example"
+            "the address holds a user name or password: "
+            "give it without, such as https://shop.example"
         )
     host = clean_host(parts.hostname or "")
     if not host or port == 0:
@@ -178,7 +179,8 @@ def _refusal(typed: str, reason: str) -> NotAStoreURL:
     shown = typed if "@" not in typed else "this"
     shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
     return NotAStoreURL(
-        f"{shown!r} is not the address of a store: {reason}; give its web address, such as https://shop.example"
+        f"{shown!r} is not the address of a store: {reason}; "
+        "give its web address, such as https://shop.example"
     )
 
 

@@ -273,8 +273,8 @@ ARCHIVE_TSA_ROOTS = ""
 # `lake`, `serve`, `alerts` and PostgresBudget.
 ARCHIVE_CLUSTER = os.environ.get("ARCHIVE_CLUSTER", "")
 
-# Where the stores' archives are between two crawls: a folder, or s3://, gs:// or az://BUCKET/FOLDER.
-# Used by `worker`, `cluster`, `fetch`, `archive`, `lake` and `serve`.
+# Where the stores' archives are between two crawls: a folder, or s3://, gs://
+# or az://BUCKET/FOLDER. Used by `worker`, `cluster`, `fetch`, `archive`, `lake` and `serve`.
 ARCHIVE_DEPOT = os.environ.get("ARCHIVE_DEPOT", "")
 
 # The merged index of a cluster: texts and history of all its stores, for searches. Written by

@@ -116,7 +116,7 @@ class RobotsMiddleware:
         request = Request(url, headers={"Accept": "text/plain"}, dont_filter=True, meta=meta)
         try:
             response = await self.crawler.engine.download_async(request)
-        except Exception as error:  # noqa: BLE001 - as of any request, whatever the downloader raises
+        except Exception as error:  # noqa: BLE001 - whatever the downloader raises
             return read_failure(error, url=url, asked=url, expected="text"), error
         return read_response(response, asked=url, expected="text"), None
 

@@ -25,7 +25,8 @@ _MOST_TAGS = 200_000
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _XML_TYPES = re.compile(
-    r"(?:application|text)/(?:[\w.-]+\+)?xml\b|application/(?:x-)?gzip\b|application/octet-stream\b|text/plain\b|$"
+    r"(?:application|text)/(?:[\w.-]+\+)?xml\b|application/(?:x-)?gzip\b|application/octet-stream\b"
+    r"|text/plain\b|$"
 )
 _HTML_TAG = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|script|link|div|main|article|p|h1)\b", re.I

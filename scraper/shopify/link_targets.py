@@ -24,7 +24,8 @@ _PLACES: Final[tuple[tuple[NonPostLinkKind, re.Pattern[str]], ...]] = (
     (
         "file",
         re.compile(
-            r"^(?P<path>/(?:cdn/shop|files|s/files)/.+|/.+\.(?:pdf|jpe?g|png|gif|webp|svg|mp4|mp3|zip|docx?|xlsx?))$",
+            r"^(?P<path>/(?:cdn/shop|files|s/files)/.+|/.+\.(?:pdf|jpe?g|png|gif|webp|svg|mp4|mp3"
+            r"|zip|docx?|xlsx?))$",
             re.I,
         ),
     ),

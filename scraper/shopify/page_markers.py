@@ -16,7 +16,8 @@ from scraper.crawl_evidence import StoreSeen
 _OBJECT = re.compile(rb"__st\s*=\s*(?=\{)")
 _LONGEST_OBJECT = 4000
 _RESOURCE = re.compile(
-    rb"resourceType[\"']?\s*:\s*[\"'](\w{1,30})[\"']\s*,\s*[\"']?resourceId[\"']?\s*:\s*[\"']?(\d{0,20})"
+    rb"resourceType[\"']?\s*:\s*[\"'](\w{1,30})[\"']\s*,\s*"
+    rb"[\"']?resourceId[\"']?\s*:\s*[\"']?(\d{0,20})"
 )
 _DOMAIN = re.compile(
     rb"\.shop\s*=\s*[\"']([a-z0-9][a-z0-9-]{0,80}\.myshopify\.com)[\"']", re.IGNORECASE

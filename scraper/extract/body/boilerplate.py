@@ -93,7 +93,8 @@ _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share t
 
 SUSPECTS: Final = (
     ":is([class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,"
-    "textarea,script,style,noscript,template,svg,dialog,[role$=dialog],share-button,amp-ad,amp-embed,"
+    "textarea,script,style,noscript,template,svg,dialog,"
+    "[role$=dialog],share-button,amp-ad,amp-embed,"
     'img[width="1"],img[width="0"],img[width="1px"])'
 )
 """The elements of a container that a rule may concern, as one query that finds each once."""

@@ -31,9 +31,12 @@ from scraper.items import Evidence
 # lower case. Source: the table of themes (docs/explanation/shopify.md, 2.2), drawn from public
 # theme sources and 1,069 saved pages.
 _KNOWN: Final = re.compile(
-    r"(?:article-template__content|(?:blog__)?(?:article|post|blog|entry)(?:-single|-detail|-details|-post|-item|__entry)?(?:__|--|-|_)?"
-    r"(?:content|body|text|desc|description|details-content|html|entry-content|rte)|user-content|entry|story-content|single-content|"
-    r"portfolio-single-content|post_?content_?text|article-?section-details|article__section-details|rte-content)"
+    r"(?:article-template__content|(?:blog__)?(?:article|post|blog|entry)(?:-single|-detail"
+    r"|-details|-post|-item|__entry)?(?:__|--|-|_)?"
+    r"(?:content|body|text|desc|description|details-content|html|entry-content|rte)|user-content"
+    r"|entry|story-content|single-content|"
+    r"portfolio-single-content|post_?content_?text|article-?section-details"
+    r"|article__section-details|rte-content)"
 )
 _RICH: Final = frozenset({"rte", "prose", "rich-text", "richtext", "rte-formatting", "wysiwyg"})
 _SENTENCE: Final = 40  # characters
@@ -41,11 +44,13 @@ _WRITTEN: Final = 120  # characters of sentences that only an author writes
 _MOST_CUT: Final = 4  # elements that stray end tags may end
 _WRITTEN_TAGS: Final = frozenset({"p", "blockquote"})
 _INTRODUCTION: Final = re.compile(
-    r"(?<![a-z])(?:intro(?:duction)?|lead|lede|standfirst|dek|deck|sub-?title|excerpt|summary)(?![a-z])",
+    r"(?<![a-z])(?:intro(?:duction)?|lead|lede|standfirst|dek|deck|sub-?title|excerpt"
+    r"|summary)(?![a-z])",
     re.I,
 )
 _RECIPE: Final = re.compile(
-    r"(?<![a-z])(?:recipe|ingredients?|instructions?|directions|wprm|tasty-recipes|mv-create)(?![a-z])",
+    r"(?<![a-z])(?:recipe|ingredients?|instructions?|directions|wprm|tasty-recipes"
+    r"|mv-create)(?![a-z])",
     re.I,
 )
 _LONGEST_NAMES: Final = 400

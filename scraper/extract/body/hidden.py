@@ -30,7 +30,8 @@ _ICONS: Final = frozenset(
 )  # hidden from screen readers only: an ornament that everybody else sees
 _INVISIBLE: Final = re.compile(r"display\s*+:\s*+none|visibility\s*+:\s*+hidden", re.I)
 _AT_SOME_WIDTH: Final = re.compile(
-    r"(?<!\S)(?:[\w-]{1,20}:)(?:block|flex|grid|contents|list-item|table(?:-\w{1,12})?|inline(?:-\w{1,12})?)"
+    r"(?<!\S)(?:[\w-]{1,20}:)(?:block|flex|grid|contents|list-item|table(?:-\w{1,12})?"
+    r"|inline(?:-\w{1,12})?)"
     r"(?!\S)"
 )
 _FOR_LISTENERS: Final = re.compile(r"visually-?hidden|(?<!not-)sr-only|screen-reader", re.I)

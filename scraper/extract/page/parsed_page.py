@@ -25,7 +25,8 @@ _META_CHARSET = re.compile(
 _ST_LINE = re.compile(rb"__st\s{0,20}=\s{0,20}(\{[^{}]{0,2000}\})")
 _ST_FIELD = re.compile(rb"[\"']?\b(\w+)[\"']?\s*:\s*(-?\d+|\"[^\"]*\")")
 _RESOURCE = re.compile(
-    rb"resourceType\"?\s{0,20}:\s{0,20}\"article\"\s{0,20},\s{0,20}\"?resourceId\"?\s{0,20}:\s{0,20}(\d{1,20})(?!\d)"
+    rb"resourceType\"?\s{0,20}:\s{0,20}\"article\"\s{0,20},\s{0,20}"
+    rb"\"?resourceId\"?\s{0,20}:\s{0,20}(\d{1,20})(?!\d)"
 )
 _PLAIN_ADDRESS = re.compile(
     r"https?://[\w.:-]+/[\w/.%~-]*", re.A

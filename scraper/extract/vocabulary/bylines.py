@@ -13,10 +13,14 @@ BY_OR_OF: Final = {
 AUTHOR_LABELS: Final = {"en": "author", "de, es, pt": "autor", "fr, nl": "auteur"}
 
 AUTHOR_WORDS: Final = (
-    r"author|(?:written|posted|published)\s+by|autor(?:ka|in|ica|ul|e|a|ė)?|autoare|auteure?|autrice|egilea"
-    r"|författare|forfatter|höfundur|kirjoittaja|tekijä|szerző|yazar|müəllif|muallif|mwandishi|penulis"
-    r"|συγγραφέας|συντάκτης|автор(?:ка|ы|и)?|аутор(?:ка)?|аўтар|avtor(?:ica)?|autorius|autors|מחבר|כותב"
-    r"|الكاتبة?|المؤلف|كاتب|نویسنده|تحریر|مصنفہ?|लेखक|लेखिका|লেখক|எழுதியவர்|రచయిత|ავტორი|հեղինակ|tác\s+giả"
+    r"author|(?:written|posted|published)\s+by|autor(?:ka|in|ica|ul|e|a|ė)?|autoare|auteure?"
+    r"|autrice|egilea"
+    r"|författare|forfatter|höfundur|kirjoittaja|tekijä|szerző|yazar|müəllif|muallif|mwandishi"
+    r"|penulis"
+    r"|συγγραφέας|συντάκτης|автор(?:ка|ы|и)?|аутор(?:ка)?|аўтар|avtor(?:ica)?|autorius|autors|מחבר"
+    r"|כותב"
+    r"|الكاتبة?|المؤلف|كاتب|نویسنده|تحریر|مصنفہ?|लेखक|लेखिका|লেখক|எழுதியவர்|రచయిత|ავტორი|հեղինակ"
+    r"|tác\s+giả"
     r"|ผู้เขียน|著者|執筆者?|筆者|投稿者|(?:この記事を)?書いた人|作者|撰文|글쓴이|작성자"
 )
 """The word that stands before an author's name on a label of its own."""

@@ -32,7 +32,8 @@ NOT_A_NAME: Final = (
 """Words that stand beside a date and in no person's name."""
 
 BY_NO_NAME: Final = (
-    "categor(?:y|ies)|price|dates?|brands?|colou?rs?|sizes?|types?|collections?|popularity|default|newest"
+    "categor(?:y|ies)|price|dates?|brands?|colou?rs?|sizes?|types?|collections?|popularity|default"
+    "|newest"
     "|room|topics?|month|year|email|phone|mail|appointment|default|us|manufacturers?"
     r"|our\s.*|.*\ball\s+rights\b.*|(?-i:[a-z]{2,20}ing(?:\s.*)?)"
 )
@@ -40,7 +41,8 @@ BY_NO_NAME: Final = (
 
 AUTHOR_BOX_LABEL: Final = (
     r"(?:about|über|meet)\b.*|authors?|autor(?:e|a|in)?|auteur|share|comments?|leave\b.*|view\b.*"
-    r"|read\b.*|see\s+(?:all|more|other|posts?)\b.*|all\b.*|more\b.*|tags?|tweet|blog|news|\w*posted"
+    r"|read\b.*|see\s+(?:all|more|other|posts?)\b.*|all\b.*|more\b.*|tags?|tweet|blog|news"
+    r"|\w*posted"
     r"|authors?\s+(?:spotlight|bio(?:graphy)?|profile|info)|a\s+post\s+by"
 )
 """Lines of an author's element that are not the name."""
@@ -69,11 +71,15 @@ ABOUT_AUTHOR: Final = {
 """The heading of a box about the author."""
 
 BLOG_NAMES: Final = (
-    r"(?:(?:the|our|latest|shop|store|company)\s++)?(?:blogs?|news(?:room)?|journal|magazine|articles|stories|insights"
+    r"(?:(?:the|our|latest|shop|store|company)\s++)?(?:blogs?|news(?:room)?|journal|magazine"
+    r"|articles|stories|insights"
     r"|posts|blog\s+posts|updates|press|learn|resources)"
     r"|(?:(?:unser|der)\s++)?(?:neuigkeiten|aktuelles|magazin|ratgeber|nachrichten|beiträge)"
-    r"|(?:(?:le|notre)\s++)?(?:actualités|blogue|articles|nouvelles)|noticias|artículos|notícias|artigos|notizie"
-    r"|articoli|nieuws|artikelen|nyheder|nyheter|uutiset|aktualności|novinky|články|hírek|știri|haberler|νέα"
-    r"|новости|блог|новини|вести|חדשות|בלוג|أخبار|مدونة|المدونة|ブログ|お知らせ|ニュース|博客|新闻|新聞|블로그|뉴스|tin\s+tức"
+    r"|(?:(?:le|notre)\s++)?(?:actualités|blogue|articles|nouvelles)|noticias|artículos|notícias"
+    r"|artigos|notizie"
+    r"|articoli|nieuws|artikelen|nyheder|nyheter|uutiset|aktualności|novinky|články|hírek|știri"
+    r"|haberler|νέα"
+    r"|новости|блог|новини|вести|חדשות|בלוג|أخبار|مدونة|المدونة|ブログ|お知らせ|ニュース|博客|新闻|新聞|블로그|뉴스"
+    r"|tin\s+tức"
 )
 """Headings that name the blog and no post."""

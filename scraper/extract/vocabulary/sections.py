@@ -109,7 +109,8 @@ PAGERS: Final[dict[LinkKind, dict[str, str]]] = {
 }
 
 SHARE_HEADINGS: Final = (
-    r"share(?:\s+(?:this|on|it|the\s+love|article|post).{0,30})?|teilen|partager|compartir|compartilhar|condividi"
+    r"share(?:\s+(?:this|on|it|the\s+love|article|post).{0,30})?|teilen|partager|compartir"
+    r"|compartilhar|condividi"
     r"|delen|dela|del"
 )
 """The heading of a row of links to share the page."""
@@ -183,7 +184,8 @@ CARD_HEADINGS: Final = {
     "en": r"also\s+(?:in|on)\b.{0,40}"
     r"|(?:related|recent|latest|other|more|similar)\s+(?:blog\s+)?"
     r"(?:posts?|articles?|stories|reads?|reading|news|topics?|resources?|content|links|pages?)"
-    r"|explore\s+more|read\s+this\s+next|recommended(?:\s+(?:for\s+you|reading|posts|articles|stories))?"
+    r"|explore\s+more|read\s+this\s+next|recommended(?:\s+(?:for\s+you|reading|posts|articles"
+    r"|stories))?"
     r"|more\s+(?:from|in)\b.{0,40}|you\s+(?:may|might)\s+also\s+(?:like|enjoy)"
     r"|(?:continue|keep|further|read)\s+(?:on\s+)?(?:reading|more)|read\s+next"
     r"|what\s+to\s+read\s+next|(?:up\s+)?next(?:\s+(?:up|article|post|story))?",
