@@ -113,13 +113,13 @@ def audited() -> tuple[list[Audited], list[Place]]:
         for path in sorted(PACKAGE.rglob("*.py"))
     }
     everywhere = _uses(sources.values())
-    within = {name: _uses([tree]) for name, tree in sources.items()}
+    within = cache(lambda module: _uses([sources[module]]))
 
     def _methods(name: str, module: str, method: str) -> frozenset[str]:
         """A private name is its module's own; any other may be used from all."""
         if not name:
             return frozenset({method})
-        return (within[module] if name.startswith("_") else everywhere).get(name, UNSEEN)
+        return (within(module) if name.startswith("_") else everywhere).get(name, UNSEEN)
 
     calls = {call for name, tree in sources.items() for call in _calls(name, tree)}
     found = {
@@ -219,6 +219,10 @@ def _literal(call: ast.Call) -> tuple[str | bytes, int] | None:
     return first.value, flags
 
 
+_CALLED: Final = METHODS | {"subn"}
+_LOOPS: Final = ast.For, ast.comprehension
+
+
 def _uses(trees: Iterable[ast.Module]) -> dict[str, frozenset[str]]:
     """The methods that are called on each name, on what a loop takes out of it, or on the parameter
     of a function of the module that it is passed to; UNSEEN ones too if it is passed elsewhere."""
@@ -228,10 +232,10 @@ def _uses(trees: Iterable[ast.Module]) -> dict[str, frozenset[str]]:
         taken: list[tuple[str, str]] = []
         functions = {one.name: one for one in _nodes(tree) if isinstance(one, ast.FunctionDef)}
         for node in _nodes(tree):
-            if isinstance(node, ast.Attribute) and node.attr in METHODS | {"subn"}:
+            if isinstance(node, ast.Attribute) and node.attr in _CALLED:
                 methods.setdefault(_name(node.value), set()).add(node.attr.replace("subn", "sub"))
                 seen.add(node.value)
-            elif isinstance(node, ast.For | ast.comprehension) and (name := _name(node.iter)):
+            elif isinstance(node, _LOOPS) and (name := _name(node.iter)):
                 taken += [
                     (name, one.id) for one in ast.walk(node.target) if isinstance(one, ast.Name)
                 ]
