@@ -106,7 +106,8 @@ def extract_post(
             "empty_body: the element that should hold the post shows neither text nor image"
         )
     feed_check = _feed_check(body.html, reading.author_letters)
-    reading = replace(reading, fields=_with_feed_claims(reading.fields, feed_entry, feed_check))
+    if feed_entry is not None:
+        reading = replace(reading, fields=_with_feed_claims(reading.fields, feed_entry, feed_check))
     return _post(reading, body, blocks, template, feed_check)
 
 
@@ -258,7 +259,7 @@ def _collect_removed_links(reading: _Reading, removals: list[Removal]) -> None:
             add_theme_links(reading.links, reading.page, anchors, set())
 
 
-def _with_feed_claims(fields: Metadata, entry: FeedEntry | None, feed_check: FeedCheck) -> Metadata:
+def _with_feed_claims(fields: Metadata, entry: FeedEntry, feed_check: FeedCheck) -> Metadata:
     claims = claims_on_words(entry, feed_check, fields.readings)
     return replace(fields, readings=(*fields.readings, *claims))
 

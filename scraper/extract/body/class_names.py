@@ -160,7 +160,12 @@ _METADATA: Final = re.compile(
 
 def names_metadata(names: str) -> bool:
     """Return whether an element's names say that it holds a post's date or author."""
-    return _METADATA.search(names[:_LONGEST_NAMES]) is not None
+    return _names_metadata(names[:_LONGEST_NAMES])
+
+
+@lru_cache(maxsize=4096)
+def _names_metadata(names: str) -> bool:
+    return _METADATA.search(names) is not None
 
 
 class _NameRules:

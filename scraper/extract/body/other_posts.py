@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
+from functools import lru_cache
 from itertools import chain, dropwhile, islice, pairwise, takewhile
 from typing import Final
 
@@ -269,9 +270,12 @@ def _names_of(node: LexborNode) -> str:
 
 def _is_post(node: LexborNode) -> bool:
     """Return whether an element's tag or a name of it says that it holds a post."""
-    return node.tag == "article" or any(
-        _POST_NAMES.fullmatch(name) for name in _names_of(node).split()
-    )
+    return node.tag == "article" or _names_post(_names_of(node))
+
+
+@lru_cache(maxsize=4096)
+def _names_post(names: str) -> bool:
+    return any(map(_POST_NAMES.fullmatch, names.split()))
 
 
 def _is_addressed(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:

@@ -33,6 +33,7 @@ def pager_kind(text: str) -> LinkKind | None:
     return _kind(_WHOLE.match(words))
 
 
+@lru_cache(maxsize=1024)
 def leading_pager_kind(text: str) -> LinkKind | None:
     """As `pager_kind`, for a link whose text continues with the other post's title ("Next article
     The taste of rain")."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
+from functools import lru_cache
 from itertools import filterfalse, islice, takewhile
 from typing import Final
 
@@ -246,14 +247,8 @@ def _before_title(
 ) -> list[Removal]:
     """What stands before the theme's title (`title_key`, letters only) in a container that may hold
     boilerplate: menus, crumbs, a cart."""
-    heading = next(
-        (
-            node
-            for node in container.css("h1,h2")
-            if letters_only(node.text()) == title_key and not is_removed(node)
-        ),
-        None,
-    )
+    titles = (one for one in container.css("h1,h2") if letters_only(one.text()) == title_key)
+    heading = next(filterfalse(is_removed, titles), None)
     if heading is None:
         return []
     before = [node for node in _siblings(heading, container, forward=False) if not is_removed(node)]
@@ -263,6 +258,7 @@ def _before_title(
     return [(node, "header") for node in before]
 
 
+@lru_cache(maxsize=512)
 def is_metadata_line(text: str) -> bool:
     """Return whether a line holds date, author, reading time or comment count, and nothing else."""
     if not text or len(text) > _LONGEST_META:

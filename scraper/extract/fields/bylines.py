@@ -152,6 +152,11 @@ def _match_byline(text: str, language: str) -> re.Match[str] | None:
     return _match_words(rest.lstrip(f"{_STROKES},."), language) if rest else None
 
 
+@lru_cache(maxsize=1024)  # most are the theme's, on each page of a store
+def _match_line(line: str, language: str) -> re.Match[str] | None:
+    return _match_byline(line, language) or _match_piece(line)
+
+
 def _match_piece(line: str) -> re.Match[str] | None:
     """Match a byline with a full name behind a dot or a stroke: "5 min read · by X"."""
     pieces = islice(_SPLIT.split(line), 1, _MOST_PIECES)
@@ -188,6 +193,7 @@ def _behind_date(line: str) -> str:
     return line[dated.end() :] if dated and month_number(dated["month"]) else ""
 
 
+@lru_cache(maxsize=512)
 def clean_name(text: str) -> str:
     """A name, with the degrees behind it, without what else follows it on its line; empty for what
     cannot be one."""
@@ -215,7 +221,7 @@ def _names_in_list(line: str) -> str:
 def read_byline_text(lines: tuple[NearbyLine, ...], language: str) -> Iterator[Byline]:
     """Return the first line that says who wrote the post, the name on it or on the next."""
     for number, line in enumerate(lines):
-        found = _match_byline(line.text, language) or _match_piece(line.text)
+        found = _match_line(line.text, language)
         if found is None and not _AUTHOR_LABEL.match(line.text):
             continue
         said = found["name"].strip(" :：") if found else ""

@@ -53,6 +53,8 @@ def read_name_beside_date(
             if not (_COUNT.fullmatch(text) or names_role(text.removesuffix("Team")))
         ]
         for index, (text, node) in enumerate(found):
+            if not holds_figure(text):
+                continue  # quicker to know than whether it is a date
             if name := _name_before_date(text, other_names):
                 yield text, name
                 return

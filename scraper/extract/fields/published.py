@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
@@ -239,7 +240,15 @@ def _dated_lines(lines: tuple[NearbyLine, ...]) -> Iterator[NearbyLine]:
 
 def _is_label(text: str) -> bool:
     is_short = len(text.split()) <= _LONGEST_LABEL and not _DIGIT.search(text)
-    return is_short and any(one.search(text) for one in (_UPDATED, _PUBLISHED))
+    return is_short and _said_by(text) != ""
+
+
+@lru_cache(maxsize=512)  # a theme's words, on each page of a store
+def _said_by(label: str) -> str:
+    """Return which date the words before one announce."""
+    if _UPDATED.search(label):
+        return "modified_at"
+    return "published_at" if _PUBLISHED.search(label) else ""
 
 
 def _first_parted(lines: tuple[NearbyLine, ...], language: str) -> list[_Dated]:
@@ -262,10 +271,11 @@ def _date_of_line(text: str, language: str, *, published: bool) -> str:
     unlabelled, start = "", 0
     for one in find_dates(text, language):
         label, start = text[start : one.start], one.end
-        if _UPDATED.search(label):
+        said = _said_by(label)
+        if said == "modified_at":
             if not published:
                 return one.value
-        elif published and _PUBLISHED.search(label):
+        elif published and said:
             return one.value
         else:
             unlabelled = unlabelled or one.value
