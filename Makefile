@@ -34,7 +34,7 @@ crawl: .venv/.ready
 	@$(BIN)/blogkeep crawl '$(STORE)'
 
 test: .venv/.ready
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Side by side, for mypy uses one core.
 check: .venv/.ready

@@ -77,12 +77,6 @@ Sample = Callable[..., Any]
 Start = Callable[..., Running]
 
 
-BROWSER = "browser"
-"""The fixture of tests that open pages."""
-
-BROWSERS = 2
-"""How many processes launch one, which takes two seconds of CPU."""
-
 INTEGRATION = "integration"
 FURTHER = pytest.mark.further
 """Marks what takes long where other cases, or other tests, look at the same: ``--short`` leaves it
@@ -102,7 +96,6 @@ MOST_FILES = 4 * 2**30
 
 LONGEST = (
     "cluster/test_faults.py",
-    "web/test_browser.py",
     "commands/test_reextract.py",
     "test_patterns.py",
     "spiders/test_contradictions.py",
@@ -113,6 +106,7 @@ LONGEST = (
     "schedule/test_five_weeks.py",
     "attack/test_hostile_stores.py",
     "cli/test_resources.py",
+    "web/test_browser.py",
     "spiders/test_every_edit.py",
     "imports/test_web_archives.py",
     "spiders/test_pace.py",
@@ -192,7 +186,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             import_module(".".join(path.resolve().relative_to(ROOT).with_suffix("").parts))
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what starts a process, a server, a browser or a crawl, by its fixtures alone; put the
     longest modules first, then what is marked. With ``--short`` leave further cases out."""
@@ -206,34 +199,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     marked = {item.path for item in items if item.get_closest_marker(INTEGRATION)}
     places = {TESTS / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: (places.get(item.path, len(places)), item.path not in marked))
-    _group_by_browser(items)
-
-
-def _group_by_browser(items: list[pytest.Item]) -> None:
-    """Put the tests that have a browser together, where the first of them stands, in groups that
-    each go to one process."""
-    found = [item for item in items if BROWSER in getattr(item, "fixturenames", ())]
-    modules = list(dict.fromkeys(item.path for item in found))
-    group = {path: number % BROWSERS for number, path in enumerate(modules)}
-    for item in found:
-        item.add_marker(pytest.mark.xdist_group(f"{BROWSER}{group[item.path]}"))
-    if found:
-        first = items.index(found[0])
-        others = [item for item in items[first:] if item not in found]
-        items[first:] = [*sorted(found, key=lambda item: group[item.path]), *others]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With ``--dist loadgroup``, give each process modules or groups of tests; xdist would part the
-    modules."""
-    from xdist.scheduler import LoadGroupScheduling  # noqa: PLC0415
-
-    class ByModuleOrGroup(LoadGroupScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return super()._split_scope(nodeid).partition("::")[0]
-
-    return ByModuleOrGroup(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_collection_finish() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scraper.demo import DemoServer, DemoStore
-from tests.conftest import BROWSER, INTEGRATION, LONGEST, TESTS
+from tests.conftest import INTEGRATION, LONGEST, TESTS
 from tests.each_row import each_row
 
 
@@ -69,15 +69,3 @@ def test_module_that_begins_first_exists(name: str) -> None:
 
 def test_no_mark_without_such_a_fixture(request: pytest.FixtureRequest) -> None:
     assert list(request.node.iter_markers()) == []
-
-
-def test_tests_with_a_browser_stand_together(request: pytest.FixtureRequest) -> None:
-    """In each group: else a process would launch one more than once."""
-    items = request.session.items
-    places = [place for place, item in enumerate(items) if BROWSER in item.fixturenames]
-    groups = [
-        marker.args for place in places for marker in items[place].iter_markers("xdist_group")
-    ]
-    assert len(groups) == len(places)
-    assert groups == sorted(groups)
-    assert places == [*range(min(places, default=0), min(places, default=0) + len(places))]

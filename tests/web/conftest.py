@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import BROWSER, ThreeDays
+from tests.conftest import ThreeDays
 from tests.warm import Warm
 from tests.web.serving import served
 
@@ -42,57 +41,22 @@ def site(three_days: ThreeDays, warm: Warm) -> Iterator[str]:
         yield url
 
 
-class Chromium:
-    """Debian's Chromium, launched for the first test that asks for it."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Playwright keeps an event loop in its thread while it runs, so that no
+    other can: it ends with each module."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        assert "BLOGKEEP_NEEDS_CHROMIUM" not in os.environ, (
+            "no Chromium is installed, and here it must be"
+        )
+        pytest.skip("no Chromium is installed: pages are not tested (Debian: apt install chromium)")
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
-    def __init__(self) -> None:
-        self._open = ExitStack()
-        self._browser: Browser | None = None
-
-    def browser(self) -> Browser:
-        if self._browser is None:
-            from playwright.sync_api import sync_playwright  # noqa: PLC0415
-
-            playwright = self._open.enter_context(sync_playwright())
-            self._browser = playwright.chromium.launch(executable_path=_chromium(), args=QUIET)
-            self._open.callback(self._browser.close)
-        return self._browser
-
-    def close(self) -> None:
-        self._open.close()
-        self._browser = None
-
-
-CHROMIUM = pytest.StashKey[Chromium]()
-
-
-def _chromium() -> str:
-    if chromium := shutil.which("chromium") or shutil.which("chromium-browser"):
-        return chromium
-    assert "BLOGKEEP_NEEDS_CHROMIUM" not in os.environ, (
-        "no Chromium is installed, and here it must be"
-    )
-    pytest.skip("no Chromium is installed: pages are not tested (Debian: apt install chromium)")
-
-
-@pytest.fixture
-def browser(pytestconfig: pytest.Config) -> Browser:
-    """One for all tests in turn that have it; a test makes windows of its own (`new_context`)."""
-    return pytestconfig.stash.setdefault(CHROMIUM, Chromium()).browser()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(
-    item: pytest.Item, nextitem: pytest.Item | None
-) -> Generator[None, None, None]:
-    """Close the browser before a test without one: Playwright keeps an event loop in its thread
-    while it runs, so that no other can."""
-    try:
-        yield
-    finally:
-        is_over = BROWSER not in getattr(nextitem, "fixturenames", ())
-        if is_over and (chromium := item.config.stash.get(CHROMIUM, None)):
-            chromium.close()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        yield browser
+        browser.close()
 
 
 def new_context(browser: Browser, **options: Any) -> BrowserContext:
