@@ -57,7 +57,7 @@ def test_the_books_are_those_of_the_rules_of_change() -> None:
     `verify` leaves out what was stored before. Before the first release, the digest alone."""
     files = sorted(FOLDER.rglob("*.toml"))
     digest = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-    assert (RULES_VERSION, digest[:12]) == (8, "f38953fbc57c")
+    assert (RULES_VERSION, digest[:12]) == (9, "f38953fbc57c")
 
 
 def _lists(values: Any, where: str) -> Iterator[tuple[str, list[str]]]:
