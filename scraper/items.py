@@ -331,7 +331,8 @@ class Visit:
     page for what is not there; ``dump`` is an imported text. `lastmod` is when the store's listings
     said, before the post was asked for, that it was last modified (UTC, or empty). `before` is the
     post's last page as the rules of today read it, where those of then were others. `controls` are
-    further fetches of the page in the same crawl; `feed_entry` is the post's entry of the feed.
+    further fetches of the page in the same crawl, and `moving` the words around the figures that
+    each of them shows otherwise; `feed_entry` is the post's entry of the feed.
     """
 
     capture: Capture
@@ -340,6 +341,7 @@ class Visit:
     lastmod: str = ""
     before: Reread | None = None
     controls: tuple[Capture, ...] = ()
+    moving: frozenset[tuple[str, ...]] = frozenset()
     feed_entry: FeedEntry | None = None
 
 

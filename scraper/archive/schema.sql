@@ -455,6 +455,9 @@ CREATE TABLE changes (
     -- difference that is not confirmed is in pending_changes.
     standing TEXT NOT NULL DEFAULT 'confirmed',
     witness TEXT NOT NULL DEFAULT 'none',
+    -- The words around the figures that further fetches of the same crawl each showed otherwise
+    -- (history.diff.varying), so that `blogkeep verify` comes to the same change.
+    moving TEXT NOT NULL DEFAULT '[]',
     -- The version of the comparison (history.changes.RULES_VERSION): `blogkeep verify` compares again only
     -- what today's version compared.
     rules_version INTEGER NOT NULL

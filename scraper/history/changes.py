@@ -6,14 +6,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from scraper.history.diff.figures import without_counts
 from scraper.history.diff.material import are_alike, is_material
 from scraper.history.diff.prices import MASK, find_prices, mask_prices
-from scraper.history.diff.varying import beside_varying
+from scraper.history.diff.varying import Places, as_shown, beside_varying
 from scraper.history.diff.words import TextDiff, diff_texts
 from scraper.history.normal_form.snapshots import normal_form
 from scraper.history.snapshots import Snapshot
@@ -123,14 +123,18 @@ def compare(
     origins: Sequence[str] = (),
     varied: Sequence[str] = (),
     follow: FollowClaims | None = None,
+    *,
+    moving: Places = frozenset(),
 ) -> Difference | None:
     """How a revision differs from the one before it, or None if their normal forms are equal.
 
     `origins` are those of the store, its present one last. Addresses are reported as served, words
     in normal form. `varied` are texts of the post that were seen before it and went again: a figure
-    that never stood still in them makes no change major. Without `follow`, claims are not compared.
+    that never stood still in them makes no change major. Figures at the places `moving` are no part
+    of it. Without `follow`, claims are not compared.
     """
     before, after = normal_form(served_before, origins), normal_form(served_after, origins)
+    before = _with_figures(before, after, moving)
     diff = diff_texts(before.text, after.text)
     changed = tuple(
         _as_served(change, (before, served_before), (after, served_after))
@@ -153,6 +157,12 @@ def compare(
         words_removed=diff.words_removed,
         similarity=diff.similarity,
     )
+
+
+def _with_figures(before: Snapshot, after: Snapshot, places: Places) -> Snapshot:
+    """A version with the figures of the next one at these places, unless nothing else differs."""
+    text = as_shown(before.text, after.text, places)
+    return before if text == after.text else replace(before, text=text)
 
 
 def claimed_words(title: str, text: str) -> str:

@@ -139,6 +139,7 @@ class BoilerplatePipeline:
             controls=(*read.controls, *((capture,) if read.instead else ())),
             resource_type="post",
             post=read.post,
+            moving=read.moving,
             lastmod=lastmod,
             before=read.before,
             feed_entry=source.feed_entry,

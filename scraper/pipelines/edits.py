@@ -28,6 +28,8 @@ from scraper.extract import (
 from scraper.extract.template.records import Turning
 from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
+from scraper.history.diff.varying import Places, varying_figures
+from scraper.history.normal_form.text import normal_text
 from scraper.items import Capture, Post, Reread, Template
 from scraper.pipelines.control_fetches import ControlFetches
 from scraper.spiders.responses import FetchedPage
@@ -47,12 +49,14 @@ OLDER_COPY: Final = "an older copy of the page"
 
 class EditReading(NamedTuple):
     """The post of a page, that of the page before it where it was read again, the further fetches
-    of the page, and the capture of one that counts instead of the first."""
+    of the page, the capture of one that counts instead of the first, and the places of the figures
+    that each fetch shows otherwise."""
 
     post: Post
     before: Reread | None = None
     controls: tuple[Capture, ...] = ()
     instead: Capture | None = None
+    moving: Places = frozenset()
 
 
 class Edits:
@@ -80,6 +84,7 @@ class Edits:
         self._shown: list[tuple[UnmovedPost, list[PageFetch]]] | None = None
         self._turning: dict[str, Turning] = {}
         self._controls: list[Capture] = []
+        self._fetched: list[bytes] = []
         self._lock = asyncio.Lock()
 
     async def read(
@@ -92,6 +97,7 @@ class Edits:
             return EditReading(post)
         async with self._lock:  # each learns from those before it
             self._controls.clear()
+            self._fetched.clear()
             read = await self._read_beside(page, source, post, template)
             counts = read.instead.body_hash if read.instead else ""
             controls = (one for one in self._controls if one.body_hash != counts)
@@ -111,6 +117,7 @@ class Edits:
                 before = await self._post(last, known)
             if before:
                 read = await self._closest(before, read, source, known, fetched)
+                read = read._replace(moving=await self._moving(before, source, known))
         if before is None or (self.run.extractor, read.post.template) == page.rules:
             return read
         return read._replace(before=Reread(post=before, capture_id=page.capture_id))
@@ -188,6 +195,15 @@ class Edits:
                 least, read = distance, EditReading(post, instead=control.capture)
         return read
 
+    async def _moving(self, before: Post, source: PageSource, template: Template) -> Places:
+        """The places of the figures that the fetches of the page show otherwise: with three
+        readings, of which none is the last page's. A cache may have a copy from before the edit, or
+        from between two of them."""
+        bodies = [source.body, *self._fetched] if len(self._fetched) > 1 else []
+        posts = [await self._post(replace(source, body=body), template) for body in bodies]
+        texts = [normal_text(post.text) for post in (before, *posts) if post]
+        return varying_figures(texts, texts[0])
+
     async def _learn_from_unmoved(self, template: Template) -> Template:
         """The template with what varies on the pages of posts whose dates stand still."""
         shown = [(post, await self._pages_of(post)) for post in self.run.unmoved]
@@ -253,6 +269,8 @@ class Edits:
                 found = found._replace(template=learned)
         if found.is_older_copy:
             capture = replace(capture, verdict="unreadable", detail=OLDER_COPY)
+        else:
+            self._fetched.append(control.body)
         self._controls.append(capture)
         self._settle(found.template, template)
         return found

@@ -187,7 +187,7 @@ ALTERATIONS = [
     (
         "INSERT INTO changes SELECT 99, 'x', store_id, blog_id, post_id, crawl_id, kind, severity, "
         "origin, cause, from_revision_id, to_revision_id, not_before, not_after, lastmod, "
-        "words_added, words_removed, similarity, is_revert, group_id, standing, witness, "
+        "words_added, words_removed, similarity, is_revert, group_id, standing, witness, moving, "
         "rules_version FROM changes WHERE id = 1",
         ["shop.example: seal 1"],
     ),

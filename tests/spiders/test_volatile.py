@@ -3,11 +3,14 @@ crawl reads by."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from scraper.archive.verify.changes import check_changes
 from scraper.pipelines.control_fetches import ENOUGH_CONTROLS
 from scraper.pipelines.edits import TRIES
 from scraper.spiders.fetch_tasks import MOST_UNMOVED
@@ -72,6 +75,35 @@ def test_edits_come_alone_though_no_unchanged_post_was_ever_read_again(crawl, db
         store.crawl()
         assert store.observed() == expected
         assert store.controls() <= MOST_UNMOVED + TRIES * len(EDITED)
+
+
+@pytest.mark.parametrize(
+    ("is_slow", "sets_number", "figures"),
+    [(False, False, 0), (True, False, 1), (False, True, 1), (True, True, 2)],
+    ids=["at each fetch", "at each crawl", "beside an author's", "at each crawl, an author's"],
+)
+@pytest.mark.parametrize("theme", ["article", "no names"])
+def test_a_figure_that_each_fetch_of_a_crawl_shows_otherwise_is_no_part_of_an_edit(
+    crawl, db_path, is_slow, sets_number, figures, theme
+):
+    def run(url: str, db: Path) -> None:
+        assert crawl(url, db).returncode == 0
+
+    def sold(subject: str, tick: int) -> str:
+        cups = 25 if sets_number and store.edited else 21
+        return (
+            f"<p>All who like {subject} as we do know why we have sold {300 + tick} of them here, "
+            f"and that we ourselves made {cups} cups too.</p>"
+        )
+
+    with noisy_store(db_path, run, {"sold": sold}, theme=theme, is_slow=is_slow) as store:
+        store.crawl()
+        words = 1 + figures
+        expected = [(url, kind, words, words) for url, kind, *_ in store.edit()]
+        store.crawl()
+        assert store.observed() == expected
+    with closing(sqlite3.connect(db_path)) as connection:
+        assert [problem for problem in check_changes(connection) if problem] == []
 
 
 def test_edits_come_alone_though_their_posts_are_first_read_without_the_noise(every_post, db_path):

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections import deque
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -22,7 +23,7 @@ from scraper.web.server import make_datasette
 from tests.archive.shop import Shop
 from tests.conftest import ENDS_S, ThreeDays, rows
 from tests.each_row import each_row
-from tests.factories import at, make_post
+from tests.factories import at, make_post, seen
 from tests.web.conftest import post_id
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -148,7 +149,8 @@ def test_a_comparison_says_which_change_was_recorded(db_path: Path):
     shop, text = Shop(open_for_writing(db_path)), "Boil the kettle. Pour at once."
     for number in range(3):
         shop.crawl(1 + number, make_post(text=f"{text} {12 + number} cups so far."), lastmod=at(1))
-    shop.crawl(4, make_post(text=f"{text} Sip. 40 cups so far."), lastmod=at(4))
+    edited = seen(make_post(text=f"{text} Sip. 40 cups so far."), at(4), lastmod=at(4))
+    shop.crawl(4, replace(edited, moving=frozenset({("#", "cups", "so")})))
     (change,) = shop.rows("SELECT id FROM changes WHERE kind = 'edited'")
     evidence = f"/-/evidence/{change}"
     shop.db.close()

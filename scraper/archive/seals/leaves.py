@@ -107,7 +107,7 @@ SOURCES: Final = {
         SELECT changes.id, crawls.started_at AS crawl, posts.label AS post, changes.kind, severity,
             changes.origin, cause, before.number AS from_revision, after.number AS to_revision,
             not_before, not_after, changes.lastmod, words_added, words_removed, similarity,
-            is_revert, standing, witness, rules_version,
+            is_revert, standing, witness, moving, rules_version,
             (
                 SELECT json_group_array(json_array(field, old_value, new_value))
                 FROM change_fields WHERE change_id = changes.id

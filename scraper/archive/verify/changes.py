@@ -40,6 +40,7 @@ class _ChangeRow:
     not_after: str
     words_added: int
     words_removed: int
+    moving: str
     fields: str
     same_extractor: int
     old: str
@@ -65,7 +66,8 @@ def _problem(connection: sqlite3.Connection, row: _ChangeRow) -> str:
         varied = varied_texts(connection, row.post_id, row.not_after, row.origin)
         follow = follower(row.origin)
         old, new = (snapshot_of_columns(*json.loads(side)) for side in (row.old, row.new))
-        difference = compare(old, new, origins, varied, follow)
+        moving = frozenset(map(tuple, json.loads(row.moving)))
+        difference = compare(old, new, origins, varied, follow, moving=moving)
         stored = tuple(
             FieldChange(field=field, old=old, new=new) for field, old, new in json.loads(row.fields)
         )
@@ -100,7 +102,7 @@ def _values(fields: tuple[FieldChange, ...], *, codes: bool) -> list[FieldChange
 
 _CHANGES = f"""
     SELECT changes.label, changes.store_id, changes.post_id, changes.crawl_id, kind, severity,
-        changes.origin, not_after, words_added, words_removed,
+        changes.origin, not_after, words_added, words_removed, moving,
         (
             SELECT json_group_array(json_array(field, old_value, new_value)) FROM (
                 SELECT field, old_value, new_value FROM change_fields

@@ -93,6 +93,9 @@ _CONTROLS = """
         ), EXISTS (
             SELECT 1 FROM pending_changes JOIN crawls ON crawls.id = pending_changes.crawl_id
             WHERE store_id = :store AND pending_changes.first_seen_at > learned.at
+            UNION ALL
+            SELECT 1 FROM changes
+            WHERE store_id = :store AND moving != '[]' AND not_after > learned.at
         )
     FROM learned
 """

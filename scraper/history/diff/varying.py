@@ -94,11 +94,15 @@ def _claims_something(sentence: str) -> bool:
     )
 
 
+def as_shown(old: str, new: str, places: Places) -> str:
+    """The old text with the figures of the new one at these places."""
+    readings = {one.place: one.reading for one in _figures(new) if one.place in places}
+    return with_readings(old, readings) if readings else old
+
+
 def beside_varying(old: str, new: str, varied: Sequence[str]) -> str:
     """The old text as the new one has the figures that never stood still in `varied`, texts that
     were seen before."""
     if not varied:
         return old
-    places = varying_figures([old, *map(normal_text, varied)], new)
-    readings = {one.place: one.reading for one in _figures(new) if one.place in places}
-    return with_readings(old, readings)
+    return as_shown(old, new, varying_figures([old, *map(normal_text, varied)], new))

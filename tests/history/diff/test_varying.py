@@ -96,6 +96,29 @@ def test_a_figure_that_is_known_to_vary_makes_no_edit_major(
     assert _judged(_post(line), _post(line.replace("17", "20")), seen) == ("minor", 1)
 
 
+@each_row(
+    ("line", "new", "severity", "added"),
+    [
+        ("17 cups so far", "20 cups so far", "minor", 3),
+        ("17 cups so far", "20 mugs so far", "major", 5),
+        ("17 cups so far. Take 5 drops", "20 cups so far. Take 9 drops", "major", 4),
+        ("17 cups so far. 9 pots so far", "20 cups so far. 8 pots so far", "major", 4),
+        ("17 cups so far", "", "major", 3),
+    ],
+    ids=["figure alone", "another word beside it", "a dose", "another figure", "a line that went"],
+)
+def test_a_figure_that_moved_between_fetches_is_no_part_of_an_edit(
+    line: str, new: str, severity: str, added: int
+) -> None:
+    before, after = _post(line), _post(f"{new}\nCome and see.")
+    places = frozenset({("#", "cups", "so")})
+    found = compare(before, after, moving=places)
+    assert found is not None
+    assert (found.severity, found.words_added) == (severity, added)
+    # Where nothing else differs, it is the edit.
+    assert compare(_post(line), _post(line.replace("17", "20")), moving=places) is not None
+
+
 def _post(line: str) -> Snapshot:
     return Snapshot(
         fields=FIELDS, html="", markdown="", text="\n".join([STORY, STORY, STORY, line])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scraper.archive.statements import insert
+from scraper.archive.statements import insert, to_json
 from scraper.archive.write.context import CrawlContext
 from scraper.history.changes import (
     FIXED_SEVERITY,
@@ -14,6 +14,7 @@ from scraper.history.changes import (
     FieldChange,
     severity_of,
 )
+from scraper.history.diff.varying import Places
 from scraper.history.timeline import Cause, PostEvent, cause_of
 from scraper.history.witnesses import Witness
 from scraper.items import Origin
@@ -32,6 +33,7 @@ def record_difference(
     from_revision: int,
     to_revision: int,
     witness: Witness = "none",
+    moving: Places = frozenset(),
 ) -> None:
     """Write how a post's new revision differs from the one before it, `at` being the end of the
     bracket."""
@@ -51,6 +53,7 @@ def record_difference(
         words_removed=difference.words_removed,
         similarity=difference.similarity,
         witness=witness,
+        moving=to_json(sorted(moving)),
         is_revert=_WAS_CURRENT,
     )
     _insert_fields(crawl, change_id, difference.fields)

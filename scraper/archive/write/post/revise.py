@@ -18,6 +18,7 @@ from scraper.archive.write.post.pending import end_pending, varied_texts
 from scraper.archive.write.post.posts import StoredPost
 from scraper.exceptions import ArchiveError
 from scraper.history.changes import Difference, compare
+from scraper.history.diff.varying import Places
 from scraper.history.reconcile import hold_fields
 from scraper.history.snapshots import Fields, Snapshot
 from scraper.history.timeline import PendingEvent, PostEvent, Rereading, reread
@@ -37,14 +38,16 @@ def revise(
     event: PostEvent,
     lastmod: str,
     before: Snapshot | None = None,
+    moving: Places = frozenset(),
     seen: Mapping[str, Any] = _NOTHING,
 ) -> None:
     """Make a revision, new or earlier, the current one of the post, and record the change. `before`
-    is the current one where it was read already, `seen` are further columns of the post. Raises
-    ArchiveError where the two revisions are equal."""
+    is the current one where it was read already, `moving` are figures that the crawl's fetches each
+    show otherwise, `seen` further columns of the post. Raises ArchiveError where the two revisions
+    are equal."""
     before = before or load_snapshot(crawl.connection, stored.revision_id)
     after = revisions.snapshot_of(post, fields)
-    difference = _compare(crawl, stored.id, before, after, event)
+    difference = _compare(crawl, stored.id, before, after, event, moving=moving)
     if difference is None:
         raise ArchiveError(f"{stored.label}: two revisions with different hashes compare as equal")
     columns = {**posts.current_columns(fields, post, event.not_after), **seen}
@@ -63,6 +66,7 @@ def revise(
         from_revision=stored.revision_id,
         to_revision=revision_id,
         witness=event.witness,
+        moving=moving,
     )
 
 
@@ -91,10 +95,16 @@ def record_past_revision(
 
 
 def _compare(
-    crawl: CrawlContext, post_id: int, before: Snapshot, after: Snapshot, event: PostEvent
+    crawl: CrawlContext,
+    post_id: int,
+    before: Snapshot,
+    after: Snapshot,
+    event: PostEvent,
+    *,
+    moving: Places = frozenset(),
 ) -> Difference | None:
     varied = varied_texts(crawl.connection, post_id, event.not_after, event.origin)
-    return compare(before, after, crawl.addresses, varied, follower(event.origin))
+    return compare(before, after, crawl.addresses, varied, follower(event.origin), moving=moving)
 
 
 def revise_by_today(crawl: CrawlContext, stored: StoredPost, page: Reread, at: str) -> StoredPost:

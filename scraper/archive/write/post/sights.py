@@ -249,6 +249,7 @@ class _KnownPostSight:
                 event=event,
                 lastmod=self.visit.lastmod,
                 before=self.before,
+                moving=self.visit.moving,
                 seen=self.seen,
             )
         else:
@@ -374,9 +375,8 @@ def _record_observation(
 
 
 def _blog_id(crawl: CrawlContext, post: Post, at: str) -> int:
-    return save_blog(
-        crawl, BlogSeen(handle=post.blog_handle or UNKNOWN_BLOG, title="", url="", feed_url=""), at
-    )
+    blog = BlogSeen(handle=post.blog_handle or UNKNOWN_BLOG, title="", url="", feed_url="")
+    return save_blog(crawl, blog, at)
 
 
 def _free_label(crawl: CrawlContext, post: Post) -> str:
