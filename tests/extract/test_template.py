@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from scraper.demo import THEMES
 from scraper.extract import SavedPage, extract_post, settle_template
-from scraper.extract.template.dom_path import named_path, path_step
+from scraper.extract.template.dom_path import block_step
 from scraper.items import Template
 from tests.conftest import Sample
 from tests.demo.authored import reading_text
@@ -48,7 +48,7 @@ def body_of(subject: str) -> str:
 )
 def test_a_words_name_is_no_random_one(name, step):
     node = LexborHTMLParser(f"<div id={name}></div>").css_first("div")
-    assert named_path("", path_step(node)) == step
+    assert block_step(node) == step
 
 
 def saved(subject: str, *, told: bool = False, wrap: str = "{body}") -> SavedPage:
@@ -133,6 +133,53 @@ def test_a_block_inside_the_body_goes_where_the_feed_shows_it():
             *author_words(subject),
             *f"And that is all about {subject}.".split(),
         ]
+
+
+RANDOM = ("3fa9c1e2", "50b7d84f", "c3d21e9a", "9e0f6b17", "7d41a0c8", "1b9e3f25")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["id='block-{}'", "class='x-{:.6}'", "id='p-{:.5}'", "id='{0}-{0:.4}-{0:.4}-{0:.4}-{0}{0:.4}'"],
+)
+def test_a_block_of_the_theme_goes_under_whatever_random_name(name):
+    def shown(number: int, subject: str, *, told: bool) -> SavedPage:
+        block = f"<div {name.format(RANDOM[number])}><p>We like {subject} most.</p></div>"
+        return saved(subject, told=told, wrap="{body}" + block)
+
+    template = settle_template(
+        [shown(number, subject, told=True) for number, subject in enumerate(SUBJECTS[:3])]
+    )
+    for number, subject in enumerate(SUBJECTS):
+        assert words_of(shown(number, subject, told=False), template) == author_words(subject)
+
+
+@each_row(
+    ("theirs", "ours"),
+    [
+        ("col-a1", "col-a2"),
+        ("section-2b", "section-2c"),
+        ("block_Header", "block_Slider"),
+        ("box-7d41a0c8", "box-50b7d84f"),
+    ],
+)
+def test_other_names_part_a_theme_from_its_author(theirs, ours):
+    def in_feed(subject: str) -> SavedPage:
+        body = f"{body_of(subject)}<div class='{ours}'><p>These {subject} are old.</p></div>"
+        block = f"<div class='{theirs}'><p>We like {subject} most.</p></div>"
+        return replace_entry(
+            saved(subject, wrap="{body}" + body[len(body_of(subject)) :] + block), body
+        )
+
+    template = settle_template([in_feed(subject) for subject in SUBJECTS[:3]])
+    for subject in SUBJECTS:
+        words = words_of(in_feed(subject)._replace(entry=None), template)
+        assert words[: len(author_words(subject)) + 4] == [
+            *author_words(subject),
+            *f"These {subject} are old.".split(),
+        ]
+        # Beside the author's, a theme's block goes by names that are not random.
+        assert ("most." in words) == (theirs[:3] == "box")
 
 
 MID = '<div class="live-17"><p>{number} people read this now.</p></div>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -39,6 +39,14 @@ def _cached_step(tag: str, identifier: str, classes: str) -> str:
     ).replace(">", "")[:_LONGEST_STEP]
 
 
+def block_step(node: LexborNode) -> str:
+    """As `path_step`, within a body: without random digits, which apps write into names."""
+    return _without_random(path_step(node))
+
+
+_without_random = lru_cache(maxsize=8192)(partial(_RANDOM.sub, "#"))
+
+
 def is_named(wanted_step: str) -> bool:
     """Return whether a step, or a path's last one, has an id or a class to know it by."""
     last = wanted_step.rpartition(_SEPARATOR)[2]
@@ -68,15 +76,9 @@ def join_path(path: str, wanted_step: str) -> str:
 
 def named_path(path: str, wanted_step: str) -> str:
     """As `join_path`, without the unnamed steps before the first named one: an author's wrappers
-    around an app's block differ from post to post. Random digits, which an app writes into a name
-    at each fetch, are left out."""
-    step = _without_random(wanted_step)
-    return join_path(path, step) if is_named(path.partition(_SEPARATOR)[0]) else step
-
-
-@lru_cache(maxsize=8192)
-def _without_random(wanted_step: str) -> str:
-    return _RANDOM.sub("#", wanted_step)
+    around an app's block differ from post to post."""
+    is_below = is_named(path.partition(_SEPARATOR)[0])
+    return join_path(path, wanted_step) if is_below else wanted_step
 
 
 def elements_at(root: LexborNode, path: str) -> list[LexborNode]:

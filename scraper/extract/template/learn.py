@@ -22,11 +22,11 @@ from scraper.extract.dom import child_elements, children, visible_text
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.dom_path import (
+    block_step,
     elements_at,
     is_named,
     join_path,
     numbered_path,
-    path_step,
     unnumbered,
 )
 from scraper.extract.template.match import CONFIDENCE, shows_something
@@ -207,14 +207,14 @@ def _tally_blocks(sample: Sample, tallies: defaultdict[str, _Tally]) -> None:
     if not sample.author_letters:
         return
     marks = _align(sample.match.node, sample.author_letters)
-    waiting = [(child, path_step(child)) for child in child_elements(sample.match.node)]
+    waiting = [(child, block_step(child)) for child in child_elements(sample.match.node)]
     while waiting and marks is not None:
         node, path = waiting.pop()
         is_author, letters = marks.get(node.mem_id, (False, ""))
         if is_author:
             tallies[path].author[letters] += 1
             waiting += [
-                (child, join_path(path, path_step(child))) for child in child_elements(node)
+                (child, join_path(path, block_step(child))) for child in child_elements(node)
             ]
         elif letters:
             tallies[path].theme[letters] += 1
@@ -300,7 +300,7 @@ def _indented_blocks(container: LexborNode) -> Iterator[tuple[str, str]]:
     if not elements or len(indented) * 2 >= len(elements):
         return
     for element in indented:
-        step, letters = path_step(element), letters_only(visible_text(element))
+        step, letters = block_step(element), letters_only(visible_text(element))
         if is_named(step) and letters:
             yield step, letters
 
@@ -313,7 +313,7 @@ def _closing_row(match: BodyMatch) -> Iterator[tuple[str, str]]:
         rows = [one for one in child_elements(node) if letters_only(one.text())]
         if not rows:
             return
-        node, path = rows[-1], join_path(path, path_step(rows[-1]))
+        node, path = rows[-1], join_path(path, block_step(rows[-1]))
         if len(rows) > 1:
             letters = letters_only(visible_text(node))
             if is_named(path) and len(letters) <= _LONGEST_ROW and node.css_first(_GOODS):

@@ -12,7 +12,7 @@ from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.parts import common_body
 from scraper.extract.dom import child_elements, visible_size, visible_text
 from scraper.extract.page.text import letters_only
-from scraper.extract.template.dom_path import elements_at, join_path, named_path, path_step
+from scraper.extract.template.dom_path import block_step, elements_at, join_path, named_path
 from scraper.extract.template.shape import shape_of
 from scraper.items import Evidence, Template, TemplateBlock
 
@@ -62,7 +62,7 @@ def theme_blocks(
     waiting = [(child, "", "") for child in child_elements(container)] if template.blocks else []
     while waiting:
         node, above, named_above = waiting.pop()
-        step = path_step(node)
+        step = block_step(node)
         path, named = join_path(above, step), named_path(named_above, step)
         candidates = (*known.get(path, ()), *varying.get(named, ()))
         matching = next((block for block in candidates if _is_at(node, block)), None)

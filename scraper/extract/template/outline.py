@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.dom import HEADINGS, children
 from scraper.extract.page.text import letters_only, one_line
-from scraper.extract.template.dom_path import named_path, path_step
+from scraper.extract.template.dom_path import block_step, named_path
 
 _MAX_ELEMENTS: Final = 5000
 _SILENT: Final = frozenset({"script", "style", "noscript", "template"})
@@ -104,7 +104,7 @@ class Outline:
 
     def _open(self, node: LexborNode, parent: int) -> int:
         above = self.elements[parent].path if parent >= 0 else ""
-        element = Element(node, named_path(above, path_step(node)), parent)
+        element = Element(node, named_path(above, block_step(node)), parent)
         element.first_text = len(self._texts)
         element.in_link = node.tag == "a" or (parent >= 0 and self.elements[parent].in_link)
         element.is_linked = element.in_link
