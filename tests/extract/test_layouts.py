@@ -78,6 +78,25 @@ def test_what_an_app_prints_below_the_authors_words_goes(app):
     assert post.text.endswith("winter2.")
 
 
+CONSENT = f"<div class='rte'>{said(9)}</div>"
+BEFORE_MAIN = {
+    "a plea for consent": CONSENT,
+    "teasers of other posts": "".join(
+        f"<article><h2><a href='/blogs/news/{n}'>Other {n}</a></h2><div class='rte'>{said(n)}</div>"
+        "</article>"
+        for n in (7, 8, 9)
+    ),
+    "a product's picture": "<div class='product-description rte'><img src='/cup.jpg'></div>",
+    "the title again": f"<h2>{TITLE}</h2>{CONSENT}",
+}
+
+
+@each_row("main", BEFORE_MAIN.values(), ids=BEFORE_MAIN)
+def test_a_post_before_the_main_element_is_the_post(main):
+    post = f"<article>{HEADING}<div class='article-content'>{said(1, 2, 3)}</div></article>"
+    assert sentences(extract_post(page(main, before=post), url=URL).text) == [1, 2, 3]
+
+
 CARDS = "".join(
     f"<div><h3><a href='/{n}/'>Story {n}</a></h3><p>A few words of story {n}.</p></div>"
     for n in (7, 8, 9)

@@ -86,10 +86,8 @@ def list_candidates(page: ParsedPage, boilerplate: BoilerplateIndex) -> list[Bod
     """
     if page.body is None:
         return []
-    found = (
-        _candidates(_in_mains(page.elements), boilerplate)
-        or _candidates(common_containers(page.body), boilerplate)
-        or _candidates(other_containers(page.body), boilerplate)
+    found = _candidates(common_containers(page.body), boilerplate) or _candidates(
+        other_containers(page.body), boilerplate
     )
     found = _without_foreign(_of_own_article(found, boilerplate), page.elements, boilerplate)
     mains = {main.mem_id for main in page.elements.mains}
@@ -101,13 +99,6 @@ def list_candidates(page: ParsedPage, boilerplate: BoilerplateIndex) -> list[Bod
         if candidate.node.mem_id in mains or has_ancestor(candidate.node, mains)
     ]
     return within or found
-
-
-def _in_mains(elements: PageElements) -> list[LexborNode]:
-    """Return the elements of a page's main element that may be a body's, each once: searched first,
-    for it is half the page."""
-    nodes = (node for main in elements.mains for node in common_containers(main))
-    return list({node.mem_id: node for node in nodes}.values())
 
 
 def _of_own_article(
