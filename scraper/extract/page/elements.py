@@ -10,8 +10,6 @@ from typing import Final
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.page.encoded_mail import ENCODED_MAIL, decode_mail_addresses
-from scraper.extract.page.jsonld import JSONLD
-from scraper.extract.page.shadow_roots import DECLARED_ROOT
 
 # Class names that candidates for the body carry are compared in full later; here a part of them is
 # enough.
@@ -24,10 +22,7 @@ _NAMED: Final = (
 # these tags on all pages seen; `other_containers` asks the others.
 _COMMON: Final = "div,section,article"
 _CONTAINERS: Final = f"main,[itemprop],{','.join(tag + _NAMED for tag in _COMMON.split(','))}"
-_QUERY: Final = (
-    'main,h1,h2,h3,h4,time,abbr[title],a[href*="/blogs/"],a[rel~=tag],[itemprop]'
-    f",{DECLARED_ROOT},{JSONLD}"
-)
+_QUERY: Final = 'main,h1,h2,h3,h4,time,abbr[title],a[href*="/blogs/"],a[rel~=tag],[itemprop]'
 _TAGS: Final = 'a[href*="/tag"],a[href*="/topic/"]'  # of systems whose posts stand elsewhere
 _DATED: Final = re.compile(r"(?<![a-z])(?:dt-)?published(?![a-z])", re.I)  # microformats
 _HEADINGS: Final = frozenset({"h1", "h2", "h3"})
@@ -39,7 +34,7 @@ _FIELD_PROPERTIES: Final = _DATES | {"author"}
 @dataclass(slots=True)
 class PageElements:
     """A page's elements of interest, each list in document order; `all_headings` has those of the
-    fourth level, too, `jsonld` the scripts below the head."""
+    fourth level, too."""
 
     mains: list[LexborNode] = field(default_factory=list)
     headings: list[LexborNode] = field(default_factory=list)
@@ -47,8 +42,6 @@ class PageElements:
     times: list[LexborNode] = field(default_factory=list)
     authors: list[LexborNode] = field(default_factory=list)
     anchors: list[LexborNode] = field(default_factory=list)
-    jsonld: list[LexborNode] = field(default_factory=list)
-    shadow_roots: list[LexborNode] = field(default_factory=list)
 
 
 def find_elements(body: LexborNode) -> PageElements:
@@ -91,10 +84,6 @@ def _sort_in(found: PageElements, node: LexborNode) -> None:
         found.all_headings.append(node)
     elif tag == "time" or (tag == "abbr" and _DATED.search(node.attributes.get("class") or "")):
         found.times.append(node)
-    elif tag == "script":
-        found.jsonld.append(node)
-    elif tag == "template":
-        found.shadow_roots.append(node)
     else:
         if tag == "main":
             found.mains.append(node)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from html import unescape
 from itertools import islice
 
-JSONLD = 'script[type*="application/ld+json" i]'
-"""The elements that hold structured data, as a query."""
-
+# In any letters; begun with a sign, for which a page is searched ten times as fast.
+_TYPE = re.compile(rb"\+(?<=(?i:application/ld)\+)(?i:json)")
+_ESCAPED = re.compile(rb"&#(?<=(?i:application/ld)&#)(?i:x2B|43);(?=(?i:json))")
 _JSON = json.JSONDecoder(strict=False)
 _ARTICLE_TYPE = re.compile(r"(?:^|[/#:])(?:\w{0,40}Article|(?:Live)?BlogPosting)$")
-_MOST_JSON = 4_000_000  # characters of a page's structured data; an article's has 10 to 100 KB
+_MOST_JSON = 4_000_000  # bytes of a page's structured data; an article's has 10 to 100 KB
 _MOST_BLOCKS = 200  # that differ
 _MOST_OBJECTS, _MOST_VALUES = 100, 500  # of one block
 _WHOLE = ("@graph", "@included", "mainEntity", "mainEntityOfPage")
@@ -40,27 +40,35 @@ _BROKEN_AUTHOR = re.compile(
 
 
 def read_articles(
-    blocks: Iterable[str], metas: dict[str, str], canonical: str
+    source: bytes, metas: dict[str, str], canonical: str
 ) -> tuple[dict[str, object], ...]:
     """Return the articles in a page's JSON-LD, the page's own first; where it has none, the page.
 
-    `blocks` are the texts of its `JSONLD` elements; `metas` and `canonical` show which article is
-    its own.
+    `source` is the page in UTF-8; `metas` and `canonical` show which article is its own.
     """
-    objects = list(_jsonld_objects(blocks))
+    objects = list(_jsonld_objects(source))
     named = {key: item for item in objects if (key := _words(item.get("@id"))) and len(item) > 1}
     found = [item for item in objects if _is_article(item)] or list(filter(_is_dated_page, objects))
     articles = [_resolved(item, named) for item in found]
     return _own_first(articles, metas, canonical)
 
 
-def _jsonld_objects(blocks: Iterable[str]) -> Iterator[dict[str, object]]:
+def _jsonld_objects(source: bytes) -> Iterator[dict[str, object]]:
+    read: set[bytes] = set()
     left = _MOST_JSON
-    for block in islice(dict.fromkeys(blocks), _MOST_BLOCKS):
-        left -= len(block)
-        if left < 0:
+    if (found := _TYPE.search(source)) is None:
+        source = _ESCAPED.sub(b"+", source)  # some systems escape the sign wherever they write it
+        found = _TYPE.search(source)
+    while found is not None and len(read) < _MOST_BLOCKS:
+        start = source.find(b">", found.end()) + 1
+        end = source.find(b"</script", start)
+        left -= end - start
+        if start == 0 or end < 0 or left < 0:
             return
-        yield from islice(_flatten(_load_json(block)), _MOST_OBJECTS)
+        if (block := source[start:end]) not in read:
+            read.add(block)
+            yield from islice(_flatten(_load_json(block.decode("utf-8", "replace"))), _MOST_OBJECTS)
+        found = _TYPE.search(source, end)
 
 
 def _resolved(article: dict[str, object], named: dict[str, dict[str, object]]) -> dict[str, object]:

@@ -16,8 +16,8 @@ from scraper.documents.charsets import detect_charset, web_charset
 from scraper.documents.markup_limits import limit_markup
 from scraper.extract.dom import last_descendant, siblings_after
 from scraper.extract.page.elements import PageElements, find_elements
-from scraper.extract.page.jsonld import JSONLD, read_articles
-from scraper.extract.page.shadow_roots import open_shadow_roots
+from scraper.extract.page.jsonld import read_articles
+from scraper.extract.page.shadow_roots import DECLARED_ROOT, open_shadow_roots
 
 _META_CHARSET = re.compile(
     rb"<meta[^>]{0,200}?charset\s*+=\s*+[\"']?\s*+([A-Za-z0-9_.:-]{2,40})", re.I
@@ -79,7 +79,7 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
     """
     source = limit_markup(_as_utf8(html, charset))
     tree, elements = _parse(source)
-    if elements.shadow_roots:
+    if tree.body is not None and tree.body.css_first(DECLARED_ROOT) is not None:
         source = open_shadow_roots(source)
         tree, elements = _parse(source)
     if (mended := _mended(source, tree, elements)) is not source:
@@ -97,7 +97,7 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         origin=f"{address.scheme}://{address.netloc.lower()}" if address.netloc else "",
         language=_language(tree, metas),
         metas=metas,
-        articles=read_articles(_jsonld(tree, elements), metas, canonical),
+        articles=read_articles(source, metas, canonical),
         article_id=_article_id(analytics, source),
         utc_offset_s=int(analytics["offset"])
         if re.fullmatch(r"-?\d{1,6}", analytics.get("offset", ""))
@@ -109,11 +109,6 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
 def _parse(source: bytes) -> tuple[LexborHTMLParser, PageElements]:
     tree = LexborHTMLParser(source, options=_WITHOUT_EVENTS)
     return tree, find_elements(tree.body) if tree.body is not None else PageElements()
-
-
-def _jsonld(tree: LexborHTMLParser, elements: PageElements) -> Iterator[str]:
-    head = tree.head.css(JSONLD) if tree.head is not None else []
-    return (script.text() for script in (*head, *elements.jsonld))
 
 
 def _mended(source: bytes, tree: LexborHTMLParser, elements: PageElements) -> bytes:
