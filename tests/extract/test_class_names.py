@@ -20,9 +20,6 @@ from tests.each_row import each_row
         ("empty:hidden", ""),
         ("section--12__modal", "overlay"),
         ("site-header", ""),
-        ("paywall-bar", "overlay"),
-        ("paywall", ""),
-        ("behind-paywall-text", ""),
         ("hidden" + "-a" * 48, ""),
     ],
 )

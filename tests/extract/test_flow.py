@@ -245,24 +245,3 @@ def test_links_of_a_saved_page_are_relative_to_its_own_address():
         f"{URL}?p=2",
     ):
         assert f'href="{address}"' in html
-
-
-BUTTONS = {
-    "two buttons": ("<a href='/a'><b>See the blue</b></a><a href='/b'>See the red</a>", "blue See"),
-    "a word in two links to one page": ("<a href='/a'>Tea</a><a href='/a'>pot</a> here", "Teapot"),
-    "a word in two links": ("<a href='/t'>T</a><a href='/tea'>ea</a> here", "Tea here"),
-    "a word behind a link": (
-        "<a href='/a'>Tea</a>pot and <a href='/b'>cup</a>s",
-        "Teapot and cups",
-    ),
-    "marks of two notes": ("a cup<a href='#a1'>1</a><a href='#a2'>2</a> of it", "cup[1][2]"),
-}
-
-
-@each_row(("markup", "words"), BUTTONS.values(), ids=BUTTONS)
-def test_links_side_by_side_that_lead_elsewhere_stand_apart(markup, words):
-    assert words in read(f"<p>{markup}</p>").text
-
-
-def test_choices_for_a_field_that_nobody_sees_are_no_words():
-    assert "Wool" not in read("<datalist id=a><option>Wool<option>Silk</datalist>").text

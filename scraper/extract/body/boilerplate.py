@@ -43,18 +43,7 @@ _TAG_RULES: Final[dict[str, str]] = {
         "code",
     ),
     **dict.fromkeys(
-        (
-            "form",
-            "button",
-            "input",
-            "select",
-            "datalist",
-            "textarea",
-            "label",
-            "fieldset",
-            "legend",
-        ),
-        "form",
+        ("form", "button", "input", "select", "textarea", "label", "fieldset", "legend"), "form"
     ),
     "share-button": "share",
     "product-recommendations": "related_widget",
@@ -106,7 +95,7 @@ _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share t
 
 SUSPECTS: Final = (
     ":is([class],[id],[hidden],[aria-hidden],[style],nav,footer,aside,form,button,input,select,"
-    "datalist,textarea,script,style,noscript,template,svg,dialog,"
+    "textarea,script,style,noscript,template,svg,dialog,"
     "[role$=dialog],share-button,amp-ad,amp-embed,"
     'img[width="1"],img[width="0"],img[width="1px"])'
 )

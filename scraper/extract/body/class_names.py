@@ -89,8 +89,6 @@ _INSIDE_NAMES: Final[dict[str, tuple[str, ...]]] = {
         rf"age[-_]?(?:(?:gate|check){_WORDS}|verif\w*(?:-\w+)*)",
         rf"(?:quick-?view|modal|pop-?up|cart-?drawer){_WORDS}",
         r"drawer",
-        # A paywall alone is what publishers call their paid text.
-        r"(?:pay-?wall[-_](?:bar|banner|prompt|message|notice|cta|overlay)|reg-?wall)",
         r"sbb-itb-\w+",  # where a writing service puts its banner
         r"(?:ads?|advert(?:isement)?s?|adsbygoogle|ad-(?:slot|unit|container|wrapper|banner))",
     ),

@@ -45,7 +45,6 @@ _STYLED: Final = {  # by what all of its signs share
     'href="#': (('href="#', "a[href^='#']"),),
     "sup": (("superscript", "[class*=superscript]"), ('"sup"', "[class~=sup]")),
     "note": (("noteref", "a[role=doc-noteref]"), ("footnote", "a[class*=footnote]")),
-    "</a><a": (("</a><a", "a[href]+a[href]"),),
     "block": (("block ", _SET_AS_BLOCK), ('block"', _SET_AS_BLOCK)),
 }
 _LONGEST_SCRIPT: Final = 40  # characters
@@ -55,7 +54,6 @@ _LEVELS: Final = 2
 _INLINE: Final = frozenset(
     {"span", "a", "b", "strong", "i", "em", "u", "small", "font", "code", "abbr", "mark", "cite"}
 )
-_GLUED: Final = frozenset({"a", "sup"})  # behind which a note's mark may stand, as behind a word
 _CONTROLS: Final = frozenset({"button", "label", "legend"})
 _HOLDS_TEXT: Final = frozenset(
     {"h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "dt", "dd", "td", "th", "summary", "span", "a"}
@@ -80,8 +78,6 @@ def part_words(container: LexborNode, html: str) -> None:
                 _unwrap_control(node)
         else:
             _part_children(node)
-            if tag == "a":
-                _part_links(node)
             if tag in _INLINE:
                 _style_inline(node)
 
@@ -104,18 +100,6 @@ def _part_children(node: LexborNode) -> None:
         for child in child_elements(node):
             if child.tag in _INLINE and child.prev is not None:
                 child.insert_before(" ")
-
-
-def _part_links(node: LexborNode) -> None:
-    """Part a link that begins with a capital from the one right before it where each leads
-    elsewhere, as two buttons do; to one target lead the parts of a word."""
-    before = node.prev
-    if before is None or before.tag != "a":
-        return
-    if before.attributes.get("href") != node.attributes.get("href") and (
-        before.text()[-1:].isalpha() and node.text()[:1].isupper()
-    ):
-        node.insert_before(" ")
 
 
 def _style_inline(node: LexborNode) -> None:
@@ -154,9 +138,7 @@ def _is_note(node: LexborNode, words: str) -> bool:
         return False
     if "footnote" in (attributes.get("class") or "") or attributes.get("role") == "doc-noteref":
         return True
-    beside = node.prev
-    is_read = beside is not None and (beside.is_text_node or beside.tag in _GLUED)
-    before = (beside.text() or "") if beside is not None and is_read else ""
+    before = (node.prev.text() or "") if node.prev is not None and node.prev.is_text_node else ""
     is_glued = bool(before) and _ends_word(before[-1])
     return is_glued and is_to_place(node) and not any(map(str.isalpha, words))
 
