@@ -16,7 +16,7 @@ OFFICE_PREFIXES: Final = "(?:the|l['’]|our|shop|web-?site|site|blog|web|system
 """What may stand before such a word and makes no name of it."""
 
 OTHER_CREDITS: Final = {
-    "en": r"(?:(?<![\w-])[\w-]+\s+)?(?:photo(?:graph(?:y|s|ed)|s)?|images?|pictures?|videos?"
+    "en": r"(?:[\w-]+\s+)?(?:photo(?:graph(?:y|s|ed)|s)?|images?|pictures?|videos?"
     r"|illustrat(?:ions?|ed)|art(?:work)?|edited|reviewed|updated|translated|fact[- ]checked"
     r"|styl(?:ing|ed))\s+by",
     "de": r"(?:fotos?|bilder|übersetzt|überarbeitet|geprüft)\s+von",
