@@ -43,7 +43,6 @@ _COMMENT_FORM: Final = (
 )
 OTHER_POSTS: Final = "h2 a[href],h3 a[href],h4 a[href],a[href] h2,a[href] h3,a[href] h4"
 _SHARE_BEFORE: Final = 0.2  # of other posts' text, which a post reaches and no introduction
-_GOODS: Final = re.compile(r"/(?:products?|collections|pages|product-category)/")
 _CARDS: Final = 3  # headings that link elsewhere
 _PER_CARD: Final = 250  # characters of prose that a card of another post does not reach
 
@@ -63,7 +62,6 @@ class BoilerplateIndex:
         ]
         """The headings, not of the third level, by which the page's own title begins."""
         self._body, self._address = page.body, page.canonical
-        self.has_stray_ends = page.has_stray_ends
         self._prose: dict[int, int] = {}
         self._spine = _spine([*page.elements.mains, *self.titles])
         self._ends = self._spine.union(one.mem_id for one in self.titles)
@@ -180,7 +178,7 @@ class BoilerplateIndex:
 
     def _leads_beside(self, found: LexborNode) -> bool:
         """Return whether a linked heading leads to another page of the page's own folder."""
-        link = _link_of(found)
+        link = next((one for one in self_and_ancestors(found) if one.tag == "a"), found)
         return self.leads_on(link.attributes.get("href") or "") and not self.names_page(link.text())
 
     def leads_on(self, address: str) -> bool:
@@ -273,17 +271,6 @@ def is_cards(node: LexborNode, size: int, *, fewest: int = _CARDS) -> bool:
     more."""
     cards = len(node.css(OTHER_POSTS))
     return cards >= fewest and size < cards * _PER_CARD
-
-
-def heads_post(node: LexborNode) -> bool:
-    """Return whether a heading in an element links elsewhere than to goods or a page of the shop:
-    to another post."""
-    links = (_link_of(one) for one in node.css(OTHER_POSTS))
-    return any(not _GOODS.search(one.attributes.get("href") or "") for one in links)
-
-
-def _link_of(node: LexborNode) -> LexborNode:
-    return next((one for one in self_and_ancestors(node) if one.tag == "a"), node)
 
 
 def _is_written(node: LexborNode) -> bool:

@@ -43,7 +43,7 @@ from scraper.extract.dom import (
 )
 from scraper.extract.page.text import is_blank, letters_only, one_line
 from scraper.extract.vocabulary import any_of
-from scraper.extract.vocabulary.not_names import ABOUT, ABOUT_AUTHOR
+from scraper.extract.vocabulary.not_names import ABOUT_AUTHOR
 
 _MAX_REMOVED_CHARS: Final = 200
 _PROSE: Final = 150
@@ -76,7 +76,6 @@ _BOXES: Final = frozenset({"div", "section", "aside", "footer", "article"})
 _BOX_LEVELS: Final = 2
 _LONGEST_BOX: Final = 1000  # characters
 _ABOUT_AUTHOR: Final = re.compile(rf"(?:{any_of(ABOUT_AUTHOR)})\W*+", re.I)
-_ABOUT: Final = re.compile(rf"(?:{any_of(ABOUT)})\s(?P<name>.+)", re.I)
 _HEAD: Final = frozenset({"title", "meta"})  # which a copy for another screen has, too
 _OF_THEME: Final = "img,a[rel=author],a[href*=author i]"
 _ROWS: Final = frozenset({"newsletter", "share", "pager", "tags", "navigation"})
@@ -146,9 +145,8 @@ def _author_box(
         if not written or written[-1].tag not in _BOXES:
             return []
         node = written.pop()
-        if written and (mark := _author_mark(node, names)):
-            is_row = mark == "name" and any(_is_alike(node, one) for one in written)
-            return [] if is_row else [(node, "author_box")]
+        if written and _is_about_author(node, names):
+            return [] if any(_is_alike(node, one) for one in written) else [(node, "author_box")]
     return []
 
 
@@ -159,23 +157,20 @@ def _is_alike(node: LexborNode, other: LexborNode) -> bool:
     return node.tag == other.tag and len(first) < _SENTENCE
 
 
-def _author_mark(node: LexborNode, names: Collection[str]) -> str:
-    """Return whether an element that says a sentence begins with an author's "name", or with a
-    "heading" that announces him, and names him; else empty. Below his bare name he may sign a last
-    word: a theme shows his portrait there, or links to his page. Another author is a book's."""
+def _is_about_author(node: LexborNode, names: Collection[str]) -> bool:
+    """Return whether an element begins with an author's name or what announces it, names him, and
+    says a sentence. Below his bare name he may sign a last word: a theme shows his portrait
+    there, or links to his page. Another author is a book's."""
     text = node.text(separator="\n")
     if len(text) > _LONGEST_BOX or not any(
         len(one_line(one.text())) >= _SENTENCE for one in node.css("p")
     ):
-        return ""
-    first = next(filter(None, map(one_line, text.split("\n"))))
-    if _ABOUT_AUTHOR.fullmatch(first):
+        return False
+    lines = list(islice(filter(None, map(one_line, text.split("\n"))), 2))
+    if _ABOUT_AUTHOR.fullmatch(lines[0]):
         letters = letters_only(text)
-        return "heading" if any(name in letters for name in names) else ""
-    if (about := _ABOUT.match(first)) and letters_only(about["name"]) in names:
-        return "heading"
-    is_name = letters_only(first) in names and node.css_first(_OF_THEME) is not None
-    return "name" if is_name else ""
+        return any(name in letters for name in names)
+    return letters_only(lines[0]) in names and node.css_first(_OF_THEME) is not None
 
 
 def _marked_by_rules(container: LexborNode, *, outside_body: bool) -> dict[int, Removal]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice, takewhile
+from itertools import takewhile
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -41,7 +41,6 @@ _KNOWN: Final = re.compile(
 _RICH: Final = frozenset({"rte", "prose", "rich-text", "richtext", "rte-formatting", "wysiwyg"})
 _SENTENCE: Final = 40  # characters
 _WRITTEN: Final = 120  # characters of sentences that only an author writes
-_MOST_CUT: Final = 4  # elements that stray end tags may end
 _WRITTEN_TAGS: Final = frozenset({"p", "blockquote"})
 _INTRODUCTION: Final = re.compile(
     r"(?<![a-z])(?:intro(?:duction)?|lead|lede|standfirst|dek|deck|sub-?title|excerpt"
@@ -305,22 +304,8 @@ def _widen(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
     # A stray end tag may end the article, too; beside a whole one the shop may say a sentence.
     if article is not None and article.tag == "article" and article.parent is not None:
         beside = _written_beside(article, boilerplate)
-        if beside >= _WRITTEN and beside * 2 >= boilerplate.prose(article):
-            return article.parent
-    return _cut_body(node, boilerplate) if boilerplate.has_stray_ends else node
-
-
-def _cut_body(node: LexborNode, boilerplate: BoilerplateIndex) -> LexborNode:
-    """Return the element around a body that stray end tags cut: the text goes on right behind the
-    body's element, or behind one around it, in a paragraph of its own."""
-    for ended in islice(self_and_ancestors(node), _MOST_CUT):
-        behind = next((one for one in siblings_after(ended) if one.is_element_node), None)
-        around = ended.parent
-        if around is None or around.tag in ("body", "html"):
-            break
-        if behind is not None:
-            is_text = behind.tag in _WRITTEN_TAGS and _prose_length(behind, boilerplate) > 0
-            return around if is_text else node
+        is_cut = beside >= _WRITTEN and beside * 2 >= boilerplate.prose(article)
+        return article.parent if is_cut else node
     return node
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.body.boilerplate_index import OTHER_POSTS, BoilerplateIndex, heads_post
+from scraper.extract.body.boilerplate_index import OTHER_POSTS, BoilerplateIndex
 from scraper.extract.dom import ancestors, has_ancestor, self_and_ancestors
 from scraper.extract.template.dom_path import path_step
 
@@ -82,9 +82,7 @@ def _is_child(node: LexborNode, parent: LexborNode | None) -> bool:
 
 def common_body(parts: list[tuple[LexborNode, int]]) -> LexborNode | None:
     """Return the smallest element around parts of an article, each with its size; None where one
-    of them is the article, or each is one of its own, or a card of another post. Most of them may
-    stand under links to goods, as an author's list of them does; below a text those are a shop's.
-    """
+    of them is the article, or each is one of its own, or a card of another post."""
     sizes = [size for _, size in parts]
     share = max(sizes, default=0) / (sum(sizes) or 1)
     if not 1 < len(parts) <= _MOST_PARTS or share >= _MAIN_SHARE:
@@ -96,12 +94,12 @@ def common_body(parts: list[tuple[LexborNode, int]]) -> LexborNode | None:
         return None
     if common.tag == "main" and share >= _SHARE_IN_MAIN and sizes[-1] < max(sizes):
         return None  # what is short and follows the article may be the theme's
-    branches = [list(takewhile(lambda up: up.mem_id not in shared, chain)) for chain in chains]
-    if any(one.tag == "article" or heads_post(one) for branch in branches for one in branch):
+    branches = [
+        one for chain in chains for one in takewhile(lambda up: up.mem_id not in shared, chain)
+    ]
+    if any(one.tag == "article" or one.css_first(OTHER_POSTS) for one in branches):
         return None
-    headed = [any(one.css_first(OTHER_POSTS) for one in branch) for branch in branches]
-    of_goods = sum(size for size, is_headed in zip(sizes, headed, strict=True) if is_headed)
-    return common if not of_goods or 2 * of_goods >= sum(sizes) else None
+    return common
 
 
 def _is_one_of(node: LexborNode, parts: list[tuple[LexborNode, int]]) -> bool:

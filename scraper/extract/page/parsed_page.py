@@ -47,8 +47,7 @@ class ParsedPage:
     """A parsed page. `metas` maps lower-case names and properties to their first content;
     `articles` are its JSON-LD articles, `elements` those of the tree as it was parsed.
 
-    `analytics_url` is the address that Shopify's own analytics line names, or empty;
-    `has_stray_ends` says whether more `div` elements end than begin.
+    `analytics_url` is the address that Shopify's own analytics line names, or empty.
     """
 
     tree: LexborHTMLParser
@@ -62,7 +61,6 @@ class ParsedPage:
     articles: tuple[dict[str, object], ...]
     article_id: str
     utc_offset_s: int | None
-    has_stray_ends: bool
 
     @property
     def body(self) -> LexborNode | None:
@@ -102,7 +100,6 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         utc_offset_s=int(analytics["offset"])
         if re.fullmatch(r"-?\d{1,6}", analytics.get("offset", ""))
         else None,
-        has_stray_ends=source.count(b"</div") > source.count(b"<div"),
     )
 
 

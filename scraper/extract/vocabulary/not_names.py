@@ -17,7 +17,7 @@ OFFICE_PREFIXES: Final = "(?:the|l['’]|our|shop|web-?site|site|blog|web|system
 
 OTHER_CREDITS: Final = {
     "en": r"(?:[\w-]+\s+)?(?:photo(?:graph(?:y|s|ed)|s)?|images?|pictures?|videos?"
-    r"|illustrat(?:ions?|ed)|art(?:work)?|edited|reviewed|updated|translated|fact[- ]checked"
+    r"|illustrat(?:ions?|ed)|art(?:work)?|edited|reviewed|translated|fact[- ]checked"
     r"|styl(?:ing|ed))\s+by",
     "de": r"(?:fotos?|bilder|übersetzt|überarbeitet|geprüft)\s+von",
     "fr": r"(?:photos?|images?|traduit|relu|illustrations?)\s+(?:par|de)",
@@ -46,15 +46,6 @@ AUTHOR_BOX_LABEL: Final = (
     r"|authors?\s+(?:spotlight|bio(?:graphy)?|profile|info)|a\s+post\s+by"
 )
 """Lines of an author's element that are not the name."""
-
-ABOUT: Final = {
-    "en": "about|meet",
-    "de, nl": "über|over",
-    "fr": r"à\s+propos\s+de",
-    "es, pt, it": r"sobre|acerca\s+de|chi\s+è",
-    "da, no, sv, pl, cs": "om|o",
-}
-"""What stands before a name in the heading of a box about who bears it."""
 
 ABOUT_AUTHOR: Final = {
     "en": r"(?:about|meet)\s+(?:the|our)\s+(?:author|writer)s?",
