@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from html import unescape
@@ -27,9 +26,6 @@ from scraper.extract.page.text import one_line, title_letters
 
 _PROSE_TAGS: Final = "p,li,blockquote,td"
 _SENTENCE: Final = 40  # characters
-_WORD: Final = re.compile(r"\w+")
-_FEWEST_WORDS: Final = 4
-_SHARE_OF_WORDS: Final = 0.7
 _LITTLE: Final = 300  # characters
 _NEAR: Final = 3  # elements before one in which its heading may stand
 _WRAPPINGS: Final = 3  # elements around a heading that hold nothing else
@@ -52,9 +48,9 @@ class BoilerplateIndex:
     ancestor is tested once."""
 
     def __init__(self, page: ParsedPage) -> None:
-        named = [unescape(page.metas.get(name, "")) for name in ("og:title", "title")]
-        self._named = [title_letters(one) for one in named]
-        self._words = [_WORD.findall(one.casefold()) for one in named]
+        self._named = [
+            title_letters(unescape(page.metas.get(name, ""))) for name in ("og:title", "title")
+        ]
         self.titles = [
             node
             for node in page.elements.headings
@@ -75,15 +71,6 @@ class BoilerplateIndex:
         """Return whether the page's own title begins with a text."""
         key = title_letters(text)
         return bool(key) and any(title.startswith(key) for title in self._named)
-
-    def words_page(self, text: str) -> bool:
-        """Return whether most words of a text stand in the page's own title, which says it in other
-        words."""
-        words = _WORD.findall(text.casefold())
-        return len(words) >= _FEWEST_WORDS and any(
-            sum(word in title for word in words) >= _SHARE_OF_WORDS * len(words)
-            for title in self._words
-        )
 
     def is_before_title(self, node: LexborNode) -> bool:
         """Return whether an element ends before the page's title, in a heading of the first level,

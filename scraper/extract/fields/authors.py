@@ -12,7 +12,6 @@ from scraper.extract.fields.bylines import (
     clean_name,
     name_in_byline,
     read_author_elements,
-    read_author_links,
     read_byline_text,
 )
 from scraper.extract.fields.claims import SourceValue, order_claims, plain
@@ -46,10 +45,7 @@ _OFFICE: Final = re.compile(rf"(?:{OFFICE_PREFIXES}[\s-]?){{0,3}}(?:{OFFICES})",
 _UNFILLED: Final = re.compile(r"undefined|null|none|(?-i:nan|NaN)|n/a|\d+", re.I)
 # What a theme or an import wrote where nobody had named an author.
 _DEFAULT: Final = re.compile(
-    "(?:store ?)?(?:admin(?:istrator)?|owner)|author|webmaster|editor|shopify ?(?:api)?"
-    # The name by which somebody signs in.
-    r"|(?-i:[a-z]+[._-][a-z._-]*[a-z]|[a-z]+\d+)",
-    re.I,
+    "(?:store ?)?(?:admin(?:istrator)?|owner)|author|webmaster|editor|shopify ?(?:api)?", re.I
 )
 
 
@@ -64,20 +60,16 @@ def read_authors(
     """Return every source's claim on the author: the feed, JSON-LD, microdata, the byline, the meta
     element.
 
-    The shop's own name, another house's and a theme's default ("admin") in JSON-LD are weaker than
-    what a reader sees. `title` and `blog_handle` may stand beside a date and name no author.
+    The shop's own name and a theme's default ("admin") in JSON-LD are weaker than what a reader
+    sees. `title` and `blog_handle` may stand beside a date and name no author.
     """
     site = letters_only(page.metas.get("og:site_name", ""))
     claims: list[SourceValue] = (
         [("feed", entry.author, one_line(entry.author))] if entry is not None else []
     )
-    named = [(person, one) for one in page.articles if (person := _persons(one, page.language))]
-    weak_names = [
-        name
-        for name, article in named
-        if _DEFAULT.fullmatch(name) or letters_only(name) == site or _is_house(article)
-    ]
-    claims += [("jsonld", name, name) for name, _ in named if name not in weak_names]
+    names = [person for article in page.articles if (person := _persons(article, page.language))]
+    weak_names = [name for name in names if _DEFAULT.fullmatch(name) or letters_only(name) == site]
+    claims += [("jsonld", name, name) for name in names if name not in weak_names]
     claims += [("microdata", raw, name) for raw, name in _microdata(context, page.language)]
     claims += [
         ("byline", raw, _named(name))
@@ -89,16 +81,8 @@ def read_authors(
     metas = [page.metas[name] for name in _METAS if name in page.metas]
     metas += filter(None, (_labelled(page, number) for number in "12"))
     # Themes put the shop's name there.
-    own = [(meta, _named(_bare_name(meta))) for meta in metas if letters_only(meta) != site]
-    return order_claims("author", [*claims, *(("meta", raw, name) for raw, name in own)])
-
-
-def _is_house(article: dict[str, object]) -> bool:
-    """Return whether structured data names a house as the only author."""
-    author = article.get("author")
-    one = author[0] if isinstance(author, list) and len(author) == 1 else author
-    kind = one.get("@type") if isinstance(one, dict) else ""
-    return isinstance(kind, str) and kind.endswith("Organization")
+    named = [(meta, _named(_bare_name(meta))) for meta in metas if letters_only(meta) != site]
+    return order_claims("author", [*claims, *(("meta", raw, name) for raw, name in named)])
 
 
 def _labelled(page: ParsedPage, number: str) -> str:
@@ -139,7 +123,6 @@ def _bylines(
         *read_author_elements(context.parts, language),
     ]
     found.sort(key=lambda byline: -len(split_authors(byline[1])))
-    found = found or list(read_author_links(context.parts))
     yield from found or read_name_beside_date(context.parts, other_names)
 
 

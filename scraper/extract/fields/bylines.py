@@ -102,8 +102,6 @@ _CREDITS: Final = (
     "[class*=author i],[class*=byline i],[class*=by-line i],[class*=posted-by i],"
     "[class*=written-by i],[rel=author]"
 )
-_TO_AUTHORS: Final = "a[href*=author i],a[href*='/contributor' i],a[href*='/writer' i]"
-_TO_AUTHOR: Final = re.compile(r"(?:authors?|contributors?|writers?)/[^/?#]+/?(?:[?#]|$)", re.I)
 _NAMES: Final = "[class*=name i],[class~=fn],[itemprop=name]"
 _PERSONS: Final = f"a[rel=author],a[href*='/author'],[class*=author i],{_NAMES}"
 _NAME_CLASS: Final = re.compile(r"(?:^|[\s_-]|author|full)(?:name|fn)(?:$|[\s_-])", re.I)
@@ -118,7 +116,6 @@ _MONTH_OF_YEAR: Final = re.compile(
     rf"{_BEFORE}(?P<month>[^\W\d_]{{3,12}}+)\.?,?\s\d{{4}}(?!\d)", re.I
 )
 _OTHER_CREDIT: Final = re.compile(rf"(?:{any_of(OTHER_CREDITS)})\b", re.I)
-_CREDITED_ELSE: Final = re.compile(rf"(?:{any_of(OTHER_CREDITS)})\s?:?\s?(?P<name>.{{2,80}})", re.I)
 _AND_OTHERS: Final = re.compile(
     rf"(?<!\s)\s++(?:[&+]|and|und|et|y)\s(?:{any_of(OTHER_CREDITS)})\b.*", re.I
 )
@@ -256,21 +253,6 @@ def read_author_elements(parts: tuple[NearbyElement, ...], language: str) -> Ite
                 return
 
 
-def read_author_links(parts: tuple[NearbyElement, ...]) -> Iterator[Byline]:
-    """Return the full name in the first link above the body that leads to an author's page."""
-    for part in parts:
-        for link in part.node.css(_TO_AUTHORS) if part.above else ():
-            text = one_line(link.text(separator=" "))
-            name = clean_name(text)
-            if (
-                _TO_AUTHOR.search(link.attributes.get("href") or "")
-                and is_full_name(name)
-                and not NO_NAME.search(name)
-            ):
-                yield text, name
-                return
-
-
 def _with_siblings(node: LexborNode, first: Byline, language: str) -> Byline:
     """Return a byline with the names in the author's elements beside its own."""
     siblings = (one for one in siblings_after(node) if one.is_element_node and one.tag == node.tag)
@@ -299,13 +281,11 @@ def _credited(node: LexborNode, language: str) -> Byline | None:
     if names := _several_credited(node):
         return one_line(node.text(separator=" ")), names
     roles: list[Byline] = []
-    before = ""
     for line in islice(_credit_lines(node), 3):
-        is_else, before = _OTHER_CREDIT.fullmatch(before) is not None, line.strip(" :")
         by = _by_of(language).fullmatch(line)
         is_by = by is not None and not by["name"]
         name = name_in_byline(line, language) or (
-            "" if is_else or is_by or is_label(line) or is_bare_date(line) else clean_name(line)
+            "" if is_by or is_label(line) or is_bare_date(line) else clean_name(line)
         )
         if name and not names_role(name):
             return line, name
@@ -324,13 +304,8 @@ def _several_credited(node: LexborNode) -> str:
     around = {outer.mem_id for one in named for outer in ancestors(one)}
     alike = [one for one in named if one.mem_id not in around and not _class_says(_ROLE_CLASS, one)]
     kind = (alike[0].tag, alike[0].attributes.get("class")) if alike else None
-    text = one_line(node.text(separator=" "))
-    others = {one["name"] for one in _CREDITED_ELSE.finditer(text)}
     names = [
-        clean_name(one.text())
-        for one in alike
-        if (one.tag, one.attributes.get("class")) == kind
-        and not any(name.startswith(one_line(one.text())) for name in others)
+        clean_name(one.text()) for one in alike if (one.tag, one.attributes.get("class")) == kind
     ]
     unique = list(dict.fromkeys(name for name in names if name and not NO_NAME.search(name)))
     return join_authors(unique) if len(unique) > 1 else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.author_names import names_role, split_authors
+from scraper.author_names import names_role
 from scraper.extract.dom import self_and_ancestors
 from scraper.extract.fields.bylines import NO_NAME, Byline, is_label, pieces
 from scraper.extract.fields.written_dates import holds_figure, is_bare_date
@@ -33,9 +33,7 @@ _ROW_LEVELS: Final = 4
 _COUNT: Final = re.compile(
     r"\d{1,3}\s?(?:min|comment|view|kommentar|minut)\w{0,8}(?: read| de lecture)?", re.I
 )
-_CONTINUED: Final = re.compile(r"(?<!\s)\s++(?:in|on)$")  # "Sam Fern in", before a link to a topic
 _TO_PERSON: Final = re.compile(r"#$|author|/(?:users?|people|staff|team|profiles?)/|/@", re.I)
-_FRAMES: Final = frozenset({"article", "main", "section"})
 _HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4"})
 
 
@@ -47,11 +45,7 @@ def read_name_beside_date(
     for part in parts:
         if not part.above or not holds_figure(part.node.text()):
             continue
-        found = [
-            (_CONTINUED.sub("", text), node)
-            for text, node in pieces(part.node)
-            if not (_COUNT.fullmatch(text) or names_role(text.removesuffix("Team")))
-        ]
+        found = [(text, node) for text, node in pieces(part.node) if not _COUNT.fullmatch(text)]
         for index, (text, node) in enumerate(found):
             if not holds_figure(text):
                 continue  # quicker to know than whether it is a date
@@ -84,8 +78,12 @@ def _name_before_date(text: str, other_names: frozenset[str]) -> str:
 
 def _row(node: LexborNode) -> set[int]:
     """Return the element that holds a date and its nearest ancestors."""
-    around = takewhile(lambda one: one.tag not in _FRAMES, self_and_ancestors(node))
-    return {one.mem_id for one in islice(around, _ROW_LEVELS)}
+    found = set()
+    for current in islice(self_and_ancestors(node), _ROW_LEVELS):
+        if current.tag in ("article", "main", "section"):
+            break
+        found.add(current.mem_id)
+    return found
 
 
 def _in_row(node: LexborNode, row: set[int]) -> bool:
@@ -103,7 +101,7 @@ def _in_row(node: LexborNode, row: set[int]) -> bool:
 def _is_full_name(text: str) -> bool:
     return (
         len(text) < _LONGEST
-        and all(map(_FULL_NAME.match, split_authors(text)))
+        and _FULL_NAME.match(text) is not None
         and not NO_NAME.search(text)
         and not is_label(text)
         and not names_role(text.removesuffix("Team"))

@@ -45,16 +45,17 @@ _Dated = tuple[int, str, str, ParsedDate]  # rank (0 most trusted), source, raw,
 _TIME_RANKS = {"offset": 1, "zulu": 1, "local": 4}
 _JSONLD_RANKS = {"offset": 2, "zulu": 2, "local": 3}
 _TIME_DATE, _ROW, _BARE, _SHOWN, _BELOW = 5, 6, 7, 8, 9
-# Vendors put a name of their own before these.
-_META_OF_DATE = re.compile(
-    r"""(?:[\w.]{1,20}[.:_-])?(?:publish(?:ed)?|publication|pub)[._-]?(?:date|time|on|at)
-      | (?:[\w.]{1,20}[.:_-])?(?:published|datepublished|issued)
-      | (?:dc\.|sailthru\.|citation_)?date | dcterms\.created | citation_online_date""",
-    re.X,
+_METAS_OF_DATE = (
+    "datepublished date pubdate publish-date publish_date dc.date dc.date.issued dcterms.created "
+    "parsely-pub-date sailthru.date article.published citation_publication_date"
 )
-_GRAPH = {
-    "published_at": ("article:published_time", "og:article:published_time"),
-    "modified_at": ("article:modified_time", "og:updated_time"),
+_METAS = {
+    "published_at": (
+        ("opengraph", "article:published_time"),
+        ("opengraph", "og:article:published_time"),
+        *(("meta", name) for name in _METAS_OF_DATE.split()),
+    ),
+    "modified_at": (("opengraph", "article:modified_time"), ("opengraph", "og:updated_time")),
 }
 _PIECES = 3  # lines in which a theme may part day, month and year
 _LONGEST_PIECE = 15
@@ -83,8 +84,6 @@ def read_dates(
     changed = [near for near in times if _is_of_change(near.node)]
     if len(changed) == len(times):  # themes call the only time of a post "updated" too
         changed = [near for near in changed if near.node.attributes.get("itemprop")]
-    stated = _stated_changes(page)
-    changed += [near for near in times if near not in changed and _says(near, stated, page)]
     about = [near for near in times if near not in changed]
     lines, language = list(_dated_lines(context.lines)), page.language
     shown = _shown(lines, language, published=True) or _first_parted(context.lines, language)
@@ -107,13 +106,9 @@ def _stated(
         names = ("datePublished", "dateCreated") if published else ("dateModified",)
         raw = next((raw for name in names if (raw := _first(article.get(name)))), "")
         dated.append(_jsonld(raw, page, {stamp.value for _, _, _, stamp in times}))
-    graph = [("opengraph", page.metas.get(name, "")) for name in _GRAPH[field]]
-    others = [
-        ("meta", raw)
-        for name, raw in page.metas.items()
-        if published and name not in _GRAPH[field] and _META_OF_DATE.fullmatch(name)
-    ]
-    dated += [(3, source, raw, _read_stamp(raw, page)) for source, raw in (*graph, *others) if raw]
+    for source, name in _METAS[field]:
+        if raw := page.metas.get(name, ""):
+            dated.append((3, source, raw, _read_stamp(raw, page)))
     return dated
 
 
@@ -153,24 +148,6 @@ def _times(page: ParsedPage, about: list[NearbyNode]) -> list[_Dated]:
         (_BARE if differ else _TIME_RANKS.get(stamp.precision, _TIME_DATE), "time", raw, stamp)
         for raw, stamp in read[:2]
     ]
-
-
-def _stated_changes(page: ParsedPage) -> set[str]:
-    """Return the moments of the last change that the head states beside an earlier day of
-    publication: a time element that says the same shows the change, whatever its words."""
-    pairs = [(one.get("datePublished"), one.get("dateModified")) for one in page.articles]
-    first_name, changed_name = (names[0] for names in _GRAPH.values())
-    pairs.append((page.metas.get(first_name), page.metas.get(changed_name)))
-    read = [[_read_stamp(_first(raw), page) for raw in pair] for pair in pairs]
-    return {
-        changed.value
-        for first, changed in read
-        if first.value and first.value[:10] < changed.value[:10] and "T" in changed.value
-    }
-
-
-def _says(near: NearbyNode, stated: set[str], page: ParsedPage) -> bool:
-    return bool(stated) and _time_stamp(near, page)[1].value in stated
 
 
 def _is_of_change(node: LexborNode) -> bool:
@@ -279,10 +256,7 @@ def _date_of_line(text: str, language: str, *, published: bool) -> str:
             return one.value
         else:
             unlabelled = unlabelled or one.value
-    if unlabelled or not published:
-        return unlabelled if published else ""
-    bare = _POSTED.sub("", text)  # a short year is read only where nothing else stands
-    return parse_written_date(bare, language).value if bare != text else ""
+    return unlabelled if published else ""
 
 
 def _is_labelled_date(line: NearbyLine, language: str) -> bool:

@@ -12,18 +12,21 @@ from typing import Final, NamedTuple
 from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
+from scraper.extract.body.class_names import names_metadata
+from scraper.extract.body.trim import is_metadata_line
 from scraper.extract.dom import (
     ancestors,
     ancestors_in_body,
     children,
     has_ancestor,
+    is_inside,
+    own_text,
     self_and_ancestors,
     siblings_after,
     siblings_before,
 )
 from scraper.extract.fields.written_dates import find_dates
 from scraper.extract.page.elements import PageElements
-from scraper.extract.page.facts import leading_facts
 from scraper.extract.page.text import one_line
 
 _ARTICLE_LEVELS: Final = 5  # levels above the body's element that still belong to the article
@@ -36,10 +39,12 @@ _NOT_OF_THE_POST: Final = frozenset(
 _TITLE_LEVELS: Final = 10  # levels above the body's element within which its title may stand
 _NO_DISTANCE: Final = 99  # of a node that is not in the page any more
 _MOST_PARTS: Final = 100
+_MOST_LEADING: Final = 40  # elements of a body that are looked at for its date and author
+_SENTENCE: Final = 60  # characters
 _MOST_LINES: Final = 60
 _LONGEST_LINE: Final = 200
 _LONGEST_PART: Final = 3000  # characters; what holds more is no by-line but another text
-_LONGEST_SIDE: Final = 600  # characters of a sidebar that may say who wrote the post
+_HIGH_HEADINGS: Final = ("h1", "h2")
 _LOW_HEADINGS: Final = ("h2", "h3", "h4", "h5", "h6")
 _LOW_HEADING: Final = ",".join(_LOW_HEADINGS)
 _HEADING_LINKS: Final = ",".join(f"{tag} a[href],a[href] {tag}" for tag in _LOW_HEADINGS)
@@ -128,7 +133,7 @@ def gather_context(
         return [node for node in nodes if not _in_card(node, around, boilerplate, cards)]
 
     headings = near(elements.headings)
-    lead = leading_facts(container, boilerplate)
+    lead = _leading_facts(container, boilerplate)
     leading = {node.mem_id for node in lead}
 
     def facts(nodes: list[LexborNode]) -> tuple[NearbyNode, ...]:
@@ -150,23 +155,46 @@ def gather_context(
     )
 
 
+def _leading_facts(container: LexborNode, boilerplate: BoilerplateIndex) -> list[LexborNode]:
+    """Return the elements before the first sentence of a body's element whose names say that they
+    date the post or name its author, an article's head, and beside the page's title what is nothing
+    but such facts."""
+    found: list[LexborNode] = []
+    holds_title = any(is_inside(title, container) for title in boilerplate.titles)
+    for node in islice(container.traverse(include_text=False), 1, _MOST_LEADING):
+        if len(own_text(node).strip()) >= _SENTENCE and node.tag not in _HIGH_HEADINGS:
+            break
+        names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
+        is_fact = (
+            node.tag == "header"
+            or (names != " " and names_metadata(names))
+            or (holds_title and _is_line_of_facts(node))
+        )
+        if (
+            is_fact
+            and 0 < len(one_line(node.text())) < _LONGEST_LINE
+            and not has_ancestor(node, {one.mem_id for one in found})
+        ):
+            found.append(node)
+    return found
+
+
+def _is_line_of_facts(node: LexborNode) -> bool:
+    text = one_line(own_text(node))
+    return len(text) < _SENTENCE and is_metadata_line(text)
+
+
 def _title_among(
     headings: tuple[NearbyNode, ...], boilerplate: BoilerplateIndex
 ) -> NearbyNode | None:
     """Return the post's title, where it stands outside the body: byline and date stand between the
     two, whatever the levels. Where no heading says what the page's head does, that is the nearest
-    of the first level, else one of the second that says it in other words."""
+    of the first level."""
     titles = {node.mem_id for node in boilerplate.titles}
     found = [near for near in headings if not near.inside and near.distance <= _TITLE_LEVELS]
-    own = [near for near in found if near.node.mem_id in titles]
-    for tag in ("h1", "h2"):
-        own = own or [
-            near
-            for near in found
-            if near.node.tag == tag
-            and not boilerplate.rule(near.node)
-            and (tag == "h1" or boilerplate.words_page(near.node.text()))
-        ]
+    own = [near for near in found if near.node.mem_id in titles] or [
+        near for near in found if near.node.tag == "h1" and not boilerplate.rule(near.node)
+    ]
     return min(own, key=lambda near: near.distance, default=None)
 
 
@@ -229,17 +257,9 @@ def _is_small_part(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
     return (
         0 < len(text) < _LONGEST_PART
         and not text.isspace()
-        and not _is_foreign(boilerplate.own_rule(node), node, boilerplate)
+        and boilerplate.own_rule(node) not in _NOT_OF_THE_POST
         and not _is_card(node, boilerplate)
     )
-
-
-def _is_foreign(rule: str, node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
-    """Return whether an element is not the post's by its rule; a sidebar is where it is short and
-    leads to no post beside the page's own: it says when and by whom that was written."""
-    if rule != "sidebar" or len(one_line(node.text())) >= _LONGEST_SIDE:
-        return rule in _NOT_OF_THE_POST
-    return any(boilerplate.leads_on(one.attributes.get("href") or "") for one in node.css("a"))
 
 
 def _in_card(
@@ -277,15 +297,10 @@ def _is_card(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:
         if (
             _TO_POST.match(href)
             and not _TO_PERSON.search(href)
-            and not any(map(_is_named_author, (found, link, found.parent)))
             and not boilerplate.names_page(found.text())
         ):
             return True
     return False
-
-
-def _is_named_author(node: LexborNode | None) -> bool:
-    return node is not None and "author" in (node.attributes.get("class") or "").lower()
 
 
 def _is_tile(node: LexborNode, boilerplate: BoilerplateIndex) -> bool:

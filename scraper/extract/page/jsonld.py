@@ -42,14 +42,13 @@ _BROKEN_AUTHOR = re.compile(
 def read_articles(
     source: bytes, metas: dict[str, str], canonical: str
 ) -> tuple[dict[str, object], ...]:
-    """Return the articles in a page's JSON-LD, the page's own first; where it has none, the page.
+    """Return the articles in a page's JSON-LD, the page's own first.
 
     `source` is the page in UTF-8; `metas` and `canonical` show which article is its own.
     """
     objects = list(_jsonld_objects(source))
     named = {key: item for item in objects if (key := _words(item.get("@id"))) and len(item) > 1}
-    found = [item for item in objects if _is_article(item)] or list(filter(_is_dated_page, objects))
-    articles = [_resolved(item, named) for item in found]
+    articles = [_resolved(item, named) for item in objects if _is_article(item)]
     return _own_first(articles, metas, canonical)
 
 
@@ -177,17 +176,9 @@ def _flatten(data: object) -> Iterator[dict[str, object]]:
 
 
 def _is_article(item: dict[str, object]) -> bool:
-    return any(map(_ARTICLE_TYPE.search, _kinds(item)))
-
-
-def _is_dated_page(item: dict[str, object]) -> bool:
-    """Return whether an object is the page itself, with the day on which it was published: all that
-    some systems say of a post."""
-    return "datePublished" in item and any(kind.endswith("WebPage") for kind in _kinds(item))
-
-
-def _kinds(item: dict[str, object]) -> list[str]:
     kinds = item.get("@type")
-    return [
-        kind for kind in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(kind, str)
-    ]
+    return any(
+        _ARTICLE_TYPE.search(kind)
+        for kind in (kinds if isinstance(kinds, list) else [kinds])
+        if isinstance(kind, str)
+    )

@@ -35,7 +35,7 @@ BY_NO_NAME: Final = (
     "categor(?:y|ies)|price|dates?|brands?|colou?rs?|sizes?|types?|collections?|popularity|default"
     "|newest"
     "|room|topics?|month|year|email|phone|mail|appointment|default|us|manufacturers?"
-    r"|our\s.*|.*\ball\s+rights\b.*|(?-i:[a-z]{2,20}ing(?:\s.*)?)"
+    r"|.*\ball\s+rights\b.*|(?-i:[a-z]{2,20}ing(?:\s.*)?)"
 )
 """Words that stand behind "by" alone and name nobody."""
 
