@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from scraper.archive.database import MAX_VALUE_BYTES, open_for_reading, open_for
 from scraper.archive.verify import verify
 from scraper.archive.write.session import ArchiveSession
 from scraper.crawl_evidence import StoreSeen
-from scraper.exceptions import AlreadyCrawling, ArchiveError, CaptureLost
+from scraper.exceptions import AlreadyCrawling, ArchiveBusy, ArchiveError, CaptureLost
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
 from tests.archive.shop import RULES, listing
@@ -307,3 +308,12 @@ def test_first_crawls_that_begin_at_once_share_the_answers_file(path: Path) -> N
             ended.result()
         with closing(open_capture_writer(captures_path(path, ""), connection)):
             pass
+
+
+def test_the_file_that_another_program_holds_is_named(path: Path) -> None:
+    db = open_for_writing(path)
+    db.conn.execute("PRAGMA busy_timeout = 0")
+    with closing(db.conn), closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ArchiveBusy, match=r"archive\.db: database is locked"):
+            open_capture_writer(captures_path(path, ""), db.conn)

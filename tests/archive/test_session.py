@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,14 @@ import pytest
 from scraper.archive.database import open_for_reading
 from scraper.archive.write.session import ArchiveSession
 from scraper.crawl_evidence import Listing, StoreSeen
-from scraper.exceptions import ArchiveError
+from scraper.exceptions import ArchiveBusy, ArchiveError
 from scraper.history.crawl_health import CrawlEnd
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_post, seen, url_of
 
 STORE = StoreSeen(origin=ORIGIN)
 ROBOTS = "https://shop.example/robots.txt"
+HELD = r"archive\.db: database is locked"
 
 
 @pytest.fixture
@@ -139,3 +142,23 @@ def test_nothing_of_a_crawl_lies_before_its_beginning_though_the_clock_is_set_ba
         (at(2, 30),) * 3
     ]
     assert db.execute("SELECT DISTINCT fetched_at FROM captures").fetchall() == [(at(2, 30),)]
+
+
+def test_a_crawl_waits_once_for_an_archive_that_another_program_holds(path: Path) -> None:
+    """Sixteen pages may be under way when a crawl ends: each would wait for half a minute."""
+    session = _session(path, STORE, listing(url_of("tea")), seen(make_post(), at(1, 2)))
+    session._writer.db.conn.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ArchiveBusy, match=HELD):
+            session.save(seen(make_post("b"), at(1, 3)), at(1, 3))
+    for write in (
+        lambda: session.save(seen(make_post("c"), at(1, 4)), at(1, 4)),
+        lambda: session.heartbeat(at(1, 5)),
+        lambda: session.next_images(1),
+    ):
+        with pytest.raises(ArchiveBusy, match=HELD):
+            write()
+    session.finish(CrawlEnd(finished=False, failed_sources=0), at=at(1, 59))
+    with closing(open_for_reading(path).conn) as connection:
+        assert connection.execute("SELECT outcome FROM crawls").fetchall() == [("incomplete",)]

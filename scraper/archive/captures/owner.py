@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from scraper.archive.captures.schema import captures_path
+from scraper.archive.database import write_errors
 from scraper.archive.statements import transaction
 from scraper.exceptions import ArchiveError
 
@@ -18,16 +19,18 @@ def claim_captures(archive: sqlite3.Connection, captures: sqlite3.Connection, pa
     """Make the captures' file at `path` the archive's own, if it is new or without a number, or if
     its archive was lost and this one takes its place; both connections write.
 
-    Raises ArchiveError if it is another archive's.
+    Raises ArchiveError if it is another archive's, or if one of both cannot be written.
     """
     if 0 < _number(archive) == _number(captures):
         return
-    with transaction(archive):  # of several first crawls, one draws the number
+    # Of several first crawls, one draws the number.
+    with write_errors(_path(archive)), transaction(archive):
         check_owner(archive, captures, path)
         number = _number(archive) or _number(captures) or secrets.randbelow(_LARGEST) + 1
-        for connection in (archive, captures):
+        for connection, file in ((archive, _path(archive)), (captures, path)):
             if not _number(connection):
-                connection.execute(f"PRAGMA user_version = {number}")
+                with write_errors(file):
+                    connection.execute(f"PRAGMA user_version = {number}")
 
 
 def check_owner(archive: sqlite3.Connection, captures: sqlite3.Connection, path: Path) -> None:
@@ -46,11 +49,16 @@ def _number(connection: sqlite3.Connection) -> int:
     return int(number)
 
 
+def _path(connection: sqlite3.Connection) -> Path:
+    (_, _, file), *_ = connection.execute("PRAGMA database_list").fetchall()
+    return Path(file)
+
+
 def _is_successor(archive: sqlite3.Connection, captures: sqlite3.Connection, path: Path) -> bool:
     """Whether an archive without a number stands where that of the captures must have stood, or
     refers to the answers."""
-    (_, _, file), *_ = archive.execute("PRAGMA database_list").fetchall()
-    if file and captures_path(Path(file), "").absolute() == path.absolute():
+    file = _path(archive)
+    if file.name and captures_path(file, "").absolute() == path.absolute():
         return True
     row = archive.execute(
         "SELECT body_id, body_hash FROM captures "

@@ -219,8 +219,7 @@ def open_capture_writer(path: Path, archive: sqlite3.Connection) -> CaptureWrite
     (after,) = archive.execute("SELECT coalesce(max(body_id), 0) FROM captures").fetchone()
     connection = open_for_writing(path, CAPTURES).conn
     try:
-        with write_errors(path):
-            claim_captures(archive, connection, path)
+        claim_captures(archive, connection, path)
     except ArchiveError:
         connection.close()
         raise

@@ -38,7 +38,7 @@ from scraper.crawl_evidence import (
     StoredSight,
     StoreSeen,
 )
-from scraper.exceptions import ArchiveError, NoArchive
+from scraper.exceptions import ArchiveBusy, ArchiveError, NoArchive
 from scraper.history.crawl_health import (
     FORBIDDEN,
     LEADS_TO,
@@ -111,6 +111,7 @@ class ArchiveSession:
         self._captures: CaptureWriter | None = None
         self._opened: tuple[int, int] | None = None
         self._warned = 0
+        self._busy: ArchiveBusy | None = None
 
     @property
     def crawl_id(self) -> int:
@@ -165,14 +166,14 @@ class ArchiveSession:
             return True
         if isinstance(evidence, Visit | ImageAnswer):
             self._check_in_place()
-        with write_errors(self.path):
+        with self._writing():
             return self._writer.record(evidence, at)
 
     def next_images(self, limit: int) -> list[QueuedImage]:
         """Images of the store that this crawl is to ask for; none while nothing is written."""
         if self._writer is None:
             return []
-        with write_errors(self.path):
+        with self._writing():
             return self._writer.next_images(limit)
 
     def unmoved_page(self, url: str, lastmod: str, by: str) -> StoredSight | None:
@@ -198,7 +199,7 @@ class ArchiveSession:
     def heartbeat(self, at: str) -> None:
         """Record that the crawl is alive."""
         if self._writer:
-            with write_errors(self.path):
+            with self._writing():
                 self._writer.heartbeat(self._times.after(at))
 
     def record_credentials(self, warning: str, at: str) -> None:
@@ -259,6 +260,19 @@ class ArchiveSession:
         except sqlite3.Error as error:
             raise ArchiveError(f"cannot read {self.path}: {error}") from error
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """As `write_errors`. Where another program has held the archive for longer than a writer
+        waits, nothing but the end of the crawl waits for it again: not each page under way."""
+        if self._busy:
+            raise self._busy
+        try:
+            with write_errors(self.path):
+                yield
+        except ArchiveBusy as error:
+            self._busy = error
+            raise
+
     def _check_in_place(self) -> None:
         """Raises ArchiveError where a file was taken away: what is written into it still would be
         lost without a word."""
@@ -280,7 +294,7 @@ class ArchiveSession:
             others = lock_addresses(db.conn, known) if db and known else ()
         self._reader.close()
         self._lock = self._lock or lock_store(self.path, self._store.origin, others)
-        with write_errors(self.path):
+        with self._writing():
             db = open_for_writing(self.path)
             self._opened = file_identity(self.path)
             self._captures = open_capture_writer(self.captures_path, db.conn)
