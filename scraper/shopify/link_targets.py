@@ -11,7 +11,6 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from scraper.items import NonPostLinkKind
 
 _LONGEST: Final = 4096
-_WHOLE: Final = re.compile(r"https?://[^/?#]")  # an address that needs no base
 # What mirrors and older shop systems append to every address.
 _SUFFIX: Final = re.compile(r"(?:/index)?\.html?$", re.I)
 _LOCALE: Final = re.compile(r"^/[a-z]{2,3}(?:-[a-z0-9]{2,4}){0,2}(?=/|$)", re.I)
@@ -61,7 +60,7 @@ def read_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
 
 def _web_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
     try:
-        parts = urlsplit(href if _WHOLE.match(href) else urljoin(base, href))
+        parts = urlsplit(urljoin(base, href))
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
         return None

@@ -84,6 +84,21 @@ def test_a_link_to_the_post_itself_is_noted_apart():
     assert post.self_links == (Link(url=URL, kind="inline", anchor="this post", position=0),)
 
 
+@each_row(
+    ("href", "kind", "path"),
+    [
+        ("https://shop.example/products/tea;", "product", "/products/tea"),
+        ("/products/tea;", "product", "/products/tea"),
+        ("https://shop.example/brew.pdf;", "file", "/brew.pdf"),
+        ("https://\t/products/tea", "product", "/products/tea"),
+    ],
+)
+def test_a_whole_address_is_read_as_a_relative_one_is(href, kind, path):
+    html = article(f"{BODY}<p>Some <a href='{href}'>tea</a> is better than none.</p>")
+    found = extract_post(html, url=URL).non_post_links
+    assert [(link.kind, link.url) for link in found] == [(kind, f"https://shop.example{path}")]
+
+
 LISTS = {
     "paragraph and list": "<p>Related Morning articles:</p><ul><li>{a}</li><li>{b}</li></ul>",
     "bold heading": "<p><strong>Related articles</strong></p><ul><li>{a}</li><li>{b}</li></ul>",
