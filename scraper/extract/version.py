@@ -3,4 +3,4 @@ follow from it are ``technical``."""
 
 from __future__ import annotations
 
-EXTRACTOR = "blogkeep-8"
+EXTRACTOR = "blogkeep-10"

@@ -86,7 +86,8 @@ def test_facts_beside_the_title_are_read_wherever_it_stands(markup):
 
 METAS = (
     "og:article:published_time date pubdate publish-date dc.date parsely-pub-date sailthru.date "
-    "datePublished citation_publication_date DC.date.issued"
+    "datePublished citation_publication_date DC.date.issued article:published og:published_time "
+    "published_time published-date publication_date publishdate DCTERMS.issued"
 )
 
 
@@ -95,6 +96,28 @@ def test_the_names_by_which_a_head_dates_its_page(name):
     for attribute in ("name", "itemprop"):
         head = f'<meta {attribute}="{name}" content="{EARLIER}">'
         assert extract_post(article(head=head), url=URL).published_at == EARLIER
+
+
+OF_ELSE = (
+    "last-published last_publish_date lastpublished next-publish-date un-published unpublish-date "
+    "re-publish-date modified.publish_date product:published_at shop:published_at book:published "
+    "video:publication_date license.issued rating.published site:publish-date publisher-date "
+    "expires"
+)
+
+
+@each_row("name", OF_ELSE.split())
+def test_other_names_of_a_head_date_something_else(name):
+    for attribute in ("name", "property"):
+        head = f'<meta {attribute}="{name}" content="{EARLIER}">'
+        assert extract_post(article(head=head), url=URL).published_at == ""
+
+
+@each_row("before", ["<p>In the shop since June 1, 2025</p>", ""], ids=["shown", "in the head"])
+def test_a_rare_name_of_a_head_is_the_weakest_date(before):
+    head = f'<meta name="published-date" content="{EARLIER}">'
+    head += "" if before else f'<meta name="date" content="{LATER}">'
+    assert extract_post(article(head=head, before=before), url=URL).published_at == LATER
 
 
 @pytest.mark.parametrize("stamp", ["0000-00-00", "1970-01-01"])

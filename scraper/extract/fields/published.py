@@ -40,11 +40,12 @@ _Dated = tuple[int, str, str, ParsedDate]  # rank (0 most trusted), source, raw,
 # of 256; JSON-LD's "Z" is the store's local time on 243. Ranks: 0 feed, 1 time with a zone, 2
 # JSON-LD with an offset, 3 JSON-LD read as local time, then meta elements, 4 local time, 5 a time
 # element's bare date, 6 a date in words that says that it is the post's, 7 any other bare date, 8
-# any other date in words above the body, 9 one below it. Themes that write the day of creation into
-# JSON-LD show the right one to the reader, so what they show goes before a bare date.
+# any other date in words above the body, 9 one below it, 10 what only the head says in rarer ways.
+# Themes that write the day of creation into JSON-LD show the right one to the reader, so what they
+# show goes before a bare date.
 _TIME_RANKS = {"offset": 1, "zulu": 1, "local": 4}
 _JSONLD_RANKS = {"offset": 2, "zulu": 2, "local": 3}
-_TIME_DATE, _ROW, _BARE, _SHOWN, _BELOW = 5, 6, 7, 8, 9
+_TIME_DATE, _ROW, _BARE, _SHOWN, _BELOW, _UNSHOWN = 5, 6, 7, 8, 9, 10
 _METAS_OF_DATE = (
     "datepublished date pubdate publish-date publish_date dc.date dc.date.issued dcterms.created "
     "parsely-pub-date sailthru.date article.published citation_publication_date"
@@ -57,6 +58,16 @@ _METAS = {
     ),
     "modified_at": (("opengraph", "article:modified_time"), ("opengraph", "og:updated_time")),
 }
+# Whole names: with another word before or behind ("next-", "product:") each dates something else.
+_RARE_METAS = (
+    "article:published",
+    "og:published_time",
+    "published_time",
+    "published-date",
+    "publication_date",
+    "publishdate",
+    "dcterms.issued",
+)
 _PIECES = 3  # lines in which a theme may part day, month and year
 _LONGEST_PIECE = 15
 _LONGEST_LINE = 120
@@ -109,6 +120,9 @@ def _stated(
     for source, name in _METAS[field]:
         if raw := page.metas.get(name, ""):
             dated.append((3, source, raw, _read_stamp(raw, page)))
+    if published:
+        rare = [("meta", page.metas.get(name, "")) for name in _RARE_METAS]
+        dated += [(_UNSHOWN, name, raw, _read_stamp(raw, page)) for name, raw in rare if raw]
     return dated
 
 
