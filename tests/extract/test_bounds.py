@@ -3,7 +3,9 @@ no faster."""
 
 from __future__ import annotations
 
+import gc
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import pytest
@@ -299,3 +301,19 @@ def test_structured_data_within_structured_data_is_not_followed_for_ever():
         f'<script type="application/ld+json">[{number},{deep}]</script>' for number in range(150)
     )
     assert _post(article(head=blocks)).author == ""
+
+
+def test_caches_keep_no_long_texts():
+    text = "tea " * 50_000
+    row = "<div><a href='/blogs/journal/{0}'>{0} {1}</a><b>By {0} {1}</b><p>{1} {0}</p></div>"
+    gc.collect()
+    tracemalloc.start()
+    try:
+        for number in range(10):
+            odd = row.format(number, text)
+            extract_post(article(before=odd, after=odd, body=BODY + odd), url=URL)
+        gc.collect()
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 5 * len(text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from selectolax.lexbor import LexborNode
@@ -20,6 +19,7 @@ from scraper.extract.body.hidden import (
     says_authors_words,
 )
 from scraper.extract.body.render.images import LAZY_IMAGE
+from scraper.extract.caches import cache_short
 from scraper.extract.dom import ancestors, holds, linked_size, siblings_after, siblings_before
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import any_of
@@ -66,7 +66,6 @@ COMMENT_IDS: Final = "[id^=comment i]"
 _AROUND_TAGS: Final = {"nav": "navigation", "footer": "footer", "aside": "sidebar"}
 _DRAWN: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*([\d.]+\s*(?:px)?)", re.I)
 _ONE_PIXEL: Final = re.compile(r"[01](?:\.0+)?\s*(?:px)?")
-_LONGEST_HREF: Final = 4096
 _MOST_TAGS: Final = 60
 _TAG_LABEL: Final = re.compile(rf"^(?:{any_of(TAG_LABELS)})?[:,|/#·•\s-]*$", re.I)
 
@@ -182,11 +181,11 @@ def _is_pixel(attributes: dict[str, str | None]) -> bool:
 def is_tag_link(link: LexborNode) -> bool:
     """Return whether a link leads to a tag's page, and is no card that invites there."""
     attributes = link.attributes
-    is_tag = _leads_to_tag((attributes.get("href") or "")[:_LONGEST_HREF])
+    is_tag = _leads_to_tag(attributes.get("href") or "")
     return (is_tag or "tag" in (attributes.get("rel") or "").split()) and not _is_card(link)
 
 
-@lru_cache(maxsize=4096)  # a store's pages repeat their links
+@cache_short(maxsize=4096)  # a store's pages repeat their links
 def _leads_to_tag(href: str) -> bool:
     return _TAG_PAGE.search(href.lower()) is not None
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from functools import lru_cache
 from itertools import chain, dropwhile, islice, pairwise, takewhile
 from typing import Final
 
@@ -15,6 +14,7 @@ from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.class_names import names_metadata
 from scraper.extract.body.container import is_known_container
 from scraper.extract.body.trim import is_metadata_line
+from scraper.extract.caches import cache_short
 from scraper.extract.dom import (
     HEADINGS,
     ancestors,
@@ -273,7 +273,7 @@ def _is_post(node: LexborNode) -> bool:
     return node.tag == "article" or _names_post(_names_of(node))
 
 
-@lru_cache(maxsize=4096)
+@cache_short(maxsize=4096)
 def _names_post(names: str) -> bool:
     return any(map(_POST_NAMES.fullmatch, names.split()))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.extract.caches import cache_short
 from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.sections import ARROWS, PAGERS
@@ -24,7 +24,7 @@ _LONGEST_CARD: Final = 400
 _CARD_PARTS: Final = "div,p,span,h2,h3,h4,h5,h6,figure"
 
 
-@lru_cache(maxsize=4096)
+@cache_short(maxsize=4096)
 def pager_kind(text: str) -> LinkKind | None:
     """Return the direction that a pager link's text names, or None where it names none."""
     words = one_line(text)
@@ -33,7 +33,7 @@ def pager_kind(text: str) -> LinkKind | None:
     return _kind(_WHOLE.match(words))
 
 
-@lru_cache(maxsize=1024)
+@cache_short(maxsize=1024)
 def leading_pager_kind(text: str) -> LinkKind | None:
     """As `pager_kind`, for a link whose text continues with the other post's title ("Next article
     The taste of rain")."""

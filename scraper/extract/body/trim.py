@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator
-from functools import lru_cache
 from itertools import filterfalse, islice, takewhile
 from typing import Final
 
@@ -13,6 +12,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.boilerplate_index import is_cards
 from scraper.extract.body.class_names import names_metadata
+from scraper.extract.caches import cache_short
 from scraper.extract.dom import (
     ancestors,
     child_elements,
@@ -258,7 +258,7 @@ def _before_title(
     return [(node, "header") for node in before]
 
 
-@lru_cache(maxsize=512)
+@cache_short(maxsize=512)
 def is_metadata_line(text: str) -> bool:
     """Return whether a line holds date, author, reading time or comment count, and nothing else."""
     if not text or len(text) > _LONGEST_META:

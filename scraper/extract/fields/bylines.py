@@ -18,6 +18,7 @@ from scraper.author_names import (
     names_role,
     split_authors,
 )
+from scraper.extract.caches import cache_short
 from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
 from scraper.extract.fields.months import base_language, month_number
 from scraper.extract.fields.written_dates import (
@@ -149,7 +150,7 @@ def _match_byline(text: str, language: str) -> re.Match[str] | None:
     return _match_words(rest.lstrip(f"{_STROKES},."), language) if rest else None
 
 
-@lru_cache(maxsize=1024)  # most are the theme's, on each page of a store
+@cache_short(maxsize=1024)  # most are the theme's, on each page of a store
 def _match_line(line: str, language: str) -> re.Match[str] | None:
     return _match_byline(line, language) or _match_piece(line)
 
@@ -190,7 +191,7 @@ def _behind_date(line: str) -> str:
     return line[dated.end() :] if dated and month_number(dated["month"]) else ""
 
 
-@lru_cache(maxsize=512)
+@cache_short(maxsize=512)
 def clean_name(text: str) -> str:
     """A name, with the degrees behind it, without what else follows it on its line; empty for what
     cannot be one."""

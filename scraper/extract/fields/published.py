@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import islice, takewhile
 
 from selectolax.lexbor import LexborNode
 
 from scraper.author_names import is_full_name
+from scraper.extract.caches import cache_short
 from scraper.extract.dom import HEADINGS, siblings_before
 from scraper.extract.fields.bylines import name_in_byline
 from scraper.extract.fields.claims import order_claims, plain
@@ -234,7 +234,7 @@ def _is_label(text: str) -> bool:
     return is_short and _said_by(text) != ""
 
 
-@lru_cache(maxsize=512)  # a theme's words, on each page of a store
+@cache_short(maxsize=512)  # a theme's words, on each page of a store
 def _said_by(label: str) -> str:
     """Return which date the words before one announce."""
     if _UPDATED.search(label):
