@@ -192,7 +192,8 @@ class PageContext:
     async def check_permission(self) -> None:
         """Check that the visitor may view the tables that pages are made of. Raises Forbidden.
 
-        Anybody, who is no actor, is checked once if nothing can change what was found.
+        Anybody, who is no actor, is checked once if nothing can change what was found; metadata
+        that a plugin changes in place, not by its hook, then count from the next start.
         """
         actor, is_lasting = self.request.actor, _only_metadata_decides()
         if actor is None and is_lasting and self.state.is_open_to_anybody:
