@@ -12,17 +12,15 @@ CREDENTIALS: Final = (
     r"|PharmD|Psy\.?D|Dipl?\.?(?:[- ]?\w+\.?)?|Esq|[JS]r|I{2,3}|IV"
     r"|(?:Dr|Prof|Ing|Mag)\.?(?:\s\w+\.)?|Ph\.?\s?D"
     # Three capitals or more, with small letters between them: MSc, MBChB, NASM-CPT.
-    r"|(?-i:(?!(?:USA|NYC|UAE|C[A-Z]O)\b)(?:[A-Z][a-z]{0,2}[.-]?){3,8}|(?:[BMD]"
-    r"|LL)\.?[A-Z][a-z]{1,3}"
-    r"|Ed\.?D)"
+    r"|(?-i:(?!(?:USA|NYC|UAE|C[A-Z]O)\b)(?:[A-Z][a-z]{0,2}[.-]?){3,8}"
+    r"|(?:[BMD]|LL)\.?[A-Z][a-z]{1,3}|Ed\.?D)"
     r"(?:\s\(Hons?\.?\))?)\.?"
 )
 """Titles and degrees that follow a name behind a comma and belong to it."""
 
 CONJUNCTIONS: Final = (
     "and|und|et|y|e|en|og|och|ja|i|oraz|a|și|si|ve|és|kai|και|и|та|і|ו|و|और|dan|và|with|mit|avec"
-    "|con|com|met"
-    "|med|ir|un|dhe|eta|agus|と|和|与|與|및"
+    "|con|com|met|med|ir|un|dhe|eta|agus|と|和|与|與|및"
 )
 """Words between the names of two authors."""
 
@@ -36,15 +34,14 @@ _ROLES: Final = (
     "|trainer|expert|specialist|consultant|team|contributor|correspondent|reporter|journalist"
     "|blogger|photographer|designer|stylist|therapist|pharmacist|herbalist|engineer|president"
     "|professor|researcher|scientist|intern|assistant|associate|marketing|sales|content|product"
-    "|ambassador"
-    "|redakteur(?:in)?|autor(?:in)?|gründer(?:in)?"
+    "|ambassador|redakteur(?:in)?|autor(?:in)?|gründer(?:in)?"
     "|inhaber(?:in)?|leiter(?:in)?|rédact(?:eur|rice)|fondat(?:eur|rice)|redactora?|directora?"
 )
 _COMPANIES: Final = "inc|llc|ltd|gmbh|co|company|group"
 _ROLE: Final = re.compile(rf"(?<![^\W_])(?:{_ROLES})(?![^\W_])", re.I)
 _SURNAME: Final = re.compile(
-    rf"\s*+(?!(?:{_ROLES})\s)[^\W\d_]\S*+\s++(?:head|lead|chief|content|product|sales"
-    rf"|marketing)\s*+",
+    rf"\s*+(?!(?:{_ROLES})\s)[^\W\d_]\S*+\s++"
+    r"(?:head|lead|chief|content|product|sales|marketing)\s*+",
     re.I,
 )
 """A word and one that is a surname, too: no position, unless the first word is one."""

@@ -39,7 +39,8 @@ class PublicResolver(CachingThreadedResolver):
         resolver.allow_private = crawler.settings.getbool("ARCHIVE_ALLOW_PRIVATE")
         return resolver
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's
+    # The name is Twisted's.
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802
         """The address of `name`; fails with DNSLookupError if it is private."""
         found = super().getHostByName(name, timeout)
         if self.allow_private or name in self.trusted or is_private_address(name):

@@ -211,7 +211,8 @@ def run_to_end(run: Callable[[], int]) -> NoReturn:
     except BaseException:  # noqa: BLE001 - as at the end of any program
         traceback.print_exc()
     finally:
-        threading._shutdown()  # type: ignore[attr-defined]  # as multiprocessing's processes do
+        # Waits for the process's threads, as multiprocessing's processes do.
+        threading._shutdown()  # type: ignore[attr-defined]
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
             with suppress(OSError, ValueError):  # its reader is gone, or it is closed

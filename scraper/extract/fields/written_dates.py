@@ -44,8 +44,8 @@ _NAMED: Final = tuple(
         rf"(?<!\d){_DAY}{_ORDINAL}[.,/-]?\s*+{_LINK}{_WORD}(?:/[^\W\d_]{{2,10}})?[.,،/-]{{0,2}}\s*+"
         rf"{_LINK}{_FULL_YEAR}",
         # 2026. március 4., 2026 m. kovo 4 d., 2026 թ. մարտի 4
-        rf"(?<!\d){_FULL_YEAR}[.,]?(?:\(e\))?(?:ko\b"
-        rf"|\s++[^\W\d_]{{1,2}}\.)?\s*+{_WORD}[.,]?\s++{_DAY}(?!\d)",
+        rf"(?<!\d){_FULL_YEAR}[.,]?(?:\(e\))?"
+        rf"(?:ko\b|\s++[^\W\d_]{{1,2}}\.)?\s*+{_WORD}[.,]?\s++{_DAY}(?!\d)",
         # 2026. gada 4. marts, 2026-ж., 4-март
         rf"(?<!\d){_FULL_YEAR}[.,]?[\s-]\w{{1,5}}[.,]{{0,2}}\s++{_DAY}[.-]?\s*+{_WORD}",
     )
@@ -56,27 +56,27 @@ _FIGURES: Final = tuple(
     re.compile(pattern, re.I)
     for pattern in (
         # 2026年3月4日, 2026년 3월 4일, 令和8年3月4日
-        r"(?P<era>[^\W\d_]{2})?(?P<y>\d{1,4}"
-        r"|元)\s*+[年년]\s*+(?P<m>\d{1,2})\s*+[月월]\s*+(?P<d>\d{1,2})",
+        r"(?P<era>[^\W\d_]{2})?(?P<y>\d{1,4}|元)\s*+[年년]\s*+"
+        r"(?P<m>\d{1,2})\s*+[月월]\s*+(?P<d>\d{1,2})",
         # 二〇二六年三月四日
         rf"(?P<era>(?!{_HAN})[^\W\d_]{{2}})?(?P<y>{_HAN}{{1,4}})年(?P<m>{_HAN}{{1,2}})月(?P<d>{_HAN}{{1,3}})",
         # 4 tháng 3, 2026; tháng 3 4, 2026
-        r"(?<!\d)(?P<d>\d{1,2})\s*+(?:(?:tháng|thg)\s++"
-        r"|(?<=\s)(?-i:Th))(?P<m>\d{1,2}),?\s*+(?:năm\s++)?(?P<y>\d{4})",
+        r"(?<!\d)(?P<d>\d{1,2})\s*+"
+        r"(?:(?:tháng|thg)\s++|(?<=\s)(?-i:Th))(?P<m>\d{1,2}),?\s*+(?:năm\s++)?(?P<y>\d{4})",
         r"(?:tháng|thg)\s++(?P<m>\d{1,2})\s++(?P<d>\d{1,2}),\s*+(?:năm\s++)?(?P<y>\d{4})",
         # 2026/03/04, 2026. 3. 4.
         r"(?<!\d)(?P<y>\d{4})(?P<s>[./-])\s?(?P<m>\d{1,2})(?P=s)\s?(?P<d>\d{1,2})(?!\d)",
     )
 )
 _IN_ORDER: Final = re.compile(
-    r"(?<![\d./])(?<![^א-ת]-)(?P<a>\d{1,2})(?P<s>[./-])\s?(?P<b>\d{1,2})(?P=s)\s?(?P<y>\d{4}"
-    r"|\d\d)(?![\d./-]*+\d)"
+    r"(?<![\d./])(?<![^א-ת]-)(?P<a>\d{1,2})(?P<s>[./-])\s?(?P<b>\d{1,2})(?P=s)\s?"
+    r"(?P<y>\d{4}|\d\d)(?![\d./-]*+\d)"
 )
 _WEEK_DATE: Final = re.compile(r"(?<!\w)(?P<y>\d{4})-W(?P<w>\d{2})-(?P<d>\d)(?![\w-])")
 _NAMED_SHORT_YEARS: Final = (
     re.compile(
-        rf"^\s*+(?:{WEEKDAYS},\s++)?{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+(?:,\s*+['’]?"
-        rf"|['’])(?P<y>\d\d)\s*+$",
+        rf"^\s*+(?:{WEEKDAYS},\s++)?{_WORD}[.,]?\s*+{_DAY}{_ORDINAL}\s*+"
+        rf"(?:,\s*+['’]?|['’])(?P<y>\d\d)\s*+$",
         re.I,
     ),
     re.compile(rf"^\s*+{_DAY}{_ORDINAL}\.?\s++{_WORD}[.,]?\s++['’]?(?P<y>\d\d)\s*+$", re.I),

@@ -184,8 +184,8 @@ CARD_HEADINGS: Final = {
     "en": r"also\s+(?:in|on)\b.{0,40}"
     r"|(?:related|recent|latest|other|more|similar)\s+(?:blog\s+)?"
     r"(?:posts?|articles?|stories|reads?|reading|news|topics?|resources?|content|links|pages?)"
-    r"|explore\s+more|read\s+this\s+next|recommended(?:\s+(?:for\s+you|reading|posts|articles"
-    r"|stories))?"
+    r"|explore\s+more|read\s+this\s+next"
+    r"|recommended(?:\s+(?:for\s+you|reading|posts|articles|stories))?"
     r"|more\s+(?:from|in)\b.{0,40}|you\s+(?:may|might)\s+also\s+(?:like|enjoy)"
     r"|(?:continue|keep|further|read)\s+(?:on\s+)?(?:reading|more)|read\s+next"
     r"|what\s+to\s+read\s+next|(?:up\s+)?next(?:\s+(?:up|article|post|story))?",

@@ -46,8 +46,8 @@ _PLACEHOLDER: Final = re.compile(
     re.X,
 )
 _BACKGROUND: Final = re.compile(
-    r"(?:(?:background(?:-image)?|--[\w-]{1,60})\s{0,9}:[^;]{0,200}?\b"
-    r"|\bbg-\[)url\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
+    r"(?:(?:background(?:-image)?|--[\w-]{1,60})\s{0,9}:[^;]{0,200}?\b|\bbg-\[)"
+    r"url\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)",
     re.I,
 )
 _IN_URL: Final = re.compile(r"^url\(\s{0,9}([\"']?)([^\"'()\s]{1,2000})\1\s{0,9}\)$", re.I)

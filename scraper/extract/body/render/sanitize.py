@@ -84,8 +84,8 @@ _MARKUP_OR_RUN: Final = re.compile(
 )
 _CUSTOM_END: Final = re.compile(r"</[a-z][a-z0-9]{0,40}-")
 _CUSTOM: Final = re.compile(
-    r"(?P<end></[a-z][a-z0-9]{0,40}-[^<>\s]{1,60}>)(?:(?P<next>(?=\s{0,99}<[a-z][a-z0-9]{0,40}-))"
-    r"|(?=\w))"
+    r"(?P<end></[a-z][a-z0-9]{0,40}-[^<>\s]{1,60}>)"
+    r"(?:(?P<next>(?=\s{0,99}<[a-z][a-z0-9]{0,40}-))|(?=\w))"
     r"|(?<=\w)(?P<start><[a-z][a-z0-9]{0,40}-)"
 )
 
