@@ -120,6 +120,68 @@ def test_a_rare_name_of_a_head_is_the_weakest_date(before):
     assert extract_post(article(head=head, before=before), url=URL).published_at == LATER
 
 
+PAGE = {"@type": "WebPage", "url": URL, "@id": f"{URL}#webpage", "datePublished": EARLIER}
+PERSON = {"@type": "Person", "@id": "#ann", "name": "Ann Fern"}
+HOME = "https://shop.example/"
+
+
+def described(*objects: object, before: str = "") -> tuple[str, str, str]:
+    head = jsonld(**{"@type": "Thing", "@graph": objects})
+    post = extract_post(article(head=head, before=before), url=URL)
+    return post.published_at, post.modified_at, post.author
+
+
+OF_PAGE = {
+    "a person": [PAGE | {"author": PERSON}],
+    "a person in another object": [PAGE | {"author": {"@id": "#ann"}}, PERSON],
+    "types in a list, no address but the name": [
+        {"@type": ["Thing", "ItemPage"], "@id": URL, "datePublished": EARLIER, "author": PERSON}
+    ],
+}
+
+
+@each_row("graph", OF_PAGE.values(), ids=OF_PAGE)
+def test_structured_data_of_the_page_itself_says_when_and_who_where_nothing_else_does(graph):
+    assert described(*graph) == (EARLIER, "", "Ann Fern")
+
+
+OF_NO_POST = {
+    "an article is there": [PAGE | {"author": PERSON}, {"@type": "BlogPosting", "headline": TITLE}],
+    "no address": [{"@type": "WebPage", "datePublished": EARLIER, "author": PERSON}],
+    "the home page": [PAGE | {"url": HOME, "@id": f"{HOME}#home", "author": PERSON}],
+    "an address that its name contradicts": [PAGE | {"@id": HOME, "author": PERSON}],
+    "a listing": [PAGE | {"@type": "CollectionPage", "author": PERSON}],
+    "the blog's index": [PAGE | {"url": URL.rpartition("/")[0], "author": PERSON}],
+    "a part of something": [{"@type": "BreadcrumbList", "isPartOf": PAGE | {"author": PERSON}}],
+}
+
+
+@each_row("graph", OF_NO_POST.values(), ids=OF_NO_POST)
+def test_structured_data_of_other_pages_says_nothing_of_a_post(graph):
+    assert described(*graph) == ("", "", "")
+
+
+HOUSES = {
+    "a house": {"@type": "Organization", "name": "Moss Agency"},
+    "a house of one person": {"@type": ["Person", "Organization"], "name": "Moss"},
+    "a house of news": {"@type": "NewsMediaOrganization", "name": "Moss News"},
+    "a name of nothing": "Moss Agency",
+    "the shop itself": {"@type": "Person", "name": "Fern Shop"},
+    "a name by default": {"@type": "Person", "name": "admin"},
+}
+
+
+@each_row("author", HOUSES.values(), ids=HOUSES)
+def test_a_house_that_made_the_page_is_no_author(author):
+    assert described(PAGE | {"author": author}) == (EARLIER, "", "")
+
+
+def test_what_is_shown_goes_before_structured_data_of_the_page():
+    shown = "<p>In the shop since June 1, 2025</p><p>By Bo Moss</p>"
+    found = described(PAGE | {"author": PERSON, "dateModified": "2026-01-01"}, before=shown)
+    assert found == (LATER, "", "Bo Moss")
+
+
 @pytest.mark.parametrize("stamp", ["0000-00-00", "1970-01-01"])
 def test_an_empty_stamp_leaves_what_its_element_shows(stamp):
     html = article(before=f'<time datetime="{stamp}">May 4, 2025</time>')

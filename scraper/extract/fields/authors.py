@@ -18,6 +18,7 @@ from scraper.extract.fields.claims import SourceValue, order_claims, plain
 from scraper.extract.fields.months import base_language
 from scraper.extract.fields.names_beside_dates import read_name_beside_date
 from scraper.extract.page.context import BodyContext
+from scraper.extract.page.jsonld import kinds_of
 from scraper.extract.page.parsed_page import ParsedPage
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary.bylines import BY_OF_LANGUAGE
@@ -82,7 +83,19 @@ def read_authors(
     metas += filter(None, (_labelled(page, number) for number in "12"))
     # Themes put the shop's name there.
     named = [(meta, _named(_bare_name(meta))) for meta in metas if letters_only(meta) != site]
-    return order_claims("author", [*claims, *(("meta", raw, name) for raw, name in named)])
+    claims += [("meta", raw, name) for raw, name in named]
+    claims += [("jsonld", name, name) for name in _of_page(page) if letters_only(name) != site]
+    return order_claims("author", claims)
+
+
+def _of_page(page: ParsedPage) -> Iterator[str]:
+    """Yield the person whom structured data of the page itself names as its author: a house there
+    is often who built the site."""
+    author = page.described.get("author")
+    if isinstance(author, dict) and kinds_of(author) == ["Person"]:
+        name = _persons(page.described, page.language)
+        if not _DEFAULT.fullmatch(name):
+            yield name
 
 
 def _labelled(page: ParsedPage, number: str) -> str:

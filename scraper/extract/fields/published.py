@@ -123,6 +123,8 @@ def _stated(
     if published:
         rare = [("meta", page.metas.get(name, "")) for name in _RARE_METAS]
         dated += [(_UNSHOWN, name, raw, _read_stamp(raw, page)) for name, raw in rare if raw]
+        _, source, raw, stamp = _jsonld(_first(page.described.get("datePublished")), page, set())
+        dated.append((_UNSHOWN, source, raw, stamp))
     return dated
 
 

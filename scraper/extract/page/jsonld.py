@@ -20,6 +20,7 @@ _MOST_OBJECTS, _MOST_VALUES = 100, 500  # of one block
 _WHOLE = ("@graph", "@included", "mainEntity", "mainEntityOfPage")
 _INNER = (*_WHOLE, "hasPart", "subjectOf", "blogPost")  # of the last three, one: more are a listing
 _PEOPLE = ("author", "creator")
+_PAGES = frozenset({"WebPage", "ItemPage"})
 # Templates of old hide their scripts from browsers that are older still.
 _WRAPPING = re.compile(r"\s*+(?://|/\*)?\s*+(?:<!--|<!\[CDATA\[|-->|\]\]>)\s*+(?:\*/)?|\s*+;\s*+")
 # Quotes that a template did not escape end a value too early for JSON, not for this: a value ends
@@ -41,15 +42,17 @@ _BROKEN_AUTHOR = re.compile(
 
 def read_articles(
     source: bytes, metas: dict[str, str], canonical: str
-) -> tuple[dict[str, object], ...]:
-    """Return the articles in a page's JSON-LD, the page's own first.
+) -> tuple[tuple[dict[str, object], ...], dict[str, object]]:
+    """Return the articles in a page's JSON-LD, the page's own first, and, where it has none, what
+    it says of the page itself.
 
     `source` is the page in UTF-8; `metas` and `canonical` show which article is its own.
     """
     objects = list(_jsonld_objects(source))
     named = {key: item for item in objects if (key := _words(item.get("@id"))) and len(item) > 1}
     articles = [_resolved(item, named) for item in objects if _is_article(item)]
-    return _own_first(articles, metas, canonical)
+    pages = [] if articles else [item for item in objects if _is_page(item, canonical)]
+    return _own_first(articles, metas, canonical), _resolved(pages[0], named) if pages else {}
 
 
 def _jsonld_objects(source: bytes) -> Iterator[dict[str, object]]:
@@ -176,9 +179,18 @@ def _flatten(data: object) -> Iterator[dict[str, object]]:
 
 
 def _is_article(item: dict[str, object]) -> bool:
+    return any(map(_ARTICLE_TYPE.search, kinds_of(item)))
+
+
+def _is_page(item: dict[str, object], canonical: str) -> bool:
+    """Return whether an object is the page itself: a blog's index or a home page, of which many
+    systems say more, has another address."""
+    addresses = {_words(item.get(key)).partition("#")[0] for key in ("url", "@id")} - {""}
+    return addresses == {canonical} and not _PAGES.isdisjoint(kinds_of(item))
+
+
+def kinds_of(item: dict[str, object]) -> list[str]:
+    """Return the types of an object of structured data."""
     kinds = item.get("@type")
-    return any(
-        _ARTICLE_TYPE.search(kind)
-        for kind in (kinds if isinstance(kinds, list) else [kinds])
-        if isinstance(kind, str)
-    )
+    listed = kinds if isinstance(kinds, list) else [kinds]
+    return [kind for kind in listed if isinstance(kind, str)]

@@ -45,7 +45,8 @@ _LONGEST_META = 20_000  # characters; some themes print the whole post as its de
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
     """A parsed page. `metas` maps lower-case names and properties to their first content;
-    `articles` are its JSON-LD articles, `elements` those of the tree as it was parsed.
+    `articles` are its JSON-LD articles, `described` what it says of the page itself where it has no
+    article, `elements` those of the tree as it was parsed.
 
     `analytics_url` is the address that Shopify's own analytics line names, or empty.
     """
@@ -59,6 +60,7 @@ class ParsedPage:
     language: str
     metas: dict[str, str]
     articles: tuple[dict[str, object], ...]
+    described: dict[str, object]
     article_id: str
     utc_offset_s: int | None
 
@@ -86,6 +88,7 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
     canonical = _canonical(links.get("canonical", ""), url)
     address = urlsplit(canonical if canonical.startswith("http") else url)
     analytics = _read_analytics(source)
+    articles, described = read_articles(source, metas, canonical)
     return ParsedPage(
         tree=tree,
         elements=elements,
@@ -95,7 +98,8 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         origin=f"{address.scheme}://{address.netloc.lower()}" if address.netloc else "",
         language=_language(tree, metas),
         metas=metas,
-        articles=read_articles(source, metas, canonical),
+        articles=articles,
+        described=described,
         article_id=_article_id(analytics, source),
         utc_offset_s=int(analytics["offset"])
         if re.fullmatch(r"-?\d{1,6}", analytics.get("offset", ""))
