@@ -25,13 +25,13 @@ _MIN_UNCONFIRMED: Final = 2
 
 ENOUGH_CONTROLS: Final = 20
 """After so many control fetches that taught nothing new, a store's pages do not vary otherwise than
-is known, or in a way that no fetch teaches."""
+is known."""
 
 
 class ControlFetches:
     """The control fetches of one crawl: at most `MAX_PER_REASON` for each reason, and for
-    differences that nothing confirms at most 2 % of the crawl's requests for posts, or two until
-    `ENOUGH_CONTROLS` taught nothing new. They are evidence and no visits."""
+    differences that nothing confirms at most 2 % of the crawl's requests for posts, or two. They
+    are evidence and no visits."""
 
     def __init__(self, run: CrawlRun) -> None:
         self.run = run
@@ -64,6 +64,5 @@ class ControlFetches:
         if self.counts[why] >= MAX_PER_REASON or self.run.is_ending():
             return False
         if why == "unconfirmed":
-            least = _MIN_UNCONFIRMED if self.run.known.controls < ENOUGH_CONTROLS else 0
-            return self.counts[why] < max(least, int(_SHARE * self.run.requests.count))
+            return self.counts[why] < max(_MIN_UNCONFIRMED, int(_SHARE * self.run.requests.count))
         return self.run.dates_trusted

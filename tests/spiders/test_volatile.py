@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.verify.changes import check_changes
-from scraper.pipelines.control_fetches import ENOUGH_CONTROLS
 from scraper.pipelines.edits import TRIES
 from scraper.spiders.fetch_tasks import MOST_UNMOVED
 from tests.conftest import ANEW, Command, rows
@@ -119,23 +118,6 @@ def test_edits_come_alone_though_their_posts_are_first_read_without_the_noise(ev
             "WHERE origin = 'technical' AND crawl_id = 3 GROUP BY url LIKE ? ORDER BY 1",
             f"%{EDITED[0]}",
         ) == [(1,), (len(POSTS) - 1,)]
-
-
-def test_what_control_fetches_cannot_teach_costs_no_more_of_them(every_post, db_path):
-    def price(subject: str, number: int) -> str:
-        return f"<p>The {subject} cost £{20 + number}.50 here, and we call that not too much.</p>"
-
-    with noisy_store(db_path, every_post, {"price": price}) as store:
-        spent = 0
-        for _ in range(ENOUGH_CONTROLS // 2 + 3):
-            store.crawl()
-            assert store.observed() == []
-            spent += store.controls()
-        assert store.controls() == 0
-        assert spent == ENOUGH_CONTROLS
-        expected = store.edit()
-        store.crawl()
-        assert {url for url, *_ in store.observed()} == {url for url, *_ in expected}
 
 
 def test_a_control_fetch_is_evidence_and_no_visit(every_post, db_path):
