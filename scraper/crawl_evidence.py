@@ -13,7 +13,7 @@ from scraper.items import Capture, FeedEntry, Template, Verdict, Visit
 ListingSource = Literal["sitemap", "feed", "index", "pager", "archive", "seed", "import"]
 """Which source named the address of a post."""
 
-DatesMoved = Literal["singly", "feed", "all", "untrusted"]
+DatesMoved = Literal["singly", "all", "untrusted"]
 """How the dates in a store's listings moved since its last crawl: post by post, or for nearly all
 posts at once; ``untrusted`` where they do so by themselves, and witness no edit."""
 

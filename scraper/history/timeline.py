@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from scraper.crawl_evidence import DatesMoved
 from scraper.history.changes import ChangeKind
 from scraper.history.reconcile import latest_claims
 from scraper.history.removal import State
@@ -48,8 +47,9 @@ CONFIRM_SIGHTS: Final = 3
 class Sight:
     """A sight of a post: the page or file at `at` (UTC) held `version`.
 
-    `rules` name the extractor and template by which it was read; `language` is the page's,
-    `dates_moved` how the store's dates moved. `is_return`: it showed this before, another since.
+    `rules` name the extractor and the template by which it was read; `language` is the page's.
+    `dates_trusted` is False where the store's dates moved for nearly all posts at once. `is_return`
+    says that the post showed this version before, and another one since.
     """
 
     at: str
@@ -59,7 +59,7 @@ class Sight:
     url: str
     language: str = ""
     dates: Dates = NO_DATES
-    dates_moved: DatesMoved = "singly"
+    dates_trusted: bool = True
     is_return: bool = False
 
 
@@ -365,19 +365,17 @@ def _cause_of_rules(state: PostState, seen: Sight) -> Cause:
 def witness_of(state: PostState, seen: Sight) -> Witness:
     """What the store itself says of an edit since the last sight of the current version."""
     before, now = state.dates, seen.dates
-    dates_trusted = seen.dates_moved != "untrusted"
-    if dates_trusted and is_later(before.lastmod or state.seen_at, now.lastmod):
+    if seen.dates_trusted and is_later(before.lastmod or state.seen_at, now.lastmod):
         return "lastmod"
-    # A store that shows every visitor his own language or units does so in its feed too; and where
-    # its listings or the page are an older copy, so may the feed be.
+    # A store that shows every visitor his own language does so in its feed too; and where its
+    # listings or the page are an older copy, so may the feed be.
     is_older_copy = seen.is_return or (now.lastmod and is_later(now.lastmod, before.lastmod))
-    feed_trusted = seen.dates_moved != "feed" and not is_older_copy
     is_same = is_same_language(state.language, seen.language)
-    if is_same and feed_trusted and feed_moved(before, now):
+    if is_same and not is_older_copy and feed_moved(before, now):
         return "feed"
     if now.lastmod and seen.origin == "observed":
         now = without_page_dates(now)
-    if dates_trusted and modified_moved(before, now, seen.at, since=state.version_seen_at):
+    if seen.dates_trusted and modified_moved(before, now, seen.at, since=state.version_seen_at):
         return "modified"
     return "none"
 

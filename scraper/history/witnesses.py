@@ -61,14 +61,11 @@ NO_DATES: Final = Dates()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedDates:
     """How the dates of a store's listings moved since its posts were last seen: of the `dated`
-    known posts, `moved` have a later one now, the earliest of which is `earliest` (UTC).
-    `is_feed_alone` says that the feed claims otherwise of many posts, none of which has another
-    date."""
+    known posts, `moved` have a later one now, the earliest of which is `earliest` (UTC)."""
 
     dated: int = 0
     moved: int = 0
     earliest: str = ""
-    is_feed_alone: bool = False
 
     def judge(self, now: str, before: DatesMoved) -> DatesMoved:
         """How far the dates witness edits in a crawl at `now` (UTC); `before` is what the last
@@ -76,9 +73,9 @@ class MovedDates:
         the request, or where they moved so at the last crawl too; once, somebody may have edited
         all."""
         if self.dated < _RESET_MIN or self.moved < self.dated * _RESET_SHARE:
-            return "feed" if self.is_feed_alone else "singly"
+            return "singly"
         is_rendered = parse_timestamp(now) - parse_timestamp(self.earliest) < _RENDERED_WITHIN
-        return "untrusted" if is_rendered or before in {"all", "untrusted"} else "all"
+        return "untrusted" if is_rendered or before != "singly" else "all"
 
 
 def witnessing(claims: Iterable[FieldClaim]) -> tuple[FieldClaim, ...]:

@@ -50,7 +50,7 @@ from scraper.responses.block_pages import PageSignature
 from scraper.responses.content_checks import image_type
 from scraper.shopify.page_markers import is_of_another_store, store_seen
 from scraper.spiders.candidates import Candidates, FetchCandidate
-from scraper.spiders.fetch_tasks import claims_of_feed, moved_dates
+from scraper.spiders.fetch_tasks import moved_dates
 
 MOST_POSTS: Final = 1_000_000
 
@@ -145,8 +145,7 @@ class SessionReplay:
         fetched = (at_store(answer.url, self._store) for answer in self._posts())
         summary = self.survey.summary(self.known, fetched)
         posts = {post.url: post for post in self.known.posts}
-        found = self.survey.found.posts
-        dates = moved_dates(found, posts, claims_of_feed(found))
+        dates = moved_dates(self.survey.found.posts, posts)
         moved = dates.judge(self.session.started_at, self.known.dates_moved)
         return replace(summary, dates_moved=moved)
 

@@ -15,7 +15,6 @@ from scraper.items import FeedEntry
 from scraper.spiders.candidates import FetchCandidate
 
 Unchanged = tuple[FetchCandidate, KnownPost]
-FeedClaims = Mapping[str, Mapping[str, str]]
 
 MOST_UNMOVED: Final = 10
 """So many posts whose dates stand still show what else varies on the pages of edited ones."""
@@ -62,9 +61,9 @@ def plan_fetches(
 ) -> FetchPlan:
     """Plan a crawl from what the listings name and what the archive holds, both by canonical URL.
     Posts that the crawl being resumed has dealt with are left out."""
-    claims = claims_of_feed(candidates)
-    plan = FetchPlan([], [], Counter(), moved_dates(candidates, known, claims))
-    spared = frozenset(_reformed_entries(candidates, known, claims)[MOST_BY_FEED:])
+    plan = FetchPlan([], [], Counter(), moved_dates(candidates, known))
+    claims = {url: feed_claims(candidate.entry) for url, candidate in candidates.items()}
+    spared = _spared_by_form(claims, known)
     for url, candidate in candidates.items():
         post = known.get(url)
         if post and post.done:
@@ -85,33 +84,20 @@ def plan_fetches(
     return plan
 
 
-def claims_of_feed(candidates: Mapping[str, FetchCandidate]) -> FeedClaims:
-    """What the feed claims of each candidate now, by field."""
-    return {url: feed_claims(candidate.entry) for url, candidate in candidates.items()}
-
-
-def _reformed_entries(
-    candidates: Mapping[str, FetchCandidate], known: Mapping[str, KnownPost], claims: FeedClaims
-) -> list[str]:
-    """The posts of which the feed claims otherwise though their date stands still, if those are
-    half of its entries: it has another form (it holds beginnings now, an app adds a line, another
-    visitor's units). Each crawl fetches a few for that, until fewer than half differ; then the
-    rest."""
-    both = [
-        url
-        for url, now in claims.items()
-        if now
-        and (post := known.get(url))
-        and post.feed_claims
-        and post.lastmod == candidates[url].lastmod
-    ]
+def _spared_by_form(
+    claims: Mapping[str, Mapping[str, str]], known: Mapping[str, KnownPost]
+) -> frozenset[str]:
+    """The posts that need no fetch for what the feed claims otherwise of them: where half of its
+    entries change at once (it holds beginnings now, or an app adds a line), the feed has another
+    form. Each crawl fetches a few, until fewer than half differ; then the rest."""
+    both = [url for url, now in claims.items() if now and url in known and known[url].feed_claims]
     changed = [url for url in both if claims_differ(known[url].feed_claims, claims[url])]
     has_new_form = len(changed) > MOST_BY_FEED and 2 * len(changed) >= len(both)
-    return changed if has_new_form else []
+    return frozenset(changed[MOST_BY_FEED:]) if has_new_form else frozenset()
 
 
 def moved_dates(
-    candidates: Mapping[str, FetchCandidate], known: Mapping[str, KnownPost], claims: FeedClaims
+    candidates: Mapping[str, FetchCandidate], known: Mapping[str, KnownPost]
 ) -> MovedDates:
     """How the dates in the listings moved since the archive saw the posts."""
     dates = [
@@ -120,12 +106,7 @@ def moved_dates(
         if candidate.lastmod and url in known and known[url].lastmod
     ]
     later = [now for before, now in dates if now > before]
-    return MovedDates(
-        dated=len(dates),
-        moved=len(later),
-        earliest=min(later, default=""),
-        is_feed_alone=bool(_reformed_entries(candidates, known, claims)),
-    )
+    return MovedDates(dated=len(dates), moved=len(later), earliest=min(later, default=""))
 
 
 def choose_unmoved(

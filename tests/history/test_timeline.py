@@ -153,7 +153,7 @@ TIMELINES = {
         ],
     ),
     "dates that say nothing, as they moved for all": (
-        [A, sight("B", 2, lastmod=at(2), dates_moved="untrusted")],
+        [A, sight("B", 2, lastmod=at(2), dates_trusted=False)],
         ["pending B 1"],
     ),
     "the feed's words moved": (
@@ -228,22 +228,6 @@ TIMELINES = {
             sight("B", 3, claims=names("2")),
         ],
         ["revised B 2..3 observed feed"],
-    ),
-    "the words of all the feed moved, and no date": (
-        [
-            sight("A", 1, claims=(feed("1"),)),
-            sight("B", 2, claims=(feed("2"),), dates_moved="feed"),
-            sight("A", 3, claims=(feed("1"),), dates_moved="feed"),
-        ],
-        ["pending B 1", "volatile B 1"],
-    ),
-    "an edit of all posts that no date shows, and the feed of all": (
-        [
-            sight("A", 1, claims=(feed("1"),)),
-            sight("B", 2, claims=(feed("2"),), dates_moved="feed"),
-            sight("B", 3, claims=(feed("2"),)),
-        ],
-        ["pending B 1", "confirmed B 2", "revised B 1..2 observed feed"],
     ),
     "the feed's words are older too where the date moved back": (
         [
@@ -437,7 +421,6 @@ def test_what_sights_of_one_post_show(sights: list[Sight], expected: list[str]):
         pytest.param(100, 100, at(2), "untrusted", "untrusted", id="all, at every crawl"),
         pytest.param(5, 5, at(9, 59), "singly", "untrusted", id="all, the time of the request"),
         pytest.param(1, 100, at(9, 59), "untrusted", "singly", id="one, after resets"),
-        pytest.param(100, 100, at(2), "feed", "all", id="all of a hundred, after the feed alone"),
     ],
 )
 def test_dates_that_move_by_themselves_witness_nothing(moved, dated, earliest, before, found):

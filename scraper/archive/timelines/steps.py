@@ -11,7 +11,6 @@ from scraper.archive.statements import quoted
 from scraper.archive.timelines.replay import Removal, Replay, SightStep, Step, Unseen
 from scraper.archive.write.post.captures import parse_claims
 from scraper.archive.write.post.revisions import parse_readings
-from scraper.crawl_evidence import DatesMoved
 from scraper.history.removal import ABSENT
 from scraper.history.timeline import Rereading, Sight
 from scraper.history.witnesses import Dates
@@ -95,7 +94,7 @@ def _sight(
     claims: str,
     extractor: str,
     template: str,
-    dates_moved: DatesMoved,
+    is_trusted: int,
     confirm_sights: int,
     **_: Any,
 ) -> SightStep:
@@ -108,7 +107,7 @@ def _sight(
         url=said.url,
         language=said.language,
         dates=Dates(lastmod=lastmod, claims=said.witnesses),
-        dates_moved=dates_moved,
+        dates_trusted=bool(is_trusted),
     )
     return SightStep(id, crawl_id, seen, confirm_sights, said.url_before)
 
@@ -170,7 +169,7 @@ _SIGHTS = """
             SELECT pending_changes.confirm_sights FROM pending_changes
             WHERE pending_changes.post_id = captures.post_id
                 AND fetched_at BETWEEN pending_changes.first_seen_at AND last_seen_at
-        ), 0)) AS confirm_sights, dates_moved
+        ), 0)) AS confirm_sights, dates_moved != 'untrusted' AS is_trusted
     FROM captures JOIN crawls ON crawls.id = captures.crawl_id
     LEFT JOIN revisions ON revisions.id = captures.revision_id
         AND revisions.post_id = captures.post_id

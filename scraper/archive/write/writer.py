@@ -127,7 +127,7 @@ class Writer:
         listings.complete, listings.failed = summary.whole, summary.failed
         listings.walked, listings.left_out = summary.walked, summary.left_out
         stores.record_discovery(self.crawl, summary, at)
-        listings.dates_moved = stores.record_moved_dates(self.crawl, summary)
+        listings.dates_trusted = stores.record_moved_dates(self.crawl, summary)
 
     def record_visit(self, visit: Visit) -> VisitResult | None:
         """Write an answer of the server and the post it shows, if any, and count it in the same

@@ -214,7 +214,7 @@ def _sight_of(crawl: CrawlContext, post: Post, visit: Visit, hashes: tuple[str, 
         url=post.url,
         language=post.language or "unknown",
         dates=Dates(lastmod=visit.lastmod, claims=post.readings),
-        dates_moved=crawl.listings.dates_moved,
+        dates_trusted=crawl.listings.dates_trusted,
     )
 
 

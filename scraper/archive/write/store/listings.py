@@ -8,7 +8,7 @@ from sys import intern
 from typing import NamedTuple
 
 from scraper.archive.statements import insert, update
-from scraper.crawl_evidence import DatesMoved, ListedPost, Listing, ListingSource
+from scraper.crawl_evidence import ListedPost, Listing, ListingSource
 from scraper.history.removal import ListingMention, ListingsRead
 
 OWN_SOURCES: frozenset[ListingSource] = frozenset({"sitemap", "feed", "index", "pager"})
@@ -30,8 +30,8 @@ class ListingStore:
     source are read once, with its first listing. `complete` are the sources that were read to the
     end: addresses that they no longer list end with the crawl, if it is healthy. `failed` are the
     addresses of listings that could not be read; `walked` says that index pages were read.
-    `dates_moved` says how the dates of the listings moved. `left_out` are the handles of known
-    blogs that the crawl leaves out, of whose listings it says nothing.
+    `dates_trusted` says that the dates of the listings witness edits. `left_out` are the handles of
+    known blogs that the crawl leaves out, of whose listings it says nothing.
     """
 
     def __init__(self, connection: sqlite3.Connection, store_id: int, *, since: str = "") -> None:
@@ -41,7 +41,7 @@ class ListingStore:
         self.complete: frozenset[ListingSource] = frozenset()
         self.failed: frozenset[str] = frozenset()
         self.walked = False
-        self.dates_moved: DatesMoved = "singly"
+        self.dates_trusted = True
         self.left_out: frozenset[str] = frozenset()
         self._documents: set[ListingMention] = set()
         self._open: dict[ListingSource, dict[str, _Row]] = {}

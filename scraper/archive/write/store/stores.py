@@ -7,7 +7,7 @@ import sqlite3
 from scraper.archive.rows import named_rows
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
-from scraper.crawl_evidence import BlogSeen, DatesMoved, DiscoverySummary, StoreSeen
+from scraper.crawl_evidence import BlogSeen, DiscoverySummary, StoreSeen
 
 UNKNOWN_BLOG = "unknown"
 """The handle of the blog for posts whose blog is unknown (text dumps)."""
@@ -84,12 +84,12 @@ def record_discovery(crawl: CrawlContext, survey: DiscoverySummary, at: str) -> 
         )
 
 
-def record_moved_dates(crawl: CrawlContext, survey: DiscoverySummary) -> DatesMoved:
-    """Record how the store's dates moved, and return it. Of a crawl that is resumed, what it found
-    at first stands: it has read some of the posts."""
+def record_moved_dates(crawl: CrawlContext, survey: DiscoverySummary) -> bool:
+    """Record how the store's dates moved, and return whether they witness edits in this crawl. Of a
+    crawl that is resumed, what it found at first stands: it has read some of the posts."""
     if survey.dates_moved != "singly":
         update(crawl.connection, "crawls", crawl.crawl_id, dates_moved=survey.dates_moved)
-    found: tuple[DatesMoved] = crawl.connection.execute(
+    (found,) = crawl.connection.execute(
         "SELECT dates_moved FROM crawls WHERE id = ?", [crawl.crawl_id]
     ).fetchone()
-    return found[0]
+    return bool(found != "untrusted")
