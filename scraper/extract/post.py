@@ -13,7 +13,7 @@ from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, remove
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.feed_match import (
-    claims_on_words,
+    claim_on_body,
     feed_letters,
     holds_most,
     outside_feed,
@@ -36,7 +36,7 @@ from scraper.extract.page.parsed_page import ParsedPage, as_parsed
 from scraper.extract.page.text import count_words, letters_only, title_letters
 from scraper.extract.template.match import theme_blocks
 from scraper.hosts import bare_host
-from scraper.items import Block, FeedCheck, FeedEntry, Post, Template
+from scraper.items import Block, FeedCheck, FeedEntry, FieldClaim, Post, Template
 from scraper.shopify.urls import PostAddress, canonical_post_url
 
 _WITHOUT_LINKS = frozenset({"comments", "share", "tags", "code", "navigation"})
@@ -106,8 +106,7 @@ def extract_post(
             "empty_body: the element that should hold the post shows neither text nor image"
         )
     feed_check = _feed_check(body.html, reading.author_letters)
-    if feed_entry is not None:
-        reading = replace(reading, fields=_with_feed_claims(reading.fields, feed_entry, feed_check))
+    reading = replace(reading, fields=_with_body_claim(reading.fields, feed_entry, feed_check))
     return _post(reading, body, blocks, template, feed_check)
 
 
@@ -259,9 +258,13 @@ def _collect_removed_links(reading: _Reading, removals: list[Removal]) -> None:
             add_theme_links(reading.links, reading.page, anchors, set())
 
 
-def _with_feed_claims(fields: Metadata, entry: FeedEntry, feed_check: FeedCheck) -> Metadata:
-    claims = claims_on_words(entry, feed_check, fields.readings)
-    return replace(fields, readings=(*fields.readings, *claims))
+def _with_body_claim(fields: Metadata, entry: FeedEntry | None, feed_check: FeedCheck) -> Metadata:
+    """Return the fields with what the feed claims of the body: its hashes as `value`, whether the
+    page agrees as `raw`."""
+    if not (value := claim_on_body(entry)):
+        return fields
+    claim = FieldClaim(field="body", source="feed", raw=feed_check, value=value)
+    return replace(fields, readings=(*fields.readings, claim))
 
 
 def _post(

@@ -22,16 +22,10 @@ BODY_CLAIM: Final = "body"
 """The field under which the feed's claim on a body stands: the hash of its words without prices,
 and that of all words, as `value`, and whether the page agreed as `raw`."""
 
-TITLE_CLAIM: Final = "headline"
-AUTHOR_CLAIM: Final = "byline"
-"""The fields under which the feed's claims on title and author stand likewise; the page agrees if
-another source says the same."""
-
 IMAGE_SOURCE: Final = "image"
 """The source of the time at which an image was stored: its address or server, and no theme."""
 
-_OF_FEED: Final = (BODY_CLAIM, TITLE_CLAIM, AUTHOR_CLAIM)
-_WITNESSES: Final = frozenset({"modified_at", *_OF_FEED})
+_WITNESSES: Final = frozenset({"modified_at", BODY_CLAIM})
 
 _WORDS: Final = 16
 """So many digits has the first hash."""
@@ -94,17 +88,10 @@ def is_later(before: str, now: str) -> bool:
 
 
 def feed_moved(before: Dates, now: Dates) -> bool:
-    """Whether the feed has other words than before, those of title and author only where the page
-    shows them too; prices alone may follow the visitor's currency."""
-    return any(_feed_moved(field, before, now) for field in _OF_FEED)
-
-
-def _feed_moved(field: str, before: Dates, now: Dates) -> bool:
-    old, new = (_claims(dates, field).get(FEED) for dates in (before, now))
-    if old is None or new is None or old.value[:_WORDS] == new.value[:_WORDS]:
-        return False
-    # A feed's body may be the beginning of the page's.
-    return field == BODY_CLAIM or new.raw == "equal"
+    """Whether the feed has other words than before; prices alone may follow the visitor's
+    currency."""
+    old, new = _claims(before, BODY_CLAIM), _claims(now, BODY_CLAIM)
+    return FEED in old and FEED in new and old[FEED].value[:_WORDS] != new[FEED].value[:_WORDS]
 
 
 def left_feed_behind(before: Dates, now: Dates) -> bool:

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
 from scraper.extract import extract_post, parse_page
-from scraper.history.witnesses import AUTHOR_CLAIM, TITLE_CLAIM
 from scraper.items import FeedEntry
 from tests.each_row import each_row
 from tests.extract.pages import ANALYTICS, BODY, TITLE, URL, article, page
@@ -356,29 +354,3 @@ def test_a_saved_page_whose_links_were_rewritten_still_shows_its_address(told):
 def test_a_number_that_a_mirror_cut_short_is_no_article_id():
     assert extract_post(article().replace("471100", "7"), url=URL).article_id == ""
     assert extract_post(article(), url=URL).article_id == "471100"
-
-
-@each_row(
-    ("title", "author", "claims"),
-    [
-        (TITLE, "Mara Quill", ["equal", "equal"]),
-        ("Loud mornings", "Mara Quill", ["differs", "equal"]),
-        (TITLE, "Ann", ["equal", "differs"]),
-        (TITLE, "", ["equal"]),
-    ],
-)
-def test_the_page_shows_the_title_and_author_of_its_feed_entry_or_not(title, author, claims):
-    entry = replace(ENTRY, title=title, author=author)
-    head = '<meta name="author" content="Mara Quill">'
-    post = extract_post(page(f"<h1>{TITLE}</h1>{BODY}", head=head), url=URL, feed_entry=entry)
-    found = [one for one in post.readings if one.field in {TITLE_CLAIM, AUTHOR_CLAIM}]
-    assert [one.raw for one in found] == claims
-
-
-def test_the_claim_on_a_title_leaves_its_price_out():
-    def claim(title: str) -> str:
-        entry = replace(ENTRY, title=title)
-        post = extract_post(page(f"<h1>{title}</h1>{BODY}"), url=URL, feed_entry=entry)
-        return next(one.value for one in post.readings if one.field == TITLE_CLAIM)
-
-    assert claim("Tea for £20.00") == claim("Tea for $25.00") != claim("Cake for $25.00")

@@ -19,7 +19,7 @@ from scraper.history.timeline import (
     place_past_sight,
     reread,
 )
-from scraper.history.witnesses import AUTHOR_CLAIM, TITLE_CLAIM, Dates, MovedDates
+from scraper.history.witnesses import Dates, MovedDates
 from tests.each_row import each_row
 from tests.factories import at, reading
 
@@ -41,13 +41,6 @@ def sight(version: str, day: int, **more: Any) -> Sight:
 
 def feed(value: str, *, agrees: bool = True) -> Any:
     return reading("body", "feed", value, raw="equal" if agrees else "differs")
-
-
-def names(title: str, author: str = "Mara", *, agrees: bool = True) -> tuple[Any, ...]:
-    """What the feed claims of title and author, and whether the page shows the same."""
-    raw = "equal" if agrees else "differs"
-    said = ((TITLE_CLAIM, title), (AUTHOR_CLAIM, author))
-    return tuple(reading(field, "feed", value, raw=raw) for field, value in said)
 
 
 def modified(moment: str) -> Any:
@@ -159,75 +152,6 @@ TIMELINES = {
     "the feed's words moved": (
         [sight("A", 1, claims=(feed("1"),)), sight("B", 2, claims=(feed("2"),))],
         ["revised B 1..2 observed feed"],
-    ),
-    "title and feed moved alike": (
-        [sight("A", 1, claims=names("1")), sight("B", 2, claims=names("2"))],
-        ["revised B 1..2 observed feed"],
-    ),
-    "author and feed moved alike": (
-        [sight("A", 1, claims=names("1")), sight("B", 2, claims=names("1", "Ann"))],
-        ["revised B 1..2 observed feed"],
-    ),
-    "a title tested on the page alone": (
-        [
-            sight("A", 1, claims=names("1")),
-            sight("B", 2, claims=names("1", agrees=False)),
-            sight("A", 3, claims=names("1")),
-        ],
-        ["pending B 1", "volatile B 1"],
-    ),
-    "the feed has a title that no page shows": (
-        [
-            sight("A", 1, claims=names("1")),
-            sight("B", 2, claims=names("2", agrees=False)),
-            sight("A", 3, claims=names("1")),
-        ],
-        ["pending B 1", "volatile B 1"],
-    ),
-    "the feed has a new title before the page has": (
-        [
-            sight("A", 1, claims=names("1")),
-            sight("B", 2, claims=names("2", agrees=False)),
-            sight("B", 3, claims=names("2")),
-        ],
-        ["pending B 1", "confirmed B 2", "revised B 1..2 observed feed"],
-    ),
-    "the page has a new title before the feed has": (
-        [
-            sight("A", 1, claims=names("1")),
-            sight("B", 2, claims=names("1", agrees=False)),
-            sight("B", 3, claims=names("2")),
-        ],
-        ["pending B 1", "confirmed B 2", "revised B 1..2 observed feed"],
-    ),
-    "a title in page and feed, after the page tested another one": (
-        [sight("A", 1, claims=names("1", agrees=False)), sight("B", 2, claims=names("2"))],
-        ["revised B 1..2 observed feed"],
-    ),
-    "titles of page and feed in another language": (
-        [
-            sight("A", 1, claims=names("1")),
-            sight("B", 2, language="fr", claims=names("2")),
-            sight("A", 3, claims=names("1")),
-        ],
-        ["pending B 1", "volatile B 1"],
-    ),
-    "titles of two nodes in turn": (
-        [
-            sight("A", 1, claims=names("1")),
-            sight("B", 2, claims=names("2")),
-            sight("A", 3, claims=names("1"), is_return=True),
-            sight("B", 4, claims=names("2")),
-        ],
-        ["revised B 1..2 observed feed", "pending A 1", "volatile A 1"],
-    ),
-    "a title that moved while the post was in no feed": (
-        [
-            sight("A", 1, claims=names("1")),
-            sight("A", 2),
-            sight("B", 3, claims=names("2")),
-        ],
-        ["revised B 2..3 observed feed"],
     ),
     "the feed's words are older too where the date moved back": (
         [

@@ -16,7 +16,7 @@ SUBJECTS: Final = ("kettles", "curtains", "notebooks", "bicycles", "lanterns", "
 PATHS: Final = [f"/blogs/news/{subject}" for subject in SUBJECTS]
 WORDS: Final = {
     "en": (
-        "{about} {s}",
+        "All about {s}",
         "<p>We tried seven {s} in one week, and wrote down what each of them did.</p>"
         "<p>Nobody paid us for a word about {s}. Two of {size} cost {price} at "
         "<a href='{locale}/products/{s}'>the shop</a>.</p>"
@@ -35,7 +35,6 @@ THEMES: Final = (
 )
 FACE: Final[dict[str, Any]] = {
     "lang": "en",
-    "about": "All about",
     "price": "£24.00",
     "size": "30 cm",
     "locale": "",
@@ -122,20 +121,3 @@ def test_an_edit_that_old_and_new_nodes_show_in_turn_is_reported_once(
             store.pages["/blogs/news.atom"] = feed(face)
             crawl(store.url, db_path, *ANEW)
     assert observed_changes(db_path) == [(2, "edited", "lastmod", len(PATHS))]
-
-
-def test_a_title_that_page_and_feed_show_alike_is_reported_at_once(
-    crawl: Command, db_path: Path
-) -> None:
-    """Of six posts, one has another title from the third crawl on, and no date moves; the feed is a
-    crawl behind. At the second, its page alone tests another one."""
-    other, tested = FACE | {"about": "The truth about"}, FACE | {"about": "Shocking:"}
-    with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*PATHS)}) as store:
-        for shown, fed in ((FACE, FACE), (tested, FACE), (other, FACE), (other, other)):
-            store.pages |= {path: page(at, FACE) for at, path in enumerate(PATHS)}
-            store.pages |= {PATHS[0]: page(0, shown)}
-            store.pages["/blogs/news.atom"] = feed(FACE).replace(
-                written(SUBJECTS[0], FACE)[0], written(SUBJECTS[0], fed)[0]
-            )
-            crawl(store.url, db_path, *ANEW)
-    assert observed_changes(db_path) == [(4, "retitled", "feed", 1)]

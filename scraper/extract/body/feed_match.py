@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import takewhile
 from typing import Final
 
@@ -18,7 +18,7 @@ from scraper.extract.dom import child_elements, children, self_and_ancestors, vi
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.template.dom_path import path_step
 from scraper.extract.template.shape import without_prices
-from scraper.items import FeedCheck, FeedEntry, FieldClaim
+from scraper.items import FeedEntry
 
 _RUN: Final = 20  # letters; so many in a row are no coincidence
 _TAG: Final = re.compile(r"<[^<>]*>")
@@ -62,23 +62,6 @@ def claim_on_body(entry: FeedEntry | None) -> str:
         return ""
     words = " ".join(_TAG.sub(" ", entry.content_html).split())
     return _digest(without_prices(words)) + _digest(words)
-
-
-def claims_on_words(
-    entry: FeedEntry | None, feed_check: FeedCheck, readings: Collection[FieldClaim]
-) -> Iterator[FieldClaim]:
-    """Yield what a feed entry claims of a page's words: a hash of each part without prices, that of
-    the body as `claim_on_body`, and as `raw` whether the page agrees, by what all sources say."""
-    if body := claim_on_body(entry):
-        yield FieldClaim(field="body", source="feed", raw=feed_check, value=body)
-    for field, part in (("title", "headline"), ("author", "byline")):
-        said = [claim for claim in readings if claim.field == field and claim.value]
-        shown = {claim.value for claim in said if claim.source != "feed"}
-        for claim in said:
-            if claim.source == "feed":
-                raw = "equal" if claim.value in shown else "differs"
-                words = _digest(without_prices(claim.value))
-                yield FieldClaim(field=part, source="feed", raw=raw, value=words)
 
 
 def _digest(words: str) -> str:
