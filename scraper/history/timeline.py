@@ -19,7 +19,6 @@ from scraper.history.witnesses import (
     Witness,
     feed_moved,
     is_later,
-    is_same_language,
     left_feed_behind,
     modified_moved,
     without_page_dates,
@@ -261,27 +260,24 @@ def _see_version(
 ) -> tuple[PostState, list[Event]]:
     """What a sight says of the version: the same, another one, or one that waits."""
     if seen.version == state.version:
-        # A version that a crawl has seen is no file's, though a file shows it too.
+        # What a crawl has seen is no file's; its language is read where the version changes.
         origin: Origin = "observed" if state.origin == "observed" else seen.origin
-        after = replace(_with_current(state, seen), origin=origin)
+        after = replace(_with_current(state, seen), origin=origin, language=state.language)
         return after, _end(state.pending, "volatile")
     witness = witness_of(state, seen)
     # The rules of what stands read what waits, too: others that read the same did not make it.
     is_waiting = state.pending is not None and state.pending.version == seen.version
     if state.rules != seen.rules and witness != "lastmod" and not is_waiting:
         return _replace_current(state, seen, _cause_of_rules(state, seen))
-    # A date says that an author edited, not that he did so in the visitor's language.
-    if witness != "none" and is_same_language(state.language, seen.language):
+    if witness != "none":
         return _confirm(state, seen, witness)
     if state.origin == "imported" and seen.origin == "observed":
         return _replace_current(state, seen, "file")  # what a crawl reads comes before any file
-    return _wait(state, seen, confirm_sights, witness)
+    return _wait(state, seen, confirm_sights)
 
 
-def _wait(
-    state: PostState, seen: Sight, confirm_sights: int, witness: Witness
-) -> tuple[PostState, list[Event]]:
-    """A version that nothing witnesses, or in another language, waits for enough equal sights."""
+def _wait(state: PostState, seen: Sight, confirm_sights: int) -> tuple[PostState, list[Event]]:
+    """A version that nothing witnesses waits until enough sights in a row show the same."""
     pending = state.pending
     if pending is None or pending.version != seen.version:
         return _begin_pending(state, seen, confirm_sights)
@@ -289,9 +285,9 @@ def _wait(
     again = replace(pending, sights=pending.sights + 1, confirm_sights=needed)
     if again.sights < needed:
         return replace(state, pending=again), [PendingEvent(kind="seen", pending=again)]
-    if witness == "none" and _is_contradicted(state, seen):
+    if _is_contradicted(state, seen):
         return _replace_current(state, seen, "theme")
-    return _confirm(state, seen, "sights" if witness == "none" else witness)
+    return _confirm(state, seen, "sights")
 
 
 def _begin_pending(state: PostState, seen: Sight, needed: int) -> tuple[PostState, list[Event]]:
@@ -308,9 +304,10 @@ def _begin_pending(state: PostState, seen: Sight, needed: int) -> tuple[PostStat
 
 def _confirm(state: PostState, seen: Sight, witness: Witness) -> tuple[PostState, list[Event]]:
     """The store's own change, or, where one of the two sights is a file, an imported one."""
+    # A date that stood still until now says that nothing was edited up to the last sight.
+    not_before = state.seen_at if witness == "lastmod" else state.version_seen_at
     is_file = "imported" in {state.origin, seen.origin}
-    # Not the last sight of any: what waited then may be a part of this.
-    return _revise(state, seen, "file" if is_file else "store", state.version_seen_at, witness)
+    return _revise(state, seen, "file" if is_file else "store", not_before, witness)
 
 
 def _replace_current(state: PostState, seen: Sight, cause: Cause) -> tuple[PostState, list[Event]]:
@@ -340,6 +337,9 @@ def _revise(
 
 
 def _with_current(state: PostState, seen: Sight) -> PostState:
+    dates = replace(seen.dates, claims=latest_claims(state.dates.claims, seen.dates.claims))
+    if seen.origin == "imported" and not dates.lastmod:  # a file may say nothing of the listings
+        dates = replace(dates, lastmod=state.dates.lastmod)
     return replace(
         state,
         version=seen.version,
@@ -347,7 +347,7 @@ def _with_current(state: PostState, seen: Sight) -> PostState:
         origin=seen.origin,
         language=seen.language,
         version_seen_at=seen.at,
-        dates=replace(seen.dates, claims=latest_claims(state.dates.claims, seen.dates.claims)),
+        dates=dates,
         pending=None,
     )
 
@@ -370,8 +370,7 @@ def witness_of(state: PostState, seen: Sight) -> Witness:
     # A store that shows every visitor his own language does so in its feed too; and where its
     # listings or the page are an older copy, so may the feed be.
     is_older_copy = seen.is_return or (now.lastmod and is_later(now.lastmod, before.lastmod))
-    is_same = is_same_language(state.language, seen.language)
-    if is_same and not is_older_copy and feed_moved(before, now):
+    if not is_older_copy and feed_moved(before, now) and _is_same_language(state, seen):
         return "feed"
     if now.lastmod and seen.origin == "observed":
         now = without_page_dates(now)
@@ -383,8 +382,12 @@ def witness_of(state: PostState, seen: Sight) -> Witness:
 def _is_contradicted(state: PostState, seen: Sight) -> bool:
     """Whether the difference cannot be the author's, however long it stands: the page speaks
     another language, or no longer agrees with a feed that stood still."""
-    is_same = is_same_language(state.language, seen.language)
-    return not is_same or left_feed_behind(state.dates, seen.dates)
+    return not _is_same_language(state, seen) or left_feed_behind(state.dates, seen.dates)
+
+
+def _is_same_language(state: PostState, seen: Sight) -> bool:
+    before, now = (one.language.partition("-")[0].casefold() for one in (state, seen))
+    return before == now
 
 
 def _event(kind: ChangeKind, not_before: str, seen: Sight) -> PostEvent:

@@ -117,12 +117,6 @@ def modified_moved(before: Dates, now: Dates, at: str, *, since: str = "") -> bo
     )
 
 
-def is_same_language(before: str, now: str) -> bool:
-    """Whether two pages speak one language, whatever its region; a page may not say which."""
-    both = {language.partition("-")[0].casefold() for language in (before, now)}
-    return len(both - {"", "unknown"}) < 2
-
-
 def without_page_dates(dates: Dates) -> Dates:
     """Dates without what the page prints of its modification: where the listings have the store's
     own date, a theme may print what it likes."""

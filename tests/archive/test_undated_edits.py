@@ -72,20 +72,6 @@ def changes(shop: Shop) -> list[tuple[str, str, str, str]]:
     )
 
 
-def test_an_edit_is_the_authors_after_a_theme_has_named_another_language(shop: Shop):
-    for day, word in enumerate(("four", "four", "five", "five", "five"), start=1):
-        crawl(shop, day, tea(word, language="de" if day > 1 else "en"))
-    assert changes(shop) == [("edited", "observed", at(2, 1), at(3, 1))]
-
-
-def test_a_dated_edit_in_the_visitors_language_is_reported_in_the_posts_own(shop: Shop):
-    crawl(shop, 1, tea("four"))
-    crawl(shop, 2, tea("cinq", title="Le lent", language="fr"), dated=2)
-    assert changes(shop) == []
-    crawl(shop, 3, tea("five"), dated=2)
-    assert changes(shop) == [("edited", "observed", at(1, 1), at(3, 1))]
-
-
 def test_a_dated_edit_is_the_stores_after_a_web_archives_copy_of_what_stood(shop: Shop):
     crawl(shop, 1, tea("four"))
     shop.imported(3, tea("four"), dated_by="web_archive")

@@ -191,6 +191,7 @@ def current_columns(fields: Fields, post: Post, at: str) -> dict[str, Any]:
         "title": fields.title,
         "title_key": title_key(fields.title),
         "modified_at": post.modified_at,
+        "language": post.language or "unknown",
         "word_count": post.word_count,
         "tags": to_json(fields.tags),
         "last_changed_at": at,
@@ -206,8 +207,8 @@ def seen_columns(
     at: str,
     lastmod: str,
 ) -> dict[str, Any]:
-    """Return the columns of a post that say when it was seen as its current revision, in which
-    language, by which crawl and extractor, and the last claim of each source.
+    """Return the columns of a post that say when it was seen as its current revision, by which
+    crawl and extractor, and the last claim of each source.
 
     A value that only a later source has (a post that entered the feed) appears in `posts`, though
     no revision has it.
@@ -215,7 +216,6 @@ def seen_columns(
     return {
         **LIVE,
         "last_seen_at": at,
-        "language": post.language or "unknown",
         "seen_lastmod": lastmod,
         "seen_origin": crawl.origin,
         "seen_extractor": crawl.extractor,

@@ -201,8 +201,8 @@ def _seen_columns(
     at, claims = visit.capture.fetched_at, stored.readings
     if state.pending:
         return {**posts.LIVE, "last_seen_at": at}
-    seen = posts.seen_columns(crawl, post, fields, before=claims, at=at, lastmod=visit.lastmod)
-    return seen | {"seen_origin": state.origin}
+    said = {"seen_origin": state.origin, "seen_lastmod": state.dates.lastmod}
+    return posts.seen_columns(crawl, post, fields, before=claims, at=at, lastmod="") | said
 
 
 def _sight_of(crawl: CrawlContext, post: Post, visit: Visit, hashes: tuple[str, str]) -> Sight:
