@@ -69,6 +69,24 @@ SCRIPTS = {
     "note behind a sentence": ("It helps.<sup>12</sup> Often.", "It helps.[12] Often."),
     "note in brackets": ("tea<sup>[4]</sup> helps", "tea[4] helps"),
     "note by a sign": ("tea<sup>*</sup> helps", "tea[*] helps"),
+    "notes beside each other": (
+        'tea<sup><a href="#n1">1</a></sup><sup><a href="#n2">2</a></sup> helps',
+        "tea[1][2] helps",
+    ),
+    "notes in one raised sign": (
+        'tea<sup><a href="#n12">12</a><a href="#n13">13</a></sup> helps',
+        "tea[12][13] helps",
+    ),
+    "notes behind one": (
+        'tea<sup><a href="#n1">1</a><a href="#n2">2</a><a href="#n3">*</a></sup> helps',
+        "tea[1][2][*] helps",
+    ),
+    "figures that link elsewhere": (
+        'tea<sup><a href="/a">1</a><a href="/b">2</a></sup> helps',
+        "tea¹² helps",
+    ),
+    "note behind a power": ('10<sup>6</sup><a href="#n1">1</a> cells', "10⁶1 cells"),
+    "powers beside each other": ("kg m<sup>2</sup><sup>-1</sup> of it", "kg m²-1 of it"),
     "fraction": ("1<sup>1</sup>/<sub>2</sub> cups", "1 1/2 cups"),
     "fraction with its own stroke": ("<sup>3</sup>⁄<sub>4</sub> cup", "3/4 cup"),
 }

@@ -17,6 +17,9 @@ _FRACTION: Final = re.compile(
 )
 _TAG: Final = re.compile(r"<(?:[^<>\"]++|\"[^\"]*+\")*+>")
 _TO_NOTE: Final = re.compile(r'href="[^"]{0,2000}#')
+_LINK_TO_NOTE: Final = re.compile(
+    r"(<a href=\"[^\"#]{0,2000}#[^\"]*+\"(?: (?:[^<>\"]|\"[^\"]*+\")*+)?>)(\d{1,3}|[*†‡§¶])</a>"
+)
 _IN_LINK_TO_NOTE: Final = re.compile(r'href="[^"#]*+#[^"]*+"[^<>]{0,200}>\Z')
 _MARK: Final = re.compile(r"^[\[(]?\s{0,9}(?:\d{1,3}|[*†‡§¶]{1,3}|[a-z])\s{0,9}[\])]?$", re.I)
 _NUMERIC: Final = re.compile(r"^[\d+−=()n-]{1,20}$")
@@ -59,12 +62,23 @@ def _spelled(found: re.Match[str], before: str, after: str, is_linked: bool) -> 
         return _lowered(inner, words, before, after)
     if not words or _LETTERS.match(words) or (words[0] in "[(" and _MARK.match(words)):
         return inner
+    if notes := _several_notes(inner):
+        return notes
     if _MARK.match(words) and (is_linked or _is_note(inner, words, before)):
         return _said(inner, words, f"[{words}]")
     if before[-1:].strip() and _NUMERIC.match(words):
         return _said(inner, words, "".join(_RAISED[sign] for sign in words))
     power = f"^{inner}" if len(words) == 1 else f"^({inner})"
     return power if before[-1:].strip() else inner
+
+
+def _several_notes(inner: str) -> str:
+    """Return the marks of several notes in one raised sign, each in brackets; empty where it holds
+    anything but links to notes."""
+    links = _LINK_TO_NOTE.findall(inner)
+    if len(links) < 2 or "".join(start + mark + "</a>" for start, mark in links) != inner:
+        return ""
+    return "".join(f"{start}[{mark}]</a>" for start, mark in links)
 
 
 def _is_note(inner: str, words: str, before: str) -> bool:
