@@ -10,8 +10,10 @@ import signal
 import sqlite3
 import threading
 import time
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,8 +21,10 @@ from scraper.archive.captures.writer import capture_writer
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.archive.file_hashes import compare_hashes
 from scraper.archive.locks import file_lock
+from scraper.archive.maintenance import backup
 from scraper.archive.maintenance.backup import MANIFEST, back_up
 from scraper.archive.similarity.update import update_similarity
+from scraper.archive.verify import CheckResult, verify
 from scraper.exceptions import ArchiveError, NoArchive
 from scraper.history.crawl_health import CrawlEnd
 from scraper.items import Visit
@@ -208,6 +212,20 @@ def test_an_interrupted_backup_leaves_nothing(
     # It is whole where the signal came after all was copied.
     assert running.wait(ENDS_S) == (0 if list(into(archive).glob("2*")) else 130)
     assert [path.name for path in into(archive).iterdir() if path.name[0] != "2"] == []
+
+
+def test_remains_that_cannot_be_removed_fail_no_complete_backup(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remains = into(archive) / ".unfinished-other"
+
+    def verify_meanwhile(*args: Any) -> Iterable[CheckResult]:
+        remains.write_text("a file, which is no folder")
+        return verify(*args)
+
+    monkeypatch.setattr(backup, "verify", verify_meanwhile)
+    assert copy(archive).exists()
+    assert remains.exists()
 
 
 @FURTHER

@@ -60,12 +60,13 @@ def back_up(archive: Path, captures: Path, into: Path, *, at: str, keep: int) ->
         with file_lock(into / "backup", timeout_s=0):
             _sweep(into)
             name = _free_name(into, at.replace("-", "").replace(":", ""))
-            folder = into / name
+            folder, unfinished = into / name, into / f"{_UNFINISHED}{name}"
             try:
-                checks = _copy_both(archive, captures, into / f"{_UNFINISHED}{name}")
-                os.rename(into / f"{_UNFINISHED}{name}", folder)
-            finally:
-                _sweep(into)
+                checks = _copy_both(archive, captures, unfinished)
+                os.rename(unfinished, folder)
+            except BaseException:
+                shutil.rmtree(unfinished, ignore_errors=True)
+                raise
             _flush(into)
             removed = _remove_old(into, keep, is_sound=_is_sound(folder))
     except Timeout as error:
