@@ -82,11 +82,15 @@ class CrawlProcesses:
         if self.server is not None:
             self.server.close()
         for host in self._started:
-            self._is_locked(host)
+            with suppress(OSError):
+                self._is_locked(host)
 
     def is_running(self, host: str) -> bool:
         """Whether any process is crawling the store at a host."""
-        return self._is_locked(host) or is_locked(self.archive, f"https://{host}")
+        try:
+            return self._is_locked(host) or is_locked(self.archive, f"https://{host}")
+        except OSError:  # of which `start` says more
+            return False
 
     def log_of(self, store: StoreConfig) -> Path:
         """The log of the last crawl of a store."""
@@ -124,8 +128,6 @@ class CrawlProcesses:
             lock_fd = self._lock(host)
         except AlreadyCrawling:
             return True
-        except OSError:  # of which `start` says more
-            return False
         with suppress(OSError):
             self._lock_path(host).unlink()
         os.close(lock_fd)

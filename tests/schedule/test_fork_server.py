@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.archive.locks import store_file
 from scraper.schedule.crawl_process import LOST, CrawlProcess, ForkServer
 from scraper.schedule.fork_server import run_to_end
 from scraper.schedule.processes import CrawlProcesses
@@ -136,6 +137,8 @@ def test_a_lock_that_cannot_be_opened_fails_its_store_alone(db_path: Path):
         assert not crawls.is_running(store.host)
         with pytest.raises(IsADirectoryError):
             crawls.start(store)
+        Path(f"{store_file(db_path, f'https://{store.host}')}.lock").mkdir()
+        assert not crawls.is_running(store.host)
 
 
 def test_crawl_is_killed(db_path: Path, forks: ForkServer):
