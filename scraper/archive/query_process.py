@@ -49,8 +49,8 @@ class QueryProcess:
         self._connection: Connection | None = None
 
     def execute(self, task: Query | FunctionCall) -> Any:
-        """Return the rows of a query, or what a function returns. Raises QueryTimeout, the error of
-        SQLite, or that of the function."""
+        """Return the rows of a query, or what a function returns. Raises QueryTimeout, also where
+        the process is lost, the error of SQLite, or any of the function."""
         if self._connection is None:
             self._connection = self._start()
         try:

@@ -8,6 +8,7 @@ import resource
 import signal
 import sqlite3
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,8 +25,8 @@ NICE: Final = 10
 """Pages that a reader waits for come first."""
 
 MOST_MEMORY: Final = 512 * 1024 * 1024
-"""Bytes of memory of a child: parsing one captured page may take 4 GB, and SQLite has a limit of
-its own."""
+"""Bytes of memory of a child, most of them for parsing captured pages, of which some would take 4
+GB; SQLite in it has a lower limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +81,9 @@ def main() -> None:
     code it is in (SIGALRM, which nothing handles)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     os.nice(NICE)
-    if resource.getrlimit(resource.RLIMIT_DATA)[1] == resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if soft == resource.RLIM_INFINITY or soft > MOST_MEMORY:
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, hard))
     connection = Connection(int(sys.argv[1]))
     with contextlib.suppress(EOFError, OSError):
         database = _open(connection.recv())
@@ -126,6 +128,9 @@ def _answer(database: sqlite3.Connection, task: Query | FunctionCall) -> Answer:
             return run_bounded(database, task.timeout_ms, partial(_fetch, task)), None
         return task.function(database, *task.arguments), None
     except (BlogkeepError, sqlite3.Error, ValueError, OverflowError, MemoryError) as error:
+        return None, error
+    except Exception as error:  # noqa: BLE001 - a defect is reported where the call was made
+        error.add_note(traceback.format_exc())
         return None, error
 
 

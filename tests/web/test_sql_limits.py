@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -10,6 +11,8 @@ import httpx
 import pytest
 
 from scraper.archive.queries import run_query
+from scraper.archive.query_process import QueryProcess
+from scraper.archive.query_worker import FunctionCall, QueryOptions
 from scraper.web.server import SETTINGS, make_datasette
 from tests.conftest import ThreeDays
 from tests.each_row import each_row
@@ -28,6 +31,17 @@ def ask_sql(archive: Path, *statements: str, form: str = "json") -> list[httpx.R
         return [await client.get(f"/archive.{form}?{query}", **FOLLOW) for query in queries]
 
     return asyncio.run(answers())
+
+
+def test_a_defect_in_a_function_that_is_called_apart_is_raised_with_its_place(
+    three_days: ThreeDays,
+):
+    options = QueryOptions(archive=three_days.db, cache_size_kb=0, max_heap_bytes=0, functions={})
+    with closing(QueryProcess(options)) as process:
+        for _ in range(2):
+            with pytest.raises(TypeError) as raised:
+                process.execute(FunctionCall(function=divmod, arguments=(1,), kill_after_ms=60_000))
+            assert "query_worker.py" in raised.value.__notes__[0]
 
 
 @each_row(
