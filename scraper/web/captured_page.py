@@ -101,6 +101,13 @@ def read_captured_page(connection: Connection, captures: Path, number: int) -> s
 
     Raises CaptureLost for one that is not shown.
     """
+    try:
+        return _read_captured_page(connection, captures, number)
+    except (MemoryError, SelectolaxError) as error:
+        raise CaptureLost("it takes too much memory to show, so download it") from error
+
+
+def _read_captured_page(connection: Connection, captures: Path, number: int) -> str:
     capture, answer = read_stored_answer(connection, captures, number)
     if capture.verdict == "rejected" or capture.detail.startswith(TOO_SLOW):
         raise CaptureLost(f"{VERDICTS['rejected']}: it is not shown, so download it")
@@ -116,10 +123,7 @@ def read_captured_page(connection: Connection, captures: Path, number: int) -> s
                 return read_image(connection, reader, found.hash)
             return None
 
-        try:
-            return render_captured_page(answer.body, answer.header("content-type"), find)
-        except (MemoryError, SelectolaxError) as error:
-            raise CaptureLost("it takes too much memory to show, so download it") from error
+        return render_captured_page(answer.body, answer.header("content-type"), find)
 
 
 def render_captured_page(
