@@ -77,8 +77,8 @@ class FeedError(BlogkeepError):
 
 
 class PageRejected(ExtractionError):
-    """Raised for a page over a limit of reading: its size, its markup, the CPU time that it takes,
-    or that it crashes the process that reads it. Reading it again would end the same."""
+    """Raised for a page over a limit of reading: its size, its markup, the CPU time or memory that
+    it takes, or that it crashes the process that reads it. Reading it again would end the same."""
 
 
 class TooMuchMarkup(PageRejected, FeedError):

@@ -4,7 +4,7 @@ A deadline of CPU time holds there whatever code is running, a regular expressio
 the operating system ends the process (ITIMER_PROF, whose signal nothing handles). Inside the event
 loop of a crawl no deadline would hold. Parsing has a shorter one of its own (ITIMER_VIRTUAL): it is
 linear for every real page, and quadratic in more ways than a look at the source can find, in memory
-too, of which the process has `MOST_MEMORY`.
+too, of which a call has `MOST_MEMORY`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import math
-import mmap
 import os
 import resource
 import signal
@@ -22,8 +21,10 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
+from mmap import mmap
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
+from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar, cast
 
 from selectolax.lexbor import SelectolaxError
@@ -48,10 +49,8 @@ PARSING_S = 1.0
 """Seconds of CPU that parsing may take at least: a page of 750 KB takes 0.01, one of 60,000
 elements 0.25, and one of those that grow with the square of their size takes 4."""
 
-MOST_MEMORY: Final = 768 * 1024 * 1024
-"""Bytes of memory of the process that reads pages: one of five megabytes takes 600 MB at most."""
-
-_NO_LIMIT: Final = resource.RLIM_INFINITY
+MOST_MEMORY: Final = 2 << 30
+"""Bytes that a call may take beyond what the process has: a page of five megabytes takes 600 MB."""
 
 _PARSING = 1 / 25
 """Part of the deadline that parsing may take, if that is more."""
@@ -119,14 +118,9 @@ class PageParser:
         """The post of a page that was added. Raises ExtractionError, or PageLost."""
         source, page = self._find(key)
         del self._pages[key]
-        url, entry, seen_at = source.final_url, source.feed_entry, source.fetched_at
+        url, entry, at = source.final_url, source.feed_entry, source.fetched_at
         post = take_post(
-            page,
-            final_url=url,
-            entry=entry,
-            template=template,
-            addresses=addresses,
-            seen_at=seen_at,
+            page, final_url=url, entry=entry, template=template, addresses=addresses, seen_at=at
         )
         return at_platform(post, url=url, body=source.body, entry=entry, addresses=addresses)
 
@@ -154,8 +148,9 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
     Each call takes at most `deadline_s` seconds of CPU, and that of a page less where pages before
     it took `spare` deadlines together beyond a tenth each: a store of slow pages must not take a
     core for days. Parsing one takes at most `parsing_s` of them. A call raises an error of ours as
-    the function does, PageRejected where the deadline passed (``too_slow``) or the process crashed
-    (``crashed``), ExtractionError where somebody killed it: a new process then takes its place,
+    the function does, PageRejected where the deadline passed (``too_slow``), it took `MOST_MEMORY`
+    (``too_much_memory``) or the process crashed (``crashed``, also where a library aborts for want
+    of memory), ExtractionError where somebody killed it: a new process then takes its place,
     `restarts` counts it, and pages that were added are gone. Where the process was killed that
     starts the new one, every later call raises that error.
     """
@@ -170,7 +165,7 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
         # An event loop makes what it watches non-blocking, which a large message cannot bear: it
         # watches a pipe that says when there is an answer to receive.
         self._answered, answers = os.pipe()
-        self._shared = mmap.mmap(-1, 3)  # with both processes: `_STAGE` and those below it
+        self._shared = mmap(-1, 3)  # with both processes: `_STAGE` and those below it
         gc.freeze()  # what parent and child share stays shared
         # Until the child ignores them: our handlers would raise in it, with a traceback.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
@@ -267,9 +262,7 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
 
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
-_OUT_OF_MEMORY = signal.SIGUSR1
-"""By which a reader ends itself: what a page has taken is not sure to be given back."""
-
+_OUT_OF_MEMORY = signal.SIGUSR1  # ends the reader, for not all that it took is sure to come back
 _PAGE_CALLS = (
     PageParser.add,
     PageParser.read,
@@ -287,7 +280,7 @@ def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:
         os._exit(0)
 
 
-def _supervise(fd: int, answers: int, shared: mmap.mmap, parsing_s: float) -> None:
+def _supervise(fd: int, answers: int, shared: mmap, parsing_s: float) -> None:
     """Start a reader for the first call, and another when it is ended by a signal, whose number is
     the answer. Most crawls of a store in which nothing changed call nothing."""
     first, last = sorted((fd, answers))
@@ -337,28 +330,22 @@ def reasons_of_limits(deadline_s: float) -> tuple[str, str]:
 def _failure(number: int, limit_s: float) -> ExtractionError:
     if number in (signal.SIGKILL, signal.SIGTERM):  # by the system, which lacks memory, or a person
         return ExtractionError(f"killed: the process that read the page was ended ({number})")
-    reasons = {
+    reasons: dict[int, str] = {
         signal.SIGPROF: too_slow(limit_s),
         signal.SIGVTALRM: too_slow(limit_s, "parsing"),
         _OUT_OF_MEMORY: f"too_much_memory: reading the page takes {MOST_MEMORY >> 20} MB or more",
     }
     crashed = f"crashed: reading the page ended the process ({number})"
-    return PageRejected(reasons.get(signal.Signals(number), crashed))
+    return PageRejected(reasons.get(number, crashed))
 
 
 def _read_pages(
-    calls: socket.socket,
-    connection: Connection,
-    answers: int,
-    shared: mmap.mmap,
-    parser: PageParser,
+    calls: socket.socket, connection: Connection, answers: int, shared: mmap, parser: PageParser
 ) -> None:
     """Answer calls until the connection is closed, which raises EOFError or BrokenPipeError."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if shared[_IS_ENDING]:  # the signal came before
         return
-    if resource.getrlimit(resource.RLIMIT_DATA)[1] == _NO_LIMIT:
-        resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
     while True:
         calls.recv(1, socket.MSG_PEEK)
         shared[_STAGE] = _WITHIN_MESSAGE
@@ -387,14 +374,27 @@ def _answer(connection: Connection, answers: int, answer: tuple[Any, ...]) -> No
 
 
 def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> _Answer:
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    ended_by = _limit_memory(*before)
     try:
         return function(*args), None
     except BlogkeepError as error:
         return None, error
     except (MemoryError, SelectolaxError):
-        kinds = resource.RLIMIT_DATA, resource.RLIMIT_AS
-        is_ours = [resource.getrlimit(kind)[0] for kind in kinds] == [MOST_MEMORY, _NO_LIMIT]
-        signal.raise_signal(_OUT_OF_MEMORY if is_ours else signal.SIGKILL)
+        signal.raise_signal(ended_by)
         raise
     except Exception as error:  # noqa: BLE001 - a defect is reported where the call was made
         return None, RuntimeError(f"{type(error).__name__}: {error}")
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+
+
+def _limit_memory(soft: int, hard: int) -> signal.Signals:
+    """Limit a call's memory, unless a limit is lower. Returns which signal ends it there."""
+    statm = Path("/proc/self/statm")  # of Linux alone
+    used = int(statm.read_text().split()[5]) * resource.getpagesize() if statm.exists() else 0
+    if soft == resource.RLIM_INFINITY or used + MOST_MEMORY < soft:
+        resource.setrlimit(resource.RLIMIT_DATA, (used + MOST_MEMORY, hard))
+        if resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
+            return _OUT_OF_MEMORY
+    return signal.SIGKILL

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper import extraction_worker
 from scraper.exceptions import ExtractionError, PageLost, PageRejected
 from scraper.extract import SavedPage, is_cut
 from scraper.extraction_worker import (
@@ -154,12 +155,55 @@ REPEATED = f"<p>{''.join(map('<b id=b%d>'.__mod__, range(250)))}</p>" + "<p>word
 elements."""
 
 
-def test_a_page_that_only_the_parser_finds_large_has_little_memory() -> None:
+@pytest.fixture
+def little(monkeypatch: pytest.MonkeyPatch) -> Iterator[ExtractionWorker]:
+    """A worker whose calls may take 64 MB."""
+    monkeypatch.setattr(extraction_worker, "MOST_MEMORY", 64 << 20)
     with ExtractionWorker(5.0) as worker:
-        with pytest.raises(PageRejected, match=r"too_much_memory: .* 768 MB"):
-            worker.call(PageParser.add, source(1, REPEATED))
-        assert worker.call(PageParser.read, source(2), None, ()).title == "A post"
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1024 * 1024
+        yield worker
+
+
+def test_a_page_that_only_the_parser_finds_large_has_little_memory(
+    little: ExtractionWorker,
+) -> None:
+    with pytest.raises(PageRejected, match=r"too_much_memory: .* 64 MB"):
+        little.call(PageParser.add, source(1, REPEATED))
+    assert little.call(PageParser.read, source(2), None, ()).title == "A post"
+
+
+def test_a_page_that_takes_four_gigabytes_has_two() -> None:
+    assert extraction_worker.MOST_MEMORY == 2 << 30
+    refused = pytest.raises(PageRejected, match=r"too_much_memory: .* 2048 MB")
+    with ExtractionWorker(250.0) as worker, refused:
+        worker.call(PageParser.add, source(1, REPEATED))
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 2400 << 10
+
+
+def test_pages_that_wait_take_no_memory_from_the_next(little: ExtractionWorker) -> None:
+    large = "".join(f'<p>Some <b>words</b> of <a href="/x">tea {at}</a>.</p>' for at in range(9000))
+    for key in range(20):
+        little.call(PageParser.add, source(key, large))
+    for key in range(20):
+        assert little.call(PageParser.take_post, key, None, ()).title == "A post"
+    assert little.restarts == 0
+
+
+def test_a_call_is_received_and_answered_whatever_its_size(little: ExtractionWorker) -> None:
+    assert little.call(len, bytes(150 << 20)) == 150 << 20
+    assert little.call(len, "four") == 4
+
+
+@each_row(("gigabytes", "is_lower"), [(1, True), (2000, False)])
+def test_a_lower_limit_of_the_operator_stays(
+    worker: ExtractionWorker, gigabytes: int, *, is_lower: bool
+) -> None:
+    limits = (gigabytes << 30, resource.RLIM_INFINITY)
+    reader = worker.call(pid)
+    resource.prlimit(reader, resource.RLIMIT_DATA, limits)
+    in_call, _ = worker.call(resource.getrlimit, resource.RLIMIT_DATA)
+    assert (in_call == limits[0]) == is_lower
+    assert in_call >> 30 in (1, 2)
+    wait_until(lambda: resource.prlimit(reader, resource.RLIMIT_DATA) == limits)
 
 
 def test_a_page_for_which_the_operator_leaves_no_memory_is_not_rejected() -> None:
