@@ -12,6 +12,9 @@ TOO_MUCH_FOR_TOML: Final = "it is nested too deeply, or a number in it is far to
 INCOMPLETE: Final = 3
 """The exit code of a command that did what it could: something is left out, or to be run again."""
 
+INTERRUPTED: Final = 130
+"""The exit code of a command but `crawl` that Ctrl+C or SIGTERM ended, as shells give it."""
+
 
 class BlogkeepError(Exception):
     """The root of the tree; commands print its message and exit with `exit_code`."""

@@ -127,7 +127,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "schedule": {*_VALUES, "archive", "http_client", *PURE},
     "schedule.stores_editor": {*_VALUES, "schedule", *PURE},
     "cluster": {*_VALUES, "archive", "alerts", "schedule", "middlewares", *PURE},
-    "__main__": {"cli"},
+    "__main__": {"cli", "exceptions"},
     "cli": {
         "http_client",
         *_VALUES,

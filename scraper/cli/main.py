@@ -15,7 +15,7 @@ from scraper import __version__
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import print_error
 from scraper.cli.resources import describe_exhaustion
-from scraper.exceptions import INCOMPLETE, BlogkeepError, UsageProblem
+from scraper.exceptions import INCOMPLETE, INTERRUPTED, BlogkeepError, UsageProblem
 
 if TYPE_CHECKING:
     from scrapy.commands import BaseRunSpiderCommand
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     Command = ArchiveCommand | BaseRunSpiderCommand
 
 SHELLS: Final = ("bash", "zsh", "fish")
-INTERRUPTED: Final = 130
-"""The exit code of a command but `crawl` that Ctrl+C or SIGTERM ended, as shells give it."""
 
 DESCRIPTION: Final = "Archive the blogs of stores, and show what changed in them."
 EPILOG: Final = (

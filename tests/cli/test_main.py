@@ -196,6 +196,32 @@ def test_a_signal_before_the_spider_is_opened_ends_a_crawl_with_3(
     assert (running.returncode, err) == (3, f"blogkeep: {url}: interrupted; nothing was archived\n")
 
 
+LOADING = """
+import os, runpy, signal, sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "scraper.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupt())
+runpy.run_module("scraper", run_name="__main__")
+"""
+"""Ctrl+C while the program is being loaded."""
+
+
+@pytest.mark.usefixtures("integration")
+@pytest.mark.parametrize(("command", "code"), [("crawl", 3), ("verify", 130)])
+def test_ctrl_c_while_the_program_is_loaded_is_no_traceback(command: str, code: int) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING, command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=ENDS_S,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
