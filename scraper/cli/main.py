@@ -7,7 +7,8 @@ import difflib
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
@@ -68,7 +69,8 @@ def _run(words: list[str]) -> int:
     name = _command_in(words)
     if name and name not in COMMANDS and words[0] == name:
         raise UsageProblem(f"no command {name!r}{_suggestion(name)}; see blogkeep --help")
-    command = _load(name) if name in COMMANDS else None
+    with _signals_wait():
+        command = _load(name) if name in COMMANDS else None
     parser = _make_parser(name, command)
     opts, args = parser.parse_known_args(words)
     if opts.completion:
@@ -83,6 +85,17 @@ def _run(words: list[str]) -> int:
     else:
         command.run(args, opts)
     return command.exitcode
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Let Ctrl+C and SIGTERM wait for the end of an import. Where they come within one, the lock by
+    which Python imports may stay taken, and then each thread that imports waits for ever."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _command_in(words: Sequence[str]) -> str:
