@@ -49,7 +49,7 @@ PARSING_S = 1.0
 """Seconds of CPU that parsing may take at least: a page of 750 KB takes 0.01, one of 60,000
 elements 0.25, and one of those that grow with the square of their size takes 4."""
 
-MOST_MEMORY: Final = 2 << 30
+MOST_MEMORY: Final = 800 << 20
 """Bytes that a call may take beyond what the process has: a page of five megabytes takes 600 MB."""
 
 _PARSING = 1 / 25
@@ -149,9 +149,9 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
     it took `spare` deadlines together beyond a tenth each: a store of slow pages must not take a
     core for days. Parsing one takes at most `parsing_s` of them. A call raises an error of ours as
     the function does, PageRejected where the deadline passed (``too_slow``), it took `MOST_MEMORY`
-    (``too_much_memory``) or the process crashed (``crashed``, also where a library aborts for want
-    of memory), ExtractionError where somebody killed it: a new process then takes its place,
-    `restarts` counts it, and pages that were added are gone. Where the process was killed that
+    (``too_much_memory``) or the process crashed (``crashed``, as where a library lacks memory),
+    ExtractionError where somebody killed it: a new process then takes its place, `restarts` counts
+    it, and pages that were added are gone. Where the process was killed that
     starts the new one, every later call raises that error.
     """
 
@@ -335,8 +335,7 @@ def _failure(number: int, limit_s: float) -> ExtractionError:
         signal.SIGVTALRM: too_slow(limit_s, "parsing"),
         _OUT_OF_MEMORY: f"too_much_memory: reading the page takes {MOST_MEMORY >> 20} MB or more",
     }
-    crashed = f"crashed: reading the page ended the process ({number})"
-    return PageRejected(reasons.get(number, crashed))
+    return PageRejected(reasons.get(number, f"crashed: reading it ended the process ({number})"))
 
 
 def _read_pages(
