@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpx
@@ -20,6 +23,7 @@ from scraper.archive.database import open_for_writing
 from scraper.archive.write.incidents import set_incident
 from scraper.history import humanize
 from scraper.web.server import make_datasette
+from scraper.web.views import comparison
 from tests.archive.shop import Shop
 from tests.conftest import ENDS_S, ThreeDays, rows
 from tests.each_row import each_row
@@ -160,6 +164,31 @@ def test_a_comparison_says_which_change_was_recorded(db_path: Path):
     assert "2 words added, 1 removed" in lead
     assert "Recorded as minor, 1 word added, 0 removed: this page shows all" in lead
     assert "1 word added" in visible_text(asyncio.run(client.get(evidence)).text)
+
+
+def test_versions_are_compared_apart_from_the_loop_that_answers(
+    db_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Of two texts that somebody made for it, that takes seconds, and readers would wait."""
+    threads: list[int] = []
+
+    def noted(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            threads.append(threading.get_ident())
+            return function(*arguments, **options)
+
+        return call
+
+    for name in ("compare", "compare_paragraphs"):
+        monkeypatch.setattr(comparison, name, noted(getattr(comparison, name)))
+    shop = Shop(open_for_writing(db_path))
+    for day, text in enumerate(("One cup.", "Two cups."), start=1):
+        shop.crawl(day, make_post(text=text))
+    shop.db.close()
+    answer = asyncio.run(make_datasette(db_path).client.get("/-/post/1/compare/1/2"))
+    assert answer.status_code == 200
+    assert len(threads) == 2
+    assert threading.get_ident() not in threads
 
 
 def test_a_removed_post_has_a_page_with_a_notice(client: httpx.Client, three_days: ThreeDays):

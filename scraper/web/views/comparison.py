@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -40,17 +41,13 @@ async def view(page: PageContext) -> Response:
     `?view=side` shows the versions side by side. `?form=markdown` compares the text with its links,
     images and tables. `?whole=1` shows unchanged paragraphs too.
     """
-    pair = await page.query(
-        read_revision_pair,
-        page.path_arg("post"),
-        page.path_arg("old"),
-        page.path_arg("new"),
-        limit=MAX_CHANGES,
-    )
+    numbers = (page.path_arg(name) for name in ("post", "old", "new"))
+    pair = await page.query(read_revision_pair, *numbers, limit=MAX_CHANGES)
     old, new = pair.old_snapshot, pair.new_snapshot
-    difference = compare(old, new, follow=follow_claims)
+    # Of two texts that somebody made for it, each takes seconds, and readers of other pages wait.
+    difference = await to_thread(compare, old, new, follow=follow_claims)
     form = "markdown" if page.arg("form", _default_form(pair)) == "markdown" else "text"
-    rows = compare_paragraphs(getattr(old, form), getattr(new, form))
+    rows = await to_thread(compare_paragraphs, getattr(old, form), getattr(new, form))
     show_all = bool(page.arg("whole"))
     parts = split(rows if show_all else collapse_unchanged(rows))
     headings = headings_of(pair.old.html, pair.new.html)
