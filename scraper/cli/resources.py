@@ -55,6 +55,7 @@ _LOADER_MESSAGES: Final = {
     "cannot allocate memory": _MEMORY,
     "Too many open files": _FILES,
     "can't start new thread": "no thread can be started: out of memory or processes",
+    "error return without exception set": _MEMORY,  # of a library in C that lacks it
 }
 
 
@@ -68,7 +69,7 @@ def describe_exhaustion(error: BaseException) -> str:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _SQLITE_CODES:
         return f"{_SQLITE_CODES[code]} ({error})"
-    if isinstance(error, (ImportError, RuntimeError)):
+    if isinstance(error, (ImportError, RuntimeError, SystemError)):
         message = str(error)
         return next((reason for part, reason in _LOADER_MESSAGES.items() if part in message), "")
     return ""

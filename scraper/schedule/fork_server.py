@@ -94,7 +94,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # they are for the runner, with which this ends
     try:
         preload()
-    except (ImportError, MemoryError, OSError, RuntimeError) as error:
+    except (ImportError, MemoryError, OSError, RuntimeError, SystemError) as error:
         if not (reason := import_module("scraper.cli.resources").describe_exhaustion(error)):
             raise
         ours.send((FAILED, reason))

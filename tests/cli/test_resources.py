@@ -185,6 +185,7 @@ def test_a_limit_that_may_be_raised_is_raised(integration: None) -> None:
 def test_only_exhaustion_is_described() -> None:
     assert "files" in describe_exhaustion(OSError(errno.EMFILE, "Too many open files"))
     assert "memory" in describe_exhaustion(MemoryError())
+    assert "memory" in describe_exhaustion(SystemError("error return without exception set"))
     assert "disk" in describe_exhaustion(OSError(errno.ENOSPC, "No space left on device"))
     assert "memory" in describe_exhaustion(ImportError("x.so: failed to map segment from shared"))
     for other in (OSError(errno.ENOENT, "none"), ValueError("x"), ImportError("No module named x")):
