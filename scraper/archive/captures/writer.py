@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from scraper.archive.captures.owner import claim_captures
 from scraper.archive.captures.packing import Dictionary, join_answer, pack
-from scraper.archive.captures.reader import CaptureReader
+from scraper.archive.captures.reader import MOST_DEPTH, CaptureReader
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import check_in_place, open_for_writing, write_errors
 from scraper.archive.locks import file_identity
@@ -238,9 +238,10 @@ def capture_writer(path: Path, archive: sqlite3.Connection) -> Iterator[CaptureW
         writer.close()
 
 
-_EARLIER = """
+# The depth stands as a number: the index of addresses is one of `depth < 2` alone.
+_EARLIER = f"""
     SELECT id, depth, length(data) AS size FROM answers
-    WHERE url = ? AND depth < 2 ORDER BY id DESC LIMIT 1
+    WHERE url = ? AND depth < {MOST_DEPTH} ORDER BY id DESC LIMIT 1
 """
 _SET_DICTIONARY = """
     INSERT INTO dictionaries (store, resource_type, answer_id) VALUES (?, ?, ?)
