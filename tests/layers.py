@@ -8,6 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
 PURE = (
+    "caches",
     "printable",
     "sentences",
     "author_names",
@@ -38,6 +39,7 @@ PURE = (
 )
 
 _VALUES = {
+    "caches",
     "items",
     "crawl_evidence",
     "exceptions",
@@ -49,6 +51,7 @@ _VALUES = {
 }
 
 MAY_IMPORT: dict[str, set[str]] = {
+    "caches": set(),
     "items": set(),
     "crawl_evidence": {"items"},
     "exceptions": set(),

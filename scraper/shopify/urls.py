@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit
 
+from scraper.caches import cache_short
 from scraper.hosts import LONGEST_URL, origin_of
 
 NO_SUCH_HANDLE = "blogkeep-asks-for-what-cannot-be-here"
@@ -88,15 +88,11 @@ def canonical_post_url(url: str, base: str = "") -> PostAddress | None:
     if url.startswith(("http:", "https:")):
         base = ""
     elif url.startswith("/") and not url.startswith("//") and (end := base.find("/", 8)) > 0:
-        base = base[
-            :end
-        ]  # the menu's links are the same on every page: so that the cache knows them again
+        base = base[:end]  # the cache knows a menu's links again from page to page
     return _read_post_url(url, base)
 
 
-@lru_cache(
-    maxsize=8192
-)  # asked for by a post's listing, its response and its page, 20 to 40 µs each
+@cache_short(maxsize=8192)  # a post's listing, response and page ask for it, 20 to 40 µs each
 def _read_post_url(url: str, base: str) -> PostAddress | None:
     parts = _split_web_url(url, base)
     path = _POST_PATH.fullmatch(_SLASHES.sub("/", parts.path)) if parts else None

@@ -304,14 +304,17 @@ def test_structured_data_within_structured_data_is_not_followed_for_ever():
 
 
 def test_caches_keep_no_long_texts():
-    text = "tea " * 50_000
-    row = "<div><a href='/blogs/journal/{0}'>{0} {1}</a><b>By {0} {1}</b><p>{1} {0}</p></div>"
+    text = "tea+" * 50_000
+    row = """<div><a href='/blogs/journal/{0}'>{0} {1}</a><b>By {0} {1}</b><p>{1} {0}</p>
+        <p><a href='/blogs/journal/{0}{1}'>{0}</a><img src='data:image/png;{0}{1}'></p>
+        <time datetime='2026-01-0{0} {1}'>3 May 2026 {0} {1}</time></div>"""
     gc.collect()
     tracemalloc.start()
     try:
         for number in range(10):
             odd = row.format(number, text)
             extract_post(article(before=odd, after=odd, body=BODY + odd), url=URL)
+        del odd
         gc.collect()
         held, _ = tracemalloc.get_traced_memory()
     finally:

@@ -7,6 +7,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.caches import cache_short
 from scraper.extract.body.class_names import rule_for_names
 from scraper.extract.body.hidden import (
     SPEAKING,
@@ -19,7 +20,6 @@ from scraper.extract.body.hidden import (
     says_authors_words,
 )
 from scraper.extract.body.render.images import LAZY_IMAGE
-from scraper.extract.caches import cache_short
 from scraper.extract.dom import ancestors, holds, linked_size, siblings_after, siblings_before
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import any_of

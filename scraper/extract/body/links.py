@@ -11,6 +11,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.caches import cache_short
 from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.body.pagers import leading_pager_kind, pager_kind
 from scraper.extract.dom import ancestors
@@ -118,7 +119,7 @@ class LinkCollector:
         )
 
 
-@lru_cache(maxsize=8192)
+@cache_short(maxsize=8192)
 def _resolve(href: str, base: str) -> tuple[PostAddress | None, str]:
     """Return the post that a link points to, and its host without www; a store's pages repeat their
     links, so each is read once."""

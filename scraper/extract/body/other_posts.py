@@ -10,11 +10,11 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.caches import cache_short
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.class_names import names_metadata
 from scraper.extract.body.container import is_known_container
 from scraper.extract.body.trim import is_metadata_line
-from scraper.extract.caches import cache_short
 from scraper.extract.dom import (
     HEADINGS,
     ancestors,

@@ -7,7 +7,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.extract.caches import cache_short
+from scraper.caches import cache_short
 from scraper.extract.page.text import one_line
 from scraper.extract.vocabulary import any_of
 from scraper.extract.vocabulary.sections import ARROWS, PAGERS

@@ -10,9 +10,9 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.caches import cache_short
 from scraper.extract.body.boilerplate_index import is_cards
 from scraper.extract.body.class_names import names_metadata
-from scraper.extract.caches import cache_short
 from scraper.extract.dom import (
     ancestors,
     child_elements,

@@ -18,7 +18,7 @@ from scraper.author_names import (
     names_role,
     split_authors,
 )
-from scraper.extract.caches import cache_short
+from scraper.caches import cache_short
 from scraper.extract.dom import ancestors, self_and_ancestors, siblings_after
 from scraper.extract.fields.months import base_language, month_number
 from scraper.extract.fields.written_dates import (

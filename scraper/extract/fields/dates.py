@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
 from typing import Final, Literal
 
+from scraper.caches import cache_short
 from scraper.extract.fields.written_dates import ascii_digits, find_dates
 from scraper.extract.vocabulary.calendar import MONTHS, ZONES
 from scraper.timestamps import format_timestamp
@@ -54,7 +54,7 @@ class ParsedDate:
 NO_DATE: Final = ParsedDate("", "none")
 
 
-@lru_cache(maxsize=1024)
+@cache_short(maxsize=1024)
 def parse_timestamp(
     raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False, language: str = ""
 ) -> ParsedDate:

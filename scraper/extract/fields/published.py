@@ -9,7 +9,7 @@ from itertools import islice, takewhile
 from selectolax.lexbor import LexborNode
 
 from scraper.author_names import is_full_name
-from scraper.extract.caches import cache_short
+from scraper.caches import cache_short
 from scraper.extract.dom import HEADINGS, siblings_before
 from scraper.extract.fields.bylines import name_in_byline
 from scraper.extract.fields.claims import order_claims, plain

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date
-from functools import lru_cache
 from typing import Final, NamedTuple
 
+from scraper.caches import cache_short
 from scraper.extract.fields.calendars import gregorian_date
 from scraper.extract.fields.months import day_order, month_number
 from scraper.extract.vocabulary.calendar import DATE_LINKS, ERAS, SECOND_OF_MONTH, WEEKDAYS
@@ -99,7 +99,7 @@ class WrittenDate(NamedTuple):
     value: str
 
 
-@lru_cache(maxsize=2048)
+@cache_short(maxsize=2048)
 def find_dates(text: str, language: str = "") -> tuple[WrittenDate, ...]:
     """Return the dates in a text, in order; `language` is the page's, as a tag.
 

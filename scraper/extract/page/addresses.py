@@ -10,6 +10,8 @@ def absolute(address: str, base: str) -> str:
     address = address.strip()
     if address.startswith(("https://", "http://", "mailto:", "tel:")) or not address:
         return address
+    if address.startswith("data:"):  # urljoin caches what it joins, here whole pictures
+        return address
     if address.startswith("//"):
         return f"https:{address}"
     try:

@@ -6,10 +6,10 @@ What is not known to say nothing stays: another product, file, path or parameter
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from scraper.caches import cache_short
 from scraper.history.normal_form.images import Place, original_image
 from scraper.history.normal_form.parameters import VISITOR, normal_query
 from scraper.history.store_addresses import host_key
@@ -42,7 +42,7 @@ MASK: Final = "*"
 """Replaces the random part of a fragment."""
 
 
-@lru_cache(maxsize=8192)  # a post's revisions repeat each other's addresses
+@cache_short(maxsize=8192)  # a post's revisions repeat each other's addresses
 def normal_address(address: str, origins: tuple[str, ...] = ()) -> str:
     """An address in normal form; `origins` are those of the store that shows it, its present one
     last. Not the web's (``mailto:``), or unreadable: as it is."""

@@ -1,4 +1,4 @@
-"""Cache what functions of short texts return: a store's pages repeat their lines and labels."""
+"""Cache what functions of short texts return: a store's pages repeat lines, labels and links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OfText: TypeAlias = Callable[Concatenate[str, _Rest], _Read]
 
 def cache_short(maxsize: int) -> Callable[[_OfText[_Rest, _Read]], _OfText[_Rest, _Read]]:
     """Cache as `lru_cache` does where the first argument is short: bounded in number alone, a cache
-    keeps whole paragraphs."""
+    holds whole paragraphs."""
 
     def decorate(read: _OfText[_Rest, _Read]) -> _OfText[_Rest, _Read]:
         cached = lru_cache(maxsize)(read)
