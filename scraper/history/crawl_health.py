@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from scraper.history.removal import LARGE_LOOKS, VANISHED_MIN, VANISHED_SHARE, RemovalEvidence
+from scraper.history.removal import LARGE_LOOKS, VANISHED_MIN, RemovalEvidence, is_large
 
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
 Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
@@ -75,10 +75,12 @@ class PagesRead(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFailures:
     """Addresses that an earlier crawl could not read either: pages `refused` and `failed`, and
-    `listings`. `refused` counts the refused listings too."""
+    `listings`. `refused` counts the refused listings too. Posts that are `gone` answer so, and yet
+    count as live."""
 
     refused: int = 0
     failed: int = 0
+    gone: int = 0
     listings: int = 0
 
 
@@ -222,7 +224,7 @@ def _removal_evidence(found: list[_Rule]) -> RemovalEvidence:
 
 def _named(f: CrawlFigures) -> str:
     """The lasting failures of single addresses, and what robots.txt forbids, in words."""
-    pages = f.known.refused + f.known.failed
+    pages = f.known.refused + f.known.failed + f.known.gone
     named = (
         (pages, f"{pages} addresses still cannot be read"),
         (f.known.listings, f"{f.known.listings} listings still cannot be read"),
@@ -304,9 +306,8 @@ def _unfinished(f: CrawlFigures) -> tuple[_Rule, ...]:
 def is_widespread(failing: int, posts: int) -> bool:
     """Whether so many addresses of a store with `posts` live posts fail that the store fails, and
     not a single page."""
-    if failing <= VANISHED_MIN:
-        return failing * 2 > max(posts, 1) and failing > 1
-    return failing > posts * VANISHED_SHARE
+    most = 1 < failing <= VANISHED_MIN and failing * 2 > posts
+    return most or is_large(failing, posts)
 
 
 def _poor_extraction(f: CrawlFigures) -> tuple[_Rule, ...]:
@@ -358,7 +359,7 @@ def _suspicious(f: CrawlFigures) -> tuple[_Rule, ...]:
             "counts",
         ),
         _Rule(
-            f.listed_not_found > VANISHED_MIN and f.listed_not_found > f.live * VANISHED_SHARE,
+            is_large(f.listed_not_found, f.live),
             "complete",
             "suspicious",
             f"{f.listed_not_found} of {f.live} posts are listed and not found",

@@ -160,19 +160,26 @@ def _was_read(mention: ListingMention, blog: str, read: ListingsRead) -> bool:
     return begun and not any(url.partition("?")[0] == blog for url in read.failed)
 
 
+def lasts(since: str, begun: str, look: CrawlLook) -> bool:
+    """Whether a post that answers as gone since `since` did so at a look before this crawl, which
+    began at `begun`, and for as long as an ordinary removal takes."""
+    return since < begun and hours_between(since, look.at) >= look.min_hours
+
+
 def _large_blogs(gone: Iterable[Absence], look: CrawlLook) -> frozenset[str]:
     """The blogs from which so many posts are gone at once that we ask first."""
     counts = Counter(absence.blog for absence in gone)
     if look.removal_evidence == "large" or sum(counts.values()) >= sum(look.posts.values()):
         return frozenset(counts)
-    if _is_large(sum(counts.values()), sum(look.posts.values())):
+    if is_large(sum(counts.values()), sum(look.posts.values())):
         return frozenset(counts)
     return frozenset(
-        blog for blog, count in counts.items() if _is_large(count, look.posts.get(blog, 0))
+        blog for blog, count in counts.items() if is_large(count, look.posts.get(blog, 0))
     )
 
 
-def _is_large(gone: int, of: int) -> bool:
+def is_large(gone: int, of: int) -> bool:
+    """Whether so many of a number of posts are gone that the store may have failed."""
     return gone > VANISHED_MIN and gone > of * VANISHED_SHARE
 
 

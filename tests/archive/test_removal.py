@@ -9,6 +9,7 @@ from scraper.archive.write.record_visit import FAILED
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import StoreSeen
 from scraper.history.crawl_health import CrawlEnd
+from scraper.history.removal import ABSENT
 from tests.archive.shop import RULES, Shop, listing
 from tests.factories import ORIGIN, answered, at, make_link, make_post, redirected, seen, url_of
 
@@ -187,6 +188,104 @@ def test_an_odd_post_delays_no_removal(shop: Shop, verdict):
     ) == [("post_failing", odd.url, at(3, 59), None)]
     shop.crawl(5, KEPT, odd)
     assert shop.rows("SELECT closed_at FROM incidents WHERE subject != ''") == [at(5, 59)]
+
+
+LOST = make_post("lost", article_id="3")
+OPENED = f"{LOST.url} cannot be read: not found (the store still lists it)"
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "state", "incidents"),
+    [
+        pytest.param("L", 6, "live", [], id="a first look"),
+        pytest.param("LL", 6, "live", [(3, None)], id="two looks"),
+        pytest.param("LL", 30, "live", [], id="too near one another"),
+        pytest.param("LLL", 30, "live", [(4, None)], id="as long as a removal takes"),
+        pytest.param("LLLL", 6, "live", [(3, None)], id="once"),
+        pytest.param("LLR", 6, "live", [(3, 4)], id="read again"),
+        pytest.param("LRL", 6, "live", [], id="read between"),
+        pytest.param("LEL", 6, "live", [(4, None)], id="with a crawl in trouble between"),
+        pytest.param("LLU", 6, "missing", [(3, 4)], id="listed no more"),
+        pytest.param("LLUU", 6, "removed", [(3, 4)], id="removed in the end"),
+        pytest.param("UL", 6, "missing", [(3, None)], id="listed again"),
+        pytest.param("UU", 6, "removed", [], id="never listed"),
+    ],
+)
+def test_a_listed_post_that_stays_gone_is_an_incident(shop: Shop, days, hours, state, incidents):
+    """Each day the post answers as gone, (L) listed or (U) not, (E) within a crawl that ends early,
+    or (R) can be read."""
+    shop.crawl(1, GONE, KEPT, LOST)
+    for number, day in enumerate(days, start=2):
+        writer = shop.begin(number, rules=CrawlRules(removal_hours=hours))
+        writer.record(listing(OLD, NEW, *([LOST.url] if day != "U" else [])), at(number))
+        for post in (GONE, KEPT, *([LOST] if day == "R" else [])):
+            writer.record_visit(seen(post, at(number, 1)))
+        if day != "R":
+            writer.record_visit(answered(LOST.url, at(number, 2), "not_found"))
+        judged = writer.finish_crawl(CrawlEnd(finished=day != "E"), at=at(number, 59))
+        assert judged.health == ("degraded" if day == "E" else "healthy")
+    assert shop.states()["lost"] == state
+    assert shop.rows(
+        "SELECT kind, subject, detail, opened_at, closed_at FROM incidents WHERE subject != ''"
+    ) == [
+        ("post_failing", LOST.url, OPENED, at(opened, 59), closed and at(closed, 59))
+        for opened, closed in incidents
+    ]
+
+
+def test_a_lasting_incident_is_named_by_the_crawl(shop: Shop):
+    shop.crawl(1, GONE, KEPT, LOST)
+    reasons = [
+        shop.crawl(day, GONE, KEPT, gone=[LOST.url], listed=[OLD, NEW, LOST.url]).reason
+        for day in (2, 3)
+    ]
+    assert reasons == ["", "1 addresses still cannot be read"]
+
+
+@pytest.mark.parametrize("verdict", sorted(ABSENT))
+def test_many_listed_posts_that_stay_gone_are_no_incidents_of_their_own(shop: Shop, verdict):
+    shop.crawl(1, GONE, KEPT, *MANY)
+    for day in (2, 3, 4):
+        judged = shop.crawl(
+            day,
+            GONE,
+            KEPT,
+            *MANY[7:],
+            gone=[post.url for post in MANY[:7]],
+            verdict=verdict,
+            listed=[OLD, NEW, *(post.url for post in MANY)],
+        )
+        assert judged.health == "suspicious"
+    assert set(shop.states().values()) == {"live"}
+    assert shop.rows("SELECT kind, subject FROM incidents") == [("suspicious", "")]
+
+
+def test_many_posts_whose_listing_cannot_be_read_are_no_incidents_of_their_own(shop: Shop):
+    shop.crawl(1, GONE, KEPT, *MANY)
+    for day in (2, 3, 4):
+        writer = shop.begin(day)
+        writer.record(listing(OLD, NEW, source="feed"), at(day))
+        for post in (GONE, KEPT, *MANY[7:]):
+            writer.record_visit(seen(post, at(day, 1)))
+        for post in MANY[:7]:
+            writer.record_visit(answered(post.url, at(day, 2), "not_found"))
+        writer.finish_crawl(CrawlEnd(finished=True, failed_sources=1), at=at(day, 59))
+    assert set(shop.states().values()) == {"live"}
+    assert shop.rows("SELECT DISTINCT subject FROM incidents") == [""]
+
+
+def test_a_post_whose_listing_cannot_be_read_is_an_incident_while_it_stays_gone(shop: Shop):
+    shop.crawl(1, GONE, KEPT)
+    for day in (2, 3, 4):
+        writer = shop.begin(day)
+        writer.record(listing(NEW, source="feed"), at(day))
+        writer.record_visit(seen(KEPT, at(day, 1)))
+        writer.record_visit(answered(OLD, at(day, 2), "gone"))
+        writer.finish_crawl(CrawlEnd(finished=True, failed_sources=1), at=at(day, 59))
+    assert _state(shop) == "live"
+    assert shop.rows("SELECT subject, detail FROM incidents WHERE subject != ''") == [
+        (OLD, f"{OLD} cannot be read: gone")
+    ]
 
 
 def test_many_failing_posts_are_the_stores_trouble_however_long_it_lasts(shop: Shop):

@@ -290,6 +290,11 @@ def test_a_failure_cannot_be_accepted(figures):
             id="a post that was refused before",
         ),
         pytest.param(
+            {"listed_not_found": 1, "known": KnownFailures(gone=1)},
+            ("complete", "healthy", "1 addresses still cannot be read"),
+            id="a listed post that stays gone",
+        ),
+        pytest.param(
             {"failed_sources": 1, "known": KnownFailures(listings=1)},
             ("complete", "healthy", "1 listings still cannot be read"),
             id="a listing that failed before",

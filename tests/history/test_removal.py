@@ -15,6 +15,7 @@ from scraper.history.removal import (
     ListingsRead,
     find_redirect_loops,
     judge_absences,
+    lasts,
 )
 from scraper.items import Verdict
 from tests.each_row import each_row
@@ -142,6 +143,20 @@ def test_only_the_silence_of_what_named_the_post_counts(named_by, read, after):
 )
 def test_a_new_address_that_cannot_be_read_may_be_the_posts_own(new_unread, after):
     assert states(gone(), new_unread=new_unread) == [after]
+
+
+@each_row(
+    ("since", "min_hours", "after"),
+    [
+        pytest.param(at(2), 6, True, id="a day"),
+        pytest.param("2026-03-03T00:00:00Z", 6, True, id="six hours"),
+        pytest.param("2026-03-03T00:00:01Z", 6, False, id="a second too early"),
+        pytest.param("2026-03-03T05:59:59Z", 0, True, id="no time asked for"),
+        pytest.param("2026-03-03T06:00:00Z", 0, False, id="since this crawl"),
+    ],
+)
+def test_a_post_stays_gone_that_was_so_at_an_earlier_look(since, min_hours, after):
+    assert lasts(since, at(3), replace(LOOK, min_hours=min_hours)) is after
 
 
 HALF = [gone(number) for number in range(15)]

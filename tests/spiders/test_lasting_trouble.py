@@ -114,3 +114,42 @@ def test_a_large_removal_is_asked_about_first(
     assert rows(db_path, "SELECT closed_at IS NULL FROM incidents WHERE kind = 'suspicious'") == [
         (0,)
     ]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_listed_post_that_stays_gone_is_an_incident_of_its_own(
+    crawl: Command, db_path: Path, status: int
+) -> None:
+    """The sitemap and the index name it all the while; what they name no more is removed beside
+    it. Once it has failed it is fetched by each crawl."""
+    lost, gone = PLAIN[0], PLAIN[1]
+    with serving(_pages()) as store:
+        codes, states = [crawl(store.url, db_path).returncode], []
+        left = [path for path in [*PLAIN, *ODD] if path != gone]
+        store.pages |= {"/sitemap.xml": sitemap(*left), "/blogs/news": index(*left)}
+        store.pages |= dict.fromkeys((lost, gone), (status, "<h1>Nothing is here</h1>"))
+        for more in (ANEW, (), ()):
+            codes.append(crawl(store.url, db_path, *more).returncode)
+            states.append(
+                rows(db_path, "SELECT state FROM posts WHERE handle IN ('plain-0', 'plain-1')")
+            )
+        opened = rows(
+            db_path,
+            "SELECT kind, replace(subject, ?, ''), replace(detail, subject, ''), closed_at IS NULL "
+            "FROM incidents",
+            store.url,
+        )
+        reasons = rows(db_path, "SELECT health, reason FROM crawls WHERE id > 1 ORDER BY id")
+        store.pages[lost] = _page(0, lost)
+        codes.append(crawl(store.url, db_path).returncode)
+    assert codes == [0, 0, 0, 0, 0]
+    assert states == [[("live",), ("missing",)], *[[("live",), ("removed",)]] * 2]
+    words = "not found" if status == 404 else "gone"
+    detail = f" cannot be read: {words} (the store still lists it)"
+    assert opened == [("post_failing", lost, detail, 1)]
+    named = ("healthy", "1 addresses still cannot be read")
+    assert reasons == [("healthy", ""), named, named]
+    assert rows(db_path, "SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [(0,)]
+    assert rows(db_path, "SELECT kind, count(*) FROM changes WHERE kind != 'created'") == [
+        ("removed", 1)
+    ]

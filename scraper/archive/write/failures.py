@@ -3,15 +3,17 @@ its own, and no longer makes the crawls incomplete."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from scraper.archive.statements import quoted, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.incidents import open_incident
+from scraper.archive.write.post.absences import AbsentPost, first_absence
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.history.crawl_health import FORBIDS, KnownFailures
+from scraper.history.removal import ABSENT, CrawlLook, lasts
 
 FailureKind = Literal["post_failing", "listing_failing"]
 
@@ -47,6 +49,25 @@ def find_failures(crawl: CrawlContext) -> tuple[Failure, ...]:
             is_known=url in before,
         )
         for url, (resource_type, verdict, detail) in failed.items()
+    )
+
+
+def find_lasting_absences(
+    crawl: CrawlContext, unproved: Iterable[AbsentPost], look: CrawlLook
+) -> tuple[Failure, ...]:
+    """Return the posts that have answered as gone for as long as a removal takes, and are
+    `unproved` to be so: most likely, the store still lists them."""
+    return tuple(
+        Failure(
+            url=post.absence.url,
+            kind="post_failing",
+            verdict=post.answer,
+            detail="the store still lists it" if post.absence.listed else "",
+            is_known=True,
+        )
+        for post in unproved
+        if post.answer in ABSENT
+        and lasts(first_absence(crawl, post.absence.post_id, look.at), crawl.started_at, look)
     )
 
 

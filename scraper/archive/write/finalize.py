@@ -16,6 +16,7 @@ from scraper.archive.write.failures import (
     Failure,
     count_known_failures,
     find_failures,
+    find_lasting_absences,
     update_failure_incidents,
 )
 from scraper.archive.write.incidents import close_incidents, open_incident, set_incident
@@ -31,7 +32,7 @@ from scraper.history.crawl_health import (
     PagesRead,
     assess_crawl,
 )
-from scraper.history.removal import CrawlLook, judge_absences
+from scraper.history.removal import CrawlLook, is_large, judge_absences
 
 
 def close_crawl(
@@ -44,7 +45,7 @@ def close_crawl(
     counts = counts + Counter({"error": len(found) - len(absent)})
     failures = find_failures(crawl)
     figures = _figures(crawl, counts, ending, absent, failures)
-    figures = _judge_absences(crawl, figures, absent, failures, at)
+    figures, lasting = _judge_absences(crawl, figures, absent, failures, at)
     assessment = assess_crawl(figures)
     group_changes(crawl.connection, crawl.crawl_id)
     direct_pagers(crawl.connection, crawl.store_id)
@@ -66,6 +67,7 @@ def close_crawl(
         return assessment
     _update_incidents(crawl, assessment, at)
     if assessment.removal_evidence != "none":
+        failures = (*failures, *lasting)
         update_failure_incidents(crawl, failures, at, finished=ending.finished)
     return assessment
 
@@ -76,8 +78,9 @@ def _judge_absences(
     absent: list[absences.AbsentPost],
     failures: tuple[Failure, ...],
     at: str,
-) -> CrawlFigures:
-    """Move the posts that the crawl did not find, and return its figures with what came of it."""
+) -> tuple[CrawlFigures, tuple[Failure, ...]]:
+    """Move the posts that the crawl did not find. Return its figures with what came of it, and the
+    posts that stay gone, of which it proves nothing."""
     known = [failure.url for failure in failures if failure.is_known]
     look = CrawlLook(
         at=at,
@@ -90,12 +93,18 @@ def _judge_absences(
     )
     steps = judge_absences([post.absence for post in absent], look)
     absences.apply_steps(crawl, absent, steps, look)
-    removed = _number(crawl, _REMOVED) if steps else 0
-    return replace(
+    moved = {step.post_id for step in steps}
+    unproved = [post for post in absent if post.absence.post_id not in moved]
+    if is_large(len(unproved), figures.live):
+        unproved = []  # The listings are wrong then, and not single posts.
+    lasting = find_lasting_absences(crawl, unproved, look)
+    figures = replace(
         figures,
         large_absent=sum(step.is_large and step.state != "removed" for step in steps),
-        removed=removed,
+        removed=_number(crawl, _REMOVED) if steps else 0,
+        known=replace(figures.known, gone=len(lasting)),
     )
+    return figures, lasting
 
 
 def close_import(crawl: CrawlContext, counts: Counter[str], at: str) -> None:

@@ -123,7 +123,7 @@ def apply_steps(
 
 def _remove(crawl: CrawlContext, post: AbsentPost, at: str) -> None:
     post_id = post.absence.post_id
-    gone_at = _first_absence(crawl, post_id, at)
+    gone_at = first_absence(crawl, post_id, at)
     record_event(
         crawl,
         post_id,
@@ -136,8 +136,8 @@ def _remove(crawl: CrawlContext, post: AbsentPost, at: str) -> None:
     end_pending(crawl, post_id, at)
 
 
-def _first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
-    """When the post was first found absent since it was last seen."""
+def first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
+    """Return when the post was first found absent since it was last seen, or `at`."""
     (first_seen_at,) = crawl.connection.execute(
         f"""
         SELECT min(first_seen_at) FROM observations
