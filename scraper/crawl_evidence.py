@@ -116,8 +116,8 @@ class KnownStore:
     pages were read by last; `settled` says that the crawl being resumed has settled on it, or on
     none. `rejected` are the body hashes of pages that this version of the extraction has rejected,
     and why. `dates_moved` is what the last crawl found. `controls` counts control fetches since
-    its template was last learned; `varies`: a difference has waited for confirmation since then, or
-    a figure moved between fetches.
+    its template was last learned, and `fetched` posts that crawls fetched; `varies`: a difference
+    has waited for confirmation since then, or a figure moved between fetches.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -133,6 +133,7 @@ class KnownStore:
     rejected: Mapping[str, str] = field(default_factory=dict)
     dates_moved: DatesMoved = "singly"
     controls: int = 0
+    fetched: int = 0
     varies: bool = False
 
 

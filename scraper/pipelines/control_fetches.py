@@ -20,18 +20,28 @@ nothing confirms an edit."""
 MAX_PER_REASON: Final = 20
 """So many control fetches of a crawl for one reason teach all that can be learned from them."""
 
-_SHARE: Final = 0.02
+SHARE: Final = 0.02
+"""The share of the requests for posts that control fetches may have, for differences that nothing
+confirms."""
+
 _MIN_UNCONFIRMED: Final = 2
 
 ENOUGH_CONTROLS: Final = 20
 """After so many control fetches that taught nothing new, a store's pages do not vary otherwise than
-is known."""
+is known, or in a way that no fetch teaches."""
+
+
+def is_within_share(fetches: int, requests: int) -> bool:
+    """Whether one more control fetch is, after so many of them among so many requests for posts,
+    since something was learned: the first `ENOUGH_CONTROLS` always are."""
+    return fetches < max(ENOUGH_CONTROLS, SHARE * requests)
 
 
 class ControlFetches:
     """The control fetches of one crawl: at most `MAX_PER_REASON` for each reason, and for
-    differences that nothing confirms at most 2 % of the crawl's requests for posts, or two. They
-    are evidence and no visits."""
+    differences that nothing confirms at most 2 % of the crawl's requests for posts, or two, as long
+    as they are within that share of all crawls since something was learned (`is_within_share`).
+    They are evidence and no visits."""
 
     def __init__(self, run: CrawlRun) -> None:
         self.run = run
@@ -64,5 +74,8 @@ class ControlFetches:
         if self.counts[why] >= MAX_PER_REASON or self.run.is_ending():
             return False
         if why == "unconfirmed":
-            return self.counts[why] < max(_MIN_UNCONFIRMED, int(_SHARE * self.run.requests.count))
+            known, asked = self.run.known, self.run.requests.count
+            spent = known.controls + self.counts.total()
+            is_few = self.counts[why] < max(_MIN_UNCONFIRMED, int(SHARE * asked))
+            return is_few and is_within_share(spent, known.fetched + asked)
         return self.run.dates_trusted

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from scraper.archive.verify.changes import check_changes
+from scraper.pipelines.control_fetches import ENOUGH_CONTROLS, is_within_share
 from scraper.pipelines.edits import TRIES
 from scraper.spiders.fetch_tasks import MOST_UNMOVED
 from tests.conftest import ANEW, Command, rows
@@ -118,6 +119,15 @@ def test_edits_come_alone_though_their_posts_are_first_read_without_the_noise(ev
             "WHERE origin = 'technical' AND crawl_id = 3 GROUP BY url LIKE ? ORDER BY 1",
             f"%{EDITED[0]}",
         ) == [(1,), (len(POSTS) - 1,)]
+
+
+@pytest.mark.parametrize(
+    ("fetches", "requests", "expected"),
+    [(0, 12, True), (19, 12, True), (20, 240, False), (20, 1001, True), (200, 10_000, False)],
+)
+def test_what_no_control_fetch_teaches_costs_two_in_a_hundred(fetches, requests, expected):
+    assert is_within_share(fetches, requests) is expected
+    assert ENOUGH_CONTROLS == 20
 
 
 def test_a_control_fetch_is_evidence_and_no_visit(every_post, db_path):

@@ -31,7 +31,9 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     (dates_moved,) = crawl.connection.execute(
         _LAST_MOVED, [crawl.store_id, crawl.crawl_id]
     ).fetchone()
-    controls, varies = crawl.connection.execute(_CONTROLS, {"store": crawl.store_id}).fetchone()
+    controls, fetched, varies = crawl.connection.execute(
+        _CONTROLS, {"store": crawl.store_id}
+    ).fetchone()
     blogs = crawl.connection.execute(
         "SELECT handle FROM blogs WHERE store_id = ? AND handle != ? ORDER BY id",
         [crawl.store_id, UNKNOWN_BLOG],
@@ -50,6 +52,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         rejected=dict(crawl.connection.execute(_REJECTED, [crawl.store_id, crawl.extractor])),
         dates_moved=dates_moved,
         controls=controls,
+        fetched=fetched,
         varies=bool(varies),
     )
 
@@ -90,6 +93,9 @@ _CONTROLS = """
     SELECT (
             SELECT count(*) FROM captures JOIN crawls ON crawls.id = captures.crawl_id
             WHERE store_id = :store AND resource_type = 'control' AND fetched_at > learned.at
+        ), (
+            SELECT coalesce(sum(n_fetched), 0) FROM crawls
+            WHERE store_id = :store AND started_at > learned.at
         ), EXISTS (
             SELECT 1 FROM pending_changes JOIN crawls ON crawls.id = pending_changes.crawl_id
             WHERE store_id = :store AND pending_changes.first_seen_at > learned.at
