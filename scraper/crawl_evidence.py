@@ -202,8 +202,8 @@ class UnmovedPost(NamedTuple):
 class StoredSight:
     """A post's page as a crawl fetched it; `is_control`: once more, after the one before it.
     `post_url` is the post's address, `content_type` the header; `rules` are extractor and template
-    by which it was read, and `is_dated` says that the post's date has moved since, where they are
-    asked for."""
+    by which it was read, `is_dated` says that the post's date has moved since, and `is_due` that or
+    that one more sight would confirm a difference, where they are asked for."""
 
     capture_id: int
     post_url: str
@@ -214,6 +214,7 @@ class StoredSight:
     body: bytes
     rules: tuple[str, str]
     is_dated: bool
+    is_due: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

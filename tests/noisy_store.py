@@ -33,8 +33,8 @@ THEMES = {
 @dataclass
 class NoisyStore:
     """Twelve posts with noise in the middle: another one at each fetch, or, where `is_slow`, at
-    each crawl. `edited` posts have another word and a later date. `run` crawls an address into an
-    archive."""
+    each crawl. `edited` posts have another word and, where the store `moves_dates`, a later date.
+    `run` crawls an address into an archive."""
 
     storefront: Storefront
     db: Path
@@ -43,6 +43,7 @@ class NoisyStore:
     theme: str = "rich text"
     is_slow: bool = False
     has_feed: bool = False
+    moves_dates: bool = True
     crawls: int = 0
     edited: set[str] = field(default_factory=set)
 
@@ -51,7 +52,7 @@ class NoisyStore:
         pages = self.storefront.pages
         pages |= {path: self._page(path, number) for number, path in enumerate(POSTS, 1)}
         listing = sitemap(*POSTS)
-        for path in self.edited:
+        for path in self.edited if self.moves_dates else ():
             listing = listing.replace(
                 f"{path}</loc><lastmod>2026-03-01", f"{path}</loc><lastmod>2027-01-01"
             )
@@ -128,10 +129,18 @@ def noisy_store(
     theme: str = "rich text",
     is_slow: bool = False,
     has_feed: bool = False,
+    moves_dates: bool = True,
 ) -> Iterator[NoisyStore]:
     """Serve a noisy store, to be crawled into an empty archive."""
     home = "<html><title>A shop</title></html>"
     with serving({"/robots.txt": ROBOTS, "/": home}) as storefront:
         yield NoisyStore(
-            storefront, db, run, kinds, theme=theme, is_slow=is_slow, has_feed=has_feed
+            storefront,
+            db,
+            run,
+            kinds,
+            theme=theme,
+            is_slow=is_slow,
+            has_feed=has_feed,
+            moves_dates=moves_dates,
         )

@@ -162,9 +162,9 @@ class ArchiveExtension(CrawlRun):
         """The version of the extraction by which this crawl reads."""
         return self.session.extractor
 
-    def previous_page(self, url: str, lastmod: str) -> StoredSight | None:
+    def previous_page(self, url: str, lastmod: str, template: str) -> StoredSight | None:
         """As the archive and its captures hold it; none where they cannot be read."""
-        return self._stored_page(self.session.previous_page, url, lastmod)
+        return self._stored_page(self.session.previous_page, url, lastmod, template)
 
     def unmoved_page(self, post: UnmovedPost, by: str = "") -> StoredSight | None:
         """As the archive and its captures hold it; none where they cannot be read."""

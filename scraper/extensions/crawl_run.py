@@ -254,9 +254,9 @@ class CrawlRun:
         archived."""
         return ""
 
-    def previous_page(self, url: str, lastmod: str) -> StoredSight | None:
-        """The page of a post before its date moved to `lastmod`, or before a difference that one
-        more sight would confirm."""
+    def previous_page(self, url: str, lastmod: str, template: str) -> StoredSight | None:
+        """The page of a post before its date moved to `lastmod`, before a difference that one more
+        sight would confirm, or before the store's template became this one."""
         return None
 
     def unmoved_page(self, post: UnmovedPost, by: str = "") -> StoredSight | None:

@@ -294,17 +294,18 @@ class SessionReplay:
     def _read_before(
         self, page: JudgedAnswer, post: Post, entry: FeedEntry | None, lastmod: str
     ) -> Reread | None:
-        """The page of a post before its date moved, if another template read it. Raises
-        ExtractionError where the page was cut since."""
+        """The page of a post before its date moved, or one with other content, if another template
+        read it. Raises ExtractionError where the page was cut since."""
         connection, captures = self.writer.db.conn, self.context.plan.captures
-        last = load_previous(connection, captures, post.url, lastmod=lastmod)
+        rules = (EXTRACTOR, post.template or NO_TEMPLATE)
+        last = load_previous(connection, captures, post.url, lastmod=lastmod, rules=rules)
         before = self._read_stored(last) if last else None
         if last is None or before is None:
             return None
         is_later = last.fetched_at < page.capture.fetched_at
-        if is_later and before.word_count > post.word_count:
+        if is_later and last.is_due and before.word_count > post.word_count:
             self._refuse_cut(last, SavedPage(page.body, page.own_url, entry, page.charset))
-        if not last.is_dated or last.rules == (EXTRACTOR, post.template or NO_TEMPLATE):
+        if last.rules == rules or (not last.is_dated and before.content == post.content):
             return None
         return Reread(post=before, capture_id=last.capture_id)
 

@@ -92,9 +92,11 @@ class Edits:
     ) -> EditReading:
         """The post of a page, beside that of the page before the edit where there is one. Raises
         ExtractionError where the page was cut since."""
-        page = self.run.previous_page(post.url, lastmod)
+        page = self.run.previous_page(post.url, lastmod, post.template)
         if page is None:
             return EditReading(post)
+        if not page.is_due:
+            return await self._read_by_other_rules(page, post, template)
         async with self._lock:  # each learns from those before it
             self._controls.clear()
             self._fetched.clear()
@@ -102,6 +104,16 @@ class Edits:
             counts = read.instead.body_hash if read.instead else ""
             controls = (one for one in self._controls if one.body_hash != counts)
             return read._replace(controls=tuple(controls))
+
+    async def _read_by_other_rules(
+        self, page: StoredSight, post: Post, template: Template | None
+    ) -> EditReading:
+        """The post beside that of its last page, which other rules than these read: what differs
+        between the two by the same rules does not come from them."""
+        before = await self._post(self._source(page), template)
+        if before is None or before.content == post.content:
+            return EditReading(post)
+        return EditReading(post, Reread(post=before, capture_id=page.capture_id))
 
     async def _read_beside(
         self, page: StoredSight, source: PageSource, post: Post, template: Template | None

@@ -130,6 +130,21 @@ def test_what_no_control_fetch_teaches_costs_two_in_a_hundred(fetches, requests,
     assert ENOUGH_CONTROLS == 20
 
 
+@pytest.mark.parametrize("quiet", [1, 2, 3])
+@pytest.mark.parametrize(
+    "how", [{"theme": "article"}, {"theme": "no names", "is_slow": True}], ids=["fast", "slow"]
+)
+def test_an_undated_edit_is_no_part_of_what_is_learned_meanwhile(every_post, db_path, how, quiet):
+    with noisy_store(db_path, every_post, EVERYTHING, moves_dates=False, **how) as store:
+        for _ in range(quiet):
+            store.crawl()
+        expected, found = store.edit(), []
+        for _ in range(6):
+            store.crawl()
+            found += store.observed()
+        assert found == expected
+
+
 def test_a_control_fetch_is_evidence_and_no_visit(every_post, db_path):
     with noisy_store(db_path, every_post, {"views": UNNAMED["views"]}) as store:
         store.crawl()

@@ -40,6 +40,7 @@ class _PageRow:
     extractor: str = ""
     template: str = ""
     is_dated: int = 0
+    is_due: int = 0
 
 
 def load_sights(
@@ -71,11 +72,14 @@ def load_previous(
     url: str,
     *,
     lastmod: str,
+    rules: tuple[str, str],
 ) -> StoredSight | None:
     """Return the last page that showed the current revision of the post at `url`, if the store has
-    moved its date since to `lastmod`, or if one more sight would confirm a difference; None if not,
-    or if the page is not stored."""
-    values = {"url": url, "lastmod": lastmod}
+    moved its date since to `lastmod`, if one more sight would confirm a difference, or if it was
+    read in the same theme by other rules than these, an extractor and a template; None if not, or
+    if the page is not stored."""
+    extractor, template = rules
+    values = {"url": url, "lastmod": lastmod, "extractor": extractor, "template": template}
     return _load_page(captures, url, read_rows(connection, _PageRow, _PREVIOUS, values))
 
 
@@ -142,6 +146,7 @@ def _read(reader: CaptureReader, page: _PageRow, url: str) -> Sequence[StoredSig
         body=answer.body,
         rules=(page.extractor, page.template),
         is_dated=bool(page.is_dated),
+        is_due=bool(page.is_due),
     )
     return (sight,)
 
@@ -153,14 +158,23 @@ _POST = """
 _PREVIOUS = """
     SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash,
         seen_extractor AS extractor, seen_template AS template,
-        :lastmod > seen_lastmod AND seen_lastmod != '' AS is_dated
+        :lastmod > seen_lastmod AND seen_lastmod != '' AS is_dated,
+        :lastmod > seen_lastmod AND seen_lastmod != '' OR posts.id IN (
+            SELECT post_id FROM pending_changes
+            WHERE standing = 'pending' AND sights + 1 >= confirm_sights
+        ) AS is_due
     FROM post_urls
     JOIN posts ON posts.id = post_urls.post_id AND posts.url = post_urls.url
     JOIN revisions ON revisions.id = posts.revision_id
     JOIN captures ON captures.post_id = posts.id AND captures.fetched_at <= revisions.last_seen_at
-    WHERE post_urls.url = :url AND (is_dated OR posts.id IN (
-            SELECT post_id FROM pending_changes
-            WHERE standing = 'pending' AND sights + 1 >= confirm_sights
+    WHERE post_urls.url = :url AND (is_due OR (
+            (seen_extractor, seen_template) != (:extractor, :template)
+            AND (seen_template = :template OR EXISTS (
+                SELECT 1 FROM templates AS known JOIN templates AS latest
+                    ON latest.store_id = known.store_id AND latest.fingerprint = known.fingerprint
+                WHERE known.store_id = posts.store_id
+                    AND known.version = seen_template AND latest.version = :template
+            ))
         ))
         AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
         AND http_status != 0

@@ -25,6 +25,7 @@ from scraper.archive.locks import file_identity, lock_store
 from scraper.archive.similarity.index import similarity_path
 from scraper.archive.similarity.update import update_similarity
 from scraper.archive.store_lookup import find_store_at, similar_stores
+from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.archive.write.store.relocation import lock_addresses, match_store
@@ -184,9 +185,9 @@ class ArchiveSession:
         connection = self._writer.db.conn
         return load_unmoved(connection, self.captures_path, url, lastmod=lastmod, by=by)
 
-    def previous_page(self, url: str, lastmod: str) -> StoredSight | None:
-        """The page of a post before it is edited (see `captures.sights.load_previous`); the first
-        crawl of a store need not look for one."""
+    def previous_page(self, url: str, lastmod: str, template: str) -> StoredSight | None:
+        """The page of a post before it is edited, or is read by other rules (see
+        `captures.sights.load_previous`); the first crawl of a store need not look for one."""
         if self._writer is None or self._writer.is_first:
             return None
         return load_previous(
@@ -194,6 +195,7 @@ class ArchiveSession:
             self.captures_path,
             url,
             lastmod=lastmod,
+            rules=(self.extractor, template or NO_TEMPLATE),
         )
 
     def heartbeat(self, at: str) -> None:
