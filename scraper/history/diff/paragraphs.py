@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal, TypeAlias
 
 from rapidfuzz.distance import Indel
 
-from scraper.history.diff.words import Run, compare_words, hunks, split_lines
+from scraper.history.diff.words import Cells, Run, compare_words, hunks, split_lines
 
 ParagraphStatus = Literal["same", "reworded", "added", "removed", "moved_away", "moved_here"]
 
@@ -25,9 +25,13 @@ MOVED = 0.8
 _MOVED_WORDS = 4
 """Shorter paragraphs never count as moved: a heading such as "Method" occurs in many places."""
 
-_MOST_PAIRS = 30_000
-"""Most pairs of paragraphs, of one hunk or of the complete texts, that are compared word by word.
-Beyond it paragraphs are paired in order, and only equal ones count as moved."""
+_MOST_CELLS = 5_000_000_000
+"""Most cells of the tables in which the paragraphs of all hunks are compared each with each, and as
+many to find those that moved. Beyond it the paragraphs of a hunk are paired in order, and only
+equal ones count as moved."""
+
+_PAIR_WORDS = 300
+"""A pair of paragraphs takes as long to compare as if each had so many words more."""
 
 _LONG = 2_000
 """A paragraph of more words is compared by its sentences first, and matched by its words in any
@@ -73,8 +77,9 @@ def compare_paragraphs(old: str, new: str) -> tuple[Paragraph, ...]:
     and a table row are one line each."""
     a, b = split_lines(old), split_lines(new)
     hunks_found: list[_Gap | list[Paragraph]] = []
+    cells = Cells(_MOST_CELLS)
     at_old = at_new = 0
-    for same, lines_old, lines_new in hunks(a, b):
+    for same, lines_old, lines_new in hunks(a, b, Cells()):
         if same:
             hunks_found.append(
                 [Paragraph(status="same", runs=_single_run(line)) for line in lines_old]
@@ -85,19 +90,19 @@ def compare_paragraphs(old: str, new: str) -> tuple[Paragraph, ...]:
                 range(at_new, at_new + len(lines_new)),
             )
             hunks_found.append(
-                _Gap(old=span_old, new=span_new, pairs=_align(a, b, span_old, span_new))
+                _Gap(old=span_old, new=span_new, pairs=_align(a, b, span_old, span_new, cells))
             )
         at_old, at_new = at_old + len(lines_old), at_new + len(lines_new)
     moves = _find_moves(a, b, [gap for gap in hunks_found if isinstance(gap, _Gap)])
     return tuple(_paragraphs(a, b, hunks_found, moves))
 
 
-def _align(a: Sequence[str], b: Sequence[str], old: range, new: range) -> list[_Pair]:
+def _align(a: Sequence[str], b: Sequence[str], old: range, new: range, cells: Cells) -> list[_Pair]:
     """Pair the paragraphs of a hunk, in order, with the greatest total similarity
     (Needleman-Wunsch, gaps at no cost)."""
-    if len(old) * len(new) > _MOST_PAIRS:
-        return list(_pair_in_order(a, b, old, new))
     words_old, words_new = [a[i].split() for i in old], [b[j].split() for j in new]
+    if not cells.take(_weight(words_old) * _weight(words_new)):
+        return list(_pair_in_order(a, b, old, new))
     best = [[0.0] * (len(new) + 1) for _ in range(len(old) + 1)]
     scores = [[_similarity(one, other, REWORDED) for other in words_new] for one in words_old]
     for i in range(len(old) - 1, -1, -1):
@@ -125,6 +130,11 @@ def _align(a: Sequence[str], b: Sequence[str], old: range, new: range) -> list[_
             pairs.append((None, new[j]))
             j += 1
     return pairs
+
+
+def _weight(paragraphs: Iterable[Sequence[str]]) -> int:
+    """What a hunk of paragraphs costs to compare; times that of others, the cells of all pairs."""
+    return sum(len(words) + _PAIR_WORDS for words in paragraphs)
 
 
 def _pair_in_order(a: Sequence[str], b: Sequence[str], old: range, new: range) -> Iterator[_Pair]:
@@ -157,10 +167,9 @@ def _find_moves(a: Sequence[str], b: Sequence[str], gaps: Sequence[_Gap]) -> dic
         waiting[b[j]].append(j)
     moves = {i: waiting[a[i]].pop() for i in removed if waiting.get(a[i])}
     left_old = [i for i in removed if i not in moves]
-    left_new = [j for j in added if j not in set(moves.values())]
-    if len(left_old) * len(left_new) <= _MOST_PAIRS:
-        moves |= _nearest(a, b, left_old, left_new)
-    return moves
+    taken = set(moves.values())
+    left_new = [j for j in added if j not in taken]
+    return moves | _nearest(a, b, left_old, left_new)
 
 
 def _nearest(
@@ -168,6 +177,8 @@ def _nearest(
 ) -> dict[int, int]:
     new_words = {j: b[j].split() for j in new}
     old_words = {i: a[i].split() for i in old}
+    if _weight(old_words.values()) * _weight(new_words.values()) > _MOST_CELLS:
+        return {}
     found = sorted(
         (-score, i, j)
         for i in old
@@ -189,27 +200,32 @@ def _paragraphs(
 ) -> Iterator[Paragraph]:
     numbers = {place: number for number, place in enumerate(sorted(moves), start=1)}
     sources = {j: i for i, j in moves.items()}
+    cells = Cells()
     for hunk in hunks_found:
         if isinstance(hunk, list):
             yield from hunk
             continue
         for i, j in hunk.pairs:
             if i is not None and j is not None:
-                yield Paragraph(status="reworded", runs=_runs(a[i], b[j]))
+                yield Paragraph(status="reworded", runs=_runs(a[i], b[j], cells))
             elif i in moves:
-                yield Paragraph(status="moved_away", runs=_runs(a[i], b[moves[i]]), move=numbers[i])
+                yield Paragraph(
+                    status="moved_away", runs=_runs(a[i], b[moves[i]], cells), move=numbers[i]
+                )
             elif i is not None:
                 yield Paragraph(status="removed", runs=_single_run(a[i], "removed"))
             elif j in sources:
                 yield Paragraph(
-                    status="moved_here", runs=_runs(a[sources[j]], b[j]), move=numbers[sources[j]]
+                    status="moved_here",
+                    runs=_runs(a[sources[j]], b[j], cells),
+                    move=numbers[sources[j]],
                 )
             elif j is not None:
                 yield Paragraph(status="added", runs=_single_run(b[j], "added"))
 
 
-def _runs(old: str, new: str) -> tuple[Run, ...]:
-    return tuple(_compare_sentences(old.split(), new.split()))
+def _runs(old: str, new: str, cells: Cells) -> tuple[Run, ...]:
+    return tuple(_compare_sentences(old.split(), new.split(), cells))
 
 
 def _similarity(a: Sequence[str], b: Sequence[str], least: float) -> float:
@@ -224,15 +240,15 @@ def _similarity(a: Sequence[str], b: Sequence[str], least: float) -> float:
     return share
 
 
-def _compare_sentences(old: list[str], new: list[str]) -> Iterator[Run]:
+def _compare_sentences(old: list[str], new: list[str], cells: Cells) -> Iterator[Run]:
     if max(len(old), len(new)) <= _LONG:
-        yield from compare_words(old, new)
+        yield from compare_words(old, new, cells)
         return
-    for same, removed, added in hunks(_sentences(old), _sentences(new)):
+    for same, removed, added in hunks(_sentences(old), _sentences(new), cells):
         if same:
             yield Run(operation="same", text=" ".join(removed))
         else:
-            yield from compare_words(" ".join(removed).split(), " ".join(added).split())
+            yield from compare_words(" ".join(removed).split(), " ".join(added).split(), cells)
 
 
 def _sentences(words: Sequence[str]) -> list[str]:

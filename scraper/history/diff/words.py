@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
@@ -22,6 +22,21 @@ CONTEXT_WORDS = 8
 _MAX_CELLS = 800_000_000
 """Most cells of a comparison table, and of all tables of the lines of a text: at a bit a cell,
 100 MB. A larger hunk counts as all removed and all added."""
+
+
+@dataclass(slots=True)
+class Cells:
+    """The cells that the tables of a comparison may still have: however long two texts are, and
+    however they differ, a comparison takes about as long as they take to read."""
+
+    left: int = field(default_factory=lambda: _MAX_CELLS)
+
+    def take(self, count: int) -> bool:
+        """Whether there are so many, which are then taken."""
+        if count > self.left:
+            return False
+        self.left -= count
+        return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +104,13 @@ def split_lines(text: str) -> list[str]:
 
 
 def _compare_lines(a: list[str], b: list[str]) -> Iterator[Run]:
-    most_cells = _MAX_CELLS
-    for same, old, new in hunks(a, b):
+    cells = Cells()
+    for same, old, new in hunks(a, b, Cells()):
         if same:
             yield Run(operation="same", text=" ".join(_words(old)))
             continue
         for one, other in _pairs(old, new):
-            words = _words(one), _words(other)
-            yield from compare_words(*words, most_cells)
-            most_cells -= _count_cells(*words, most_cells)
+            yield from compare_words(_words(one), _words(other), cells)
 
 
 def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[list[str], list[str]]]:
@@ -108,9 +121,9 @@ def _pairs(old: list[str], new: list[str]) -> Iterator[tuple[list[str], list[str
         yield old, new
 
 
-def compare_words(a: list[str], b: list[str], most_cells: int = _MAX_CELLS) -> Iterator[Run]:
+def compare_words(a: list[str], b: list[str], cells: Cells) -> Iterator[Run]:
     """The runs of two sequences of words, in reading order."""
-    for same, old, new in hunks(a, b, most_cells):
+    for same, old, new in hunks(a, b, cells):
         if same:
             yield Run(operation="same", text=" ".join(old))
             continue
@@ -120,12 +133,10 @@ def compare_words(a: list[str], b: list[str], most_cells: int = _MAX_CELLS) -> I
             yield Run(operation="added", text=" ".join(new))
 
 
-def hunks(
-    a: list[str], b: list[str], most_cells: int = _MAX_CELLS
-) -> Iterator[tuple[bool, list[str], list[str]]]:
+def hunks(a: list[str], b: list[str], cells: Cells) -> Iterator[tuple[bool, list[str], list[str]]]:
     """Split two sequences into hunks, in order: whether they are equal, old and new items."""
-    if len(a) * len(b) > most_cells:
-        yield from _hunks_of_ends(a, b, most_cells)
+    if not cells.take(len(a) * len(b)):
+        yield from _hunks_of_ends(a, b, cells)
         return
     for same, codes in groupby(LCSseq.opcodes(a, b), key=lambda code: code.tag == "equal"):
         hunk = list(codes)
@@ -137,7 +148,7 @@ def hunks(
 
 
 def _hunks_of_ends(
-    a: list[str], b: list[str], most_cells: int
+    a: list[str], b: list[str], cells: Cells
 ) -> Iterator[tuple[bool, list[str], list[str]]]:
     """The common beginning, the common end, and what lies between: compared if it is small enough,
     else one hunk."""
@@ -145,21 +156,12 @@ def _hunks_of_ends(
     middle = a[head : len(a) - tail], b[head : len(b) - tail]
     if head:
         yield True, a[:head], b[:head]
-    if len(middle[0]) * len(middle[1]) > most_cells:
+    if len(middle[0]) * len(middle[1]) > cells.left:
         yield False, *middle
     else:
-        yield from hunks(*middle, most_cells)
+        yield from hunks(*middle, cells)
     if tail:
         yield True, a[-tail:], b[-tail:]
-
-
-def _count_cells(a: list[str], b: list[str], most_cells: int) -> int:
-    """The cells of the table that `hunks` makes, 0 where it makes none."""
-    cells = len(a) * len(b)
-    if cells > most_cells:
-        ends = sum(_count_ends(a, b))
-        cells = (len(a) - ends) * (len(b) - ends)
-    return cells if cells <= most_cells else 0
 
 
 def _count_ends(a: list[str], b: list[str]) -> tuple[int, int]:

@@ -3,6 +3,10 @@ else does."""
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +14,7 @@ from hypothesis import strategies as st
 from scraper.history.diff.paragraphs import Paragraph, compare_paragraphs
 from scraper.history.diff.words import Run
 from tests.each_row import each_row
+from tests.growth import is_linear
 
 TEA = "Let the tea draw for four minutes."
 POT = "Warm the pot before the leaves go in."
@@ -114,6 +119,36 @@ def test_few_and_many_paragraphs_in_another_order_have_moved(count: int):
         )
     }
     assert statuses == {"same", "moved_away", "moved_here"}
+
+
+def other_words(count: int) -> Callable[[], object]:
+    """Compares long paragraphs of the same words in other orders."""
+    chance = random.Random(count)
+    words = [f"word-{number}" for number in range(50)]
+    old, new = (
+        "\n".join(" ".join(chance.choices(words, k=1900)) for _ in range(count)) for _ in range(2)
+    )
+    return partial(compare_paragraphs, old, new)
+
+
+def other_order(count: int) -> Callable[[], object]:
+    """Compares a text with its own paragraphs, shuffled."""
+    lines = [f"Paragraph number {i} stands where it was put once." for i in range(count)]
+    shuffled = random.Random(count).sample(lines, count)
+    return partial(compare_paragraphs, "\n".join(lines), "\n".join(shuffled))
+
+
+@pytest.mark.parametrize(
+    ("call", "size", "times"),
+    [
+        pytest.param(other_words, 80, 2, id="long paragraphs of the same words"),
+        pytest.param(other_order, 4000, 4, id="many paragraphs in another order"),
+    ],
+)
+def test_texts_that_somebody_made_for_it_take_no_longer_to_compare(
+    call: Callable[[int], Callable[[], object]], size: int, times: int
+):
+    assert is_linear(call, size, times, most=1.75 * times)
 
 
 @given(LINES, LINES)
