@@ -242,6 +242,10 @@ class NoSuchChange(BlogkeepError):
     asked for."""
 
 
+class NoComparison(BlogkeepError):
+    """The web interface does not compare versions that are too long: `blogkeep diff` does."""
+
+
 class NoSuchRevision(BlogkeepError):
     """Raised when a post has no revision of that number."""
 

@@ -20,6 +20,7 @@ from lxml import etree
 from selectolax.lexbor import LexborHTMLParser
 
 from scraper.archive.database import open_for_writing
+from scraper.archive.queries.pages import excerpts
 from scraper.archive.write.incidents import set_incident
 from scraper.history import humanize
 from scraper.web.server import make_datasette
@@ -164,6 +165,33 @@ def test_a_comparison_says_which_change_was_recorded(db_path: Path):
     assert "2 words added, 1 removed" in lead
     assert "Recorded as minor, 1 word added, 0 removed: this page shows all" in lead
     assert "1 word added" in visible_text(asyncio.run(client.get(evidence)).text)
+
+
+def test_versions_that_are_too_long_are_left_to_the_command(
+    db_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shop = Shop(open_for_writing(db_path))
+    for day, text in enumerate(("One cup.", "Two cups."), start=1):
+        shop.crawl(day, make_post(text=text))
+    shop.db.close()
+    client = make_datasette(db_path).client
+    monkeypatch.setattr(comparison, "MAX_CHARS", 40)
+    answer = asyncio.run(client.get("/-/post/1/compare/1/2"))
+    assert (answer.status_code, "blogkeep diff" in answer.text) == (404, True)
+
+
+def test_a_long_change_does_not_take_the_excerpts_of_the_others(
+    db_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    shop = Shop(open_for_writing(db_path))
+    for day, cups in enumerate(("one cup", "two cups"), start=1):
+        long = f"Drink {cups} in a long text." + " And rest." * 20
+        shop.crawl(day, make_post(text=f"Pour {cups}."), make_post("b", text=long))
+    shop.db.close()
+    monkeypatch.setattr(excerpts, "MAX_COMPARED_CHARS", 200)
+    page = visible_text(asyncio.run(make_datasette(db_path).client.get("/-/changes")).text)
+    assert "Pour one cup. two cups." in page
+    assert "Drink" not in page
 
 
 def test_versions_are_compared_apart_from_the_loop_that_answers(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -36,7 +37,7 @@ async def view(page: PageContext) -> Response:
     change = evidence.change
     cited = cite_change(evidence, page.absolute_url(evidence_path(change.id)))
     pictures = await page.query(_read_pictures, change.fields)
-    passages, n_more = first_passages(changed_passages_of(evidence), MAX_CHARS)
+    passages, n_more = await to_thread(_first_passages, evidence)
     return await page.render(
         "evidence.html",
         evidence=evidence,
@@ -91,7 +92,11 @@ def _read_pictures(connection: Connection, fields: Sequence[FieldChange]) -> lis
     return found
 
 
-def changed_passages_of(evidence: Evidence) -> Iterable[Passage]:
+def _first_passages(evidence: Evidence) -> tuple[tuple[Passage, ...], int]:
+    return first_passages(_changed_passages(evidence), MAX_CHARS)
+
+
+def _changed_passages(evidence: Evidence) -> Iterable[Passage]:
     """The changed sentences of the text, or all of one that came or went."""
     texts = evidence.texts
     if evidence.after.revision is not None and evidence.change.old_revision:

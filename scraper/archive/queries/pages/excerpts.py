@@ -15,7 +15,8 @@ EXCERPT_CHARS: Final = 600
 """Characters of one excerpt."""
 
 MAX_COMPARED_CHARS: Final = 1_000_000
-"""Characters of the texts that one list compares; the changes after them have no excerpt."""
+"""Characters of the texts that one list compares; a change that has more than are left has no
+excerpt."""
 
 MAX_SQL_CHARS: Final = 200_000
 """Characters of two texts that SQL may compare."""
@@ -29,9 +30,12 @@ def read_excerpts(
     excerpts: dict[int, tuple[Run, ...]] = {}
     left = MAX_COMPARED_CHARS
     for change in changes:
-        if left > 0 and not change.group_id and _changes_text(change):
+        if not change.group_id and _changes_text(change):
             texts = read_texts(connection, change.id)
-            left -= len(texts.old) + len(texts.new)
+            n_chars = len(texts.old) + len(texts.new)
+            if n_chars > left:
+                continue
+            left -= n_chars
             excerpt = _excerpt(texts.old, texts.new)
             if excerpt:
                 excerpts[change.id] = excerpt
