@@ -261,8 +261,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.fixture(scope="session")
 def warm(integration: None) -> Iterator[Warm]:
-    """A process that has the program loaded, and runs each command in a fork of itself."""
-    process = Warm(ROOT)
+    """A process that has the program loaded, and runs each command in a fork of itself: one for
+    all test processes."""
+    process = Warm(ROOT, os.environ.get("PYTEST_XDIST_TESTRUNUID", ""))
     yield process
     process.close()
 

@@ -4,10 +4,13 @@ paid once, not by every crawl.
 The child has words, folder, environment, standard streams and an end of its own, and runs what
 `blogkeep` runs, or Scrapy's own entry point or another module, which reads the settings and
 installs the reactor anew. Nothing of a run is left behind in the parent, which has neither.
+
+It listens at a name, so that several processes that test can share it.
 """
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
@@ -15,10 +18,12 @@ import resource
 import select
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -43,8 +48,14 @@ Reports = dict[int, tuple[int, FileIO]]
 """The number of each command that is under way, and where its end is to be reported, by a file that
 can be read once it has ended (pidfd_open(2))."""
 
-_ORDERS = 0
-"""Standard input."""
+Orders = dict[int, socket.socket]
+"""The connections over which commands are ordered, by their numbers."""
+
+_LISTENING = 0
+"""Standard input: the socket to which those connect who order."""
+
+_LONGEST = 2**20
+"""Bytes of an order: its words and its environment."""
 
 Limits = Sequence[tuple[int, int]]
 """What a command may use of a resource: `resource.RLIMIT_…` and its value."""
@@ -152,13 +163,16 @@ class Running:
 
 
 class Warm:
-    """Runs commands, each in a fork of one process that lives as long as this object is open."""
+    """Runs commands, each in a fork of one process that lives as long as this object is open, or
+    another one of the same name."""
 
-    def __init__(self, folder: Path) -> None:
-        command = [sys.executable, "-m", "tests.warm"]
-        self._process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-        )
+    def __init__(self, folder: Path, name: str = "") -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        address = f"\0blogkeep-{name or uuid.uuid4()}"
+        while (connection := _connected(address)) is None:
+            assert not self._process, "the warm process has ended"
+            self._process = _begun(address, folder)
+        self._connection = connection
         self._begun: list[Running] = []
 
     def run(
@@ -207,9 +221,7 @@ class Warm:
             "streams": streams,
         }
         order |= {"limits": limits, "module": module}
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"report": report, "order": order}) + "\n")
-        self._process.stdin.flush()
+        self._connection.send(json.dumps({"report": report, "order": order}).encode())
         running = Running([module, *words], out, err, FileIO(reading))
         os.close(writing)
         self._begun.append(running)
@@ -218,7 +230,35 @@ class Warm:
     def close(self) -> None:
         for running in self._begun:
             running.kill()
-        self._process.communicate()
+        self._connection.close()
+        if self._process:
+            self._process.wait()
+
+
+def _connected(address: str) -> socket.socket | None:
+    """A connection to the process that listens there, once it greets; None where there is none, or
+    one that is about to end."""
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with suppress(ConnectionError):
+        connection.connect(address)
+        if connection.recv(1):
+            return connection
+    connection.close()
+    return None
+
+
+def _begun(address: str, folder: Path) -> subprocess.Popen[bytes] | None:
+    """A process that listens there; None where another has just begun one."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        try:
+            listening.bind(address)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                return None
+            raise
+        listening.listen()
+        command = [sys.executable, "-m", "tests.warm"]
+        return subprocess.Popen(command, cwd=folder, stdin=listening, stdout=subprocess.DEVNULL)
 
 
 def _whole(file: IO[str]) -> str:
@@ -242,32 +282,53 @@ def serve() -> None:
     gc.freeze()
     gc.set_threshold(RARELY)
     reports: Reports = {}
-    orders = b""
-    while True:
-        ready, _, _ = select.select([_ORDERS, *reports], [], [])
-        for ended in reports.keys() & set(ready):
-            report_end(ended, *reports.pop(ended))
-        if _ORDERS in ready:
-            if not (read := os.read(_ORDERS, 2**16)):
-                return
-            *whole, orders = (orders + read).split(b"\n")
-            for line in whole:
-                begin(reports, **json.loads(line))
+    orders: Orders = {}
+    with socket.socket(fileno=_LISTENING) as listening:
+        while True:
+            ready, _, _ = select.select([_LISTENING, *orders, *reports], [], [])
+            for ended in reports.keys() & set(ready):
+                report_end(ended, *reports.pop(ended))
+            if _LISTENING in ready:
+                connection, _ = listening.accept()
+                orders[connection.fileno()] = connection
+                with suppress(ConnectionError):  # it has gone already
+                    connection.send(b" ")
+            for ordering in orders.keys() & set(ready):
+                if order := _received(orders[ordering]):
+                    begin(reports, orders, **json.loads(order))
+                else:
+                    orders.pop(ordering).close()
+                    if not orders:
+                        return
 
 
-def begin(reports: Reports, report: str, order: dict[str, Any]) -> None:
+def _received(connection: socket.socket) -> bytes:
+    """An order; nothing from one that has gone, or was killed."""
+    try:
+        return connection.recv(_LONGEST)
+    except ConnectionError:
+        return b""
+
+
+def begin(reports: Reports, orders: Orders, report: str, order: dict[str, Any]) -> None:
     """Begin a command, and report its number."""
     if module := LATER.get(order["words"][0]):
         import_module(module)
         gc.freeze()
+    try:
+        file = FileIO(report, "w")
+    except OSError:  # who ordered it was killed
+        return
     if not (pid := os.fork()):
-        for process, (_, file) in reports.items():
+        file.close()
+        for process, (_, other) in reports.items():
             os.close(process)
-            file.close()
+            other.close()
+        for connection in orders.values():
+            connection.close()
         run(**order)
-    file = FileIO(report, "w")
     reports[os.pidfd_open(pid)] = pid, file
-    file.write(_line(pid=pid))
+    _report(file, pid=pid)
 
 
 def report_end(process: int, pid: int, file: FileIO) -> None:
@@ -275,17 +336,17 @@ def report_end(process: int, pid: int, file: FileIO) -> None:
     _, status, usage = os.wait4(pid, 0)
     os.close(process)
     with file:
-        file.write(
-            _line(
-                code=os.waitstatus_to_exitcode(status),
-                peak_kb=usage.ru_maxrss,
-                cpu_s=usage.ru_utime + usage.ru_stime,
-            )
+        _report(
+            file,
+            code=os.waitstatus_to_exitcode(status),
+            peak_kb=usage.ru_maxrss,
+            cpu_s=usage.ru_utime + usage.ru_stime,
         )
 
 
-def _line(**values: float) -> bytes:
-    return json.dumps(values).encode() + b"\n"
+def _report(file: FileIO, **values: float) -> None:
+    with suppress(BrokenPipeError):  # who ordered it was killed
+        file.write(json.dumps(values).encode() + b"\n")
 
 
 def load() -> None:

@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -169,6 +168,8 @@ def write(shop: Shop, texts: Sequence[str | None]) -> None:
 
 def answers(folder: Path, *questions: str) -> list[list[tuple[Any, ...]]]:
     """The rows of each question of the guide, times as text, asked beside the folder."""
+    import duckdb  # noqa: PLC0415
+
     found = []
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
