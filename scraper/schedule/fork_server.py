@@ -25,6 +25,7 @@ from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from pathlib import Path
 from pkgutil import walk_packages
+from runpy import run_module
 from typing import Any, Final, NoReturn
 
 PACKAGES: Final = (
@@ -55,8 +56,8 @@ MODULES: Final = (
     "uvloop",
 )
 COMPONENTS: Final = ("DOWNLOADER_MIDDLEWARES_BASE", "EXTENSIONS_BASE", "SPIDER_MIDDLEWARES_BASE")
-"""What a crawl imports, by names: a schedule itself does without Scrapy. The last are settings of
-Scrapy that name its components."""
+"""What a crawl imports, by names: a schedule itself does without Scrapy. The last are settings that
+name those of Scrapy's components which a crawl uses."""
 
 KILL_CRAWLS: Final = "kill-crawls"
 """The word by which this process is asked to kill its crawls when the runner has ended."""
@@ -74,10 +75,8 @@ def preload() -> None:
         package = import_module(name)
         for module in walk_packages(package.__path__, f"{name}."):
             import_module(module.name)
-    defaults = import_module("scrapy.settings.default_settings")
-    components = [
-        path.rpartition(".")[0] for name in COMPONENTS for path in getattr(defaults, name)
-    ]
+    settings = run_module("scraper.settings")  # which does not stay imported
+    components = [path.rpartition(".")[0] for name in COMPONENTS for path in settings[name]]
     for name in (*MODULES, *components):
         import_module(name)
     import_module("scraper.rulebooks").load_books()
