@@ -192,7 +192,7 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
     def call(self, function: Callable[..., _Result], *args: Any) -> _Result:
         """Call a function of a module, or a partial of one, or a method of `PageParser`."""
         self._send((function, args))
-        return cast("_Result", self._result(self._receive_answer()))
+        return cast("_Result", self._result())
 
     async def call_async(self, function: Callable[..., _Result], *args: Any) -> _Result:
         """The same, from an event loop: calls are answered in the order in which they were made."""
@@ -203,7 +203,7 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
         future: asyncio.Future[Any] = loop.create_future()
         self._waiting.append(((function, args), future))
         self._send_next()
-        return cast("_Result", self._result(await future))
+        return cast("_Result", await future)
 
     def close(self) -> None:
         """End the worker, whatever it is reading."""
@@ -217,20 +217,24 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
         os.killpg(self._pid, signal.SIGTERM)  # it ends what reads, not what waits for that
         os.waitpid(self._pid, 0)
 
-    def _result(self, answer: _Answer) -> Any:
-        value, error = answer
+    def _result(self) -> Any:
+        value, error = self._receive_answer()
         if error is not None:
             raise error
         return value
 
     def _send_next(self) -> None:
         # One at a time: the worker then reads while we write, and neither can block the other.
-        if self._current is None and self._waiting:
+        while self._current is None and self._waiting:
             request, self._current = self._waiting.popleft()
-            self._send(request)
+            try:
+                self._send(request)
+            except MemoryError as error:  # before anything was sent
+                self._current.set_exception(error)
+                self._current = None
 
     def _send(self, call: _Call) -> None:
-        self._is_page = call[0] in _PAGE_CALLS
+        self._is_page = call[0] in (*_PARSER_CALLS, is_cut)
         spare_s = self._spare_s if self._is_page else self.deadline_s
         self._allowed_s = min(self.deadline_s, max(spare_s, _USUAL * self.deadline_s))
         with suppress(ConnectionError):  # where both processes were killed, which is the answer
@@ -242,6 +246,9 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
             os.read(self._answered, 1)
         except (EOFError, OSError):  # the latter where part of the answer came
             value, error, cpu_s, self._has_ended = None, signal.SIGKILL, 0.0, True
+        except MemoryError as memory:
+            os.killpg(self._pid, signal.SIGKILL)  # the next call would read the rest of the answer
+            value, error, cpu_s, self._has_ended = None, memory, 0.0, True
         if isinstance(error, int):
             cpu_s = self.parsing_s if error == signal.SIGVTALRM else self._allowed_s
             error = _failure(error, cpu_s)
@@ -250,11 +257,11 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
         return value, error
 
     def _receive(self) -> None:
-        answer, future = self._receive_answer(), self._current
+        (value, error), future = self._receive_answer(), self._current
         self._current = None
         self._send_next()
         if future and not future.done():
-            future.set_result(answer)
+            future.set_exception(error) if error else future.set_result(value)
         if self._has_ended and self._current is None and self._loop:
             # The pipe of a worker that was killed says for ever that there is something.
             self._loop.remove_reader(self._answered)
@@ -263,13 +270,7 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
 
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 _OUT_OF_MEMORY = signal.SIGUSR1  # ends the reader, for not all that it took is sure to come back
-_PAGE_CALLS = (
-    PageParser.add,
-    PageParser.read,
-    PageParser.read_listing,
-    PageParser.take_post,
-    is_cut,
-)
+_PARSER_CALLS = (PageParser.add, PageParser.read, PageParser.read_listing, PageParser.take_post)
 
 
 def _run_and_exit(function: Callable[..., None], *args: Any) -> NoReturn:

@@ -285,7 +285,7 @@ def test_nobody_waits_for_a_reader_killed_within_a(worker: ExtractionWorker, mes
         worker._send((bytes, (100 * FITS,)))
         wait_until(lambda: count(termios.FIONREAD) > FITS)
     os.kill(reader, signal.SIGKILL)
-    for ask in (lambda: worker._result(worker._receive_answer()), lambda: worker.call(pid)):
+    for ask in (worker._result, lambda: worker.call(pid)):
         with pytest.raises(ExtractionError, match="killed"):
             ask()
 
@@ -315,6 +315,26 @@ def test_an_answer_of_any_size_arrives(worker: ExtractionWorker, size: int) -> N
 
     assert worker.call(bytes, size) == bytes(size)
     assert asyncio.run(ask()) == [bytes(size)] * 3
+
+
+def test_an_answer_for_which_there_is_no_memory_keeps_nobody_waiting(
+    worker: ExtractionWorker,
+) -> None:
+    async def ask() -> list[bytes | int | BaseException]:
+        calls = worker.call_async(bytes, 300 << 20), worker.call_async(pid)
+        return await asyncio.gather(*calls, return_exceptions=True)
+
+    before = resource.getrlimit(resource.RLIMIT_DATA)
+    used = int(Path("/proc/self/statm").read_text().split()[5]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_DATA, (used + (64 << 20), before[1]))
+    try:
+        lost, after = asyncio.run(ask())
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, before)
+    assert isinstance(lost, MemoryError)
+    assert isinstance(after, ExtractionError)
+    with pytest.raises(ExtractionError, match="killed"):
+        worker.call(pid)
 
 
 def test_the_worker_ends_with_whoever_started_it(worker: ExtractionWorker) -> None:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.commands import BaseRunSpiderCommand
-from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.crawler import AsyncCrawlerProcess, Crawler, CrawlerProcessBase
 from scrapy.exceptions import UsageError
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
+from twisted.logger import globalLogBeginner
 
-from scraper.cli.resources import require_descriptors
+from scraper.cli.resources import describe_exhaustion, require_descriptors
 from scraper.cli.settings import CommandSettings
-from scraper.exceptions import UsageProblem
+from scraper.exceptions import OutOfResources, UsageProblem
 from scraper.extensions.crawl_run import CrawlRun
+from scraper.extensions.exhaustion import ExhaustionWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,19 @@ def run_spider(settings: CommandSettings, spider: type[Spider], **arguments: str
         items.append(item)
 
     crawler.signals.connect(collect, signals.item_scraped)
+    crawl_to_end(process, crawler, **arguments)
+    return SpiderRun(tuple(items), CrawlRun.of(crawler))
+
+
+def crawl_to_end(process: CrawlerProcessBase, crawler: Crawler, **arguments: str) -> None:
+    """Run a crawler to its end, which comes early where a resource runs out. Raises
+    OutOfResources."""
+    watch = ExhaustionWatch(crawler, describe_exhaustion)
+    logging.root.handlers.insert(0, watch)  # before the one that writes
     process.crawl(crawler, **arguments)
     process.start()
-    return SpiderRun(tuple(items), CrawlRun.of(crawler))
+    if watch.reason:
+        raise OutOfResources(watch.reason)
 
 
 class CrawlSettings(Settings):
@@ -88,4 +101,6 @@ def _crawler_process(settings: Settings) -> AsyncCrawlerProcess:
     class, which nobody closes, and which the end of a forked process then reports."""
     if path := settings["ASYNCIO_EVENT_LOOP"]:
         asyncio.set_event_loop(load_object(path)())
+    # Until it has an observer, Twisted prints what it logs; Scrapy's logging is none to it.
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False, discardBuffer=True)
     return AsyncCrawlerProcess(settings)

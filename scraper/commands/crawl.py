@@ -99,13 +99,14 @@ class Command(BaseRunSpiderCommand):
         archive = Path(self.settings["ARCHIVE_DB"])
         check_writable(archive)
         check_writable(captures_path(archive, self.settings["ARCHIVE_CAPTURES"]), CAPTURES)
+        from scraper.cli.crawling import crawl_to_end  # noqa: PLC0415 - it installs the event loop
+
         store = opts.spargs.pop("store", "")
         with self._demo(archive) if store == DEMO else _as_given(store) as url:
             parse_store_url(url)
             read_credentials(self.settings["ARCHIVE_CREDENTIALS"])
             crawler = self.crawler_process.create_crawler(SPIDER)
-            self.crawler_process.crawl(crawler, store=url, **opts.spargs)
-            self.crawler_process.start()
+            crawl_to_end(self.crawler_process, crawler, store=url, **opts.spargs)
         self._report(crawler, archive, url, opts.spargs)
 
     @contextmanager

@@ -6,6 +6,7 @@ work on a cached page.
 
 from __future__ import annotations
 
+import logging
 import socket
 import socketserver
 import time
@@ -16,6 +17,8 @@ from http.server import ThreadingHTTPServer
 from threading import Event, Lock
 from typing import NamedTuple
 from urllib.parse import urlsplit
+
+logger = logging.getLogger(__name__)
 
 IDLE_S = 60.0
 _LINE_MAX = 65_536
@@ -66,6 +69,10 @@ class Listener(ThreadingHTTPServer):
     def server_bind(self) -> None:
         # HTTPServer would look up this host's name here, which can take seconds.
         socketserver.TCPServer.server_bind(self)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Log why a connection is dropped; the standard library prints it, whoever reads."""
+        logger.exception("the connection of %s is dropped", client_address)
 
     def opened(self, connection: socket.socket) -> None:
         """Track a new connection."""

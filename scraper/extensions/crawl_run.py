@@ -131,6 +131,7 @@ class CrawlRun:
         self.unmoved: tuple[UnmovedPost, ...] = ()
         self.read_apart: Callable[..., Awaitable[Any]] | None = None
         self._closing: asyncio.Future[None] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._at_end: list[Callable[[], None]] = [self.cancel_waiting]
         self._end_check = LoopingCall(self._check_end)
         crawler.signals.connect(self._start_end_check, signals.spider_opened)
@@ -283,12 +284,20 @@ class CrawlRun:
             )
         self._check_end()
 
+    def stop_from_thread(self, reason: str) -> None:
+        """As `request_stop`, from any thread and at any moment."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(self.request_stop, reason)
+        else:
+            self.stop_reason = reason
+
     def on_end(self, callback: Callable[[], None]) -> None:
         """Call back when the crawl begins to end, at once or within `END_CHECK_S`, and again until
         it has ended: whatever waits must not hold it up."""
         self._at_end.append(callback)
 
     def _start_end_check(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._end_check.start(END_CHECK_S, now=False)
 
     def _stop_end_check(self) -> None:

@@ -3,6 +3,7 @@ keeps."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +19,8 @@ from scraper.items import Capture, Visit, hash_body
 from scraper.responses.block_pages import PageSignature
 from scraper.responses.verdicts import Answer, Expected, ResponseVerdict, judge
 from scraper.timestamps import utc_now
+
+logger = logging.getLogger(__name__)
 
 IMAGE: Final = "archive_image"
 """Key of a request's `meta` that marks it as one for an image."""
@@ -109,6 +112,8 @@ def read_failure(error: BaseException, *, url: str, asked: str, expected: Expect
         else frozenset[str]()
     )
     own = isinstance(error, BlogkeepError) or is_refusal(error)
+    if not own:  # it may be ours all the same: want of memory or threads
+        logger.debug("no answer from %s", url, exc_info=error)
     why = str(error) if own else type(error).__name__
     answer = Answer(url=url, status=0, error=why, expected=expected, flags=flags)
     return _page(asked, answer, judge(answer))

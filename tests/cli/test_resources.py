@@ -146,6 +146,21 @@ def test_too_little_memory_is_reported_in_one_line(
         _check_line(done)
 
 
+@pytest.mark.parametrize("megabytes", [130, 150, 160, 180])
+def test_a_crawl_that_runs_out_of_memory_ends_in_one_line(
+    run: Run, tmp_path: Path, megabytes: int
+) -> None:
+    done = run(tmp_path, ["crawl", "demo"], resource.RLIMIT_AS, megabytes * 2**20)
+    assert done.code == 1
+    *progress, line = done.err.splitlines()
+    assert line.startswith("blogkeep: ")
+    assert "memory" in line
+    assert all(" INFO: " in line for line in progress), done.err
+    if (tmp_path / "archive.db").exists():
+        verified = run(tmp_path, ["verify"], resource.RLIMIT_NOFILE, 64, forked=True)
+        assert verified.code == 0, verified.out + verified.err
+
+
 @pytest.mark.parametrize("megabytes", [120, 200])
 def test_a_schedule_without_memory_for_its_crawls_says_so(
     run: Run, tmp_path: Path, megabytes: int

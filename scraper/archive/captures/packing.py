@@ -34,7 +34,7 @@ class Dictionary:
 
     def pack(self, raw: bytes) -> bytes:
         """Pack `raw`: the result is little more than what the dictionary lacks."""
-        return self._compressor.compress(raw)
+        return _compress(self._compressor, raw)
 
     def unpack(self, packed: bytes, size: int) -> bytes:
         """Unpack what `pack` gave; `size` is the expected size. Raises Damaged."""
@@ -43,7 +43,7 @@ class Dictionary:
 
 def pack(raw: bytes) -> bytes:
     """Pack `raw` without a dictionary."""
-    return zstandard.ZstdCompressor(level=LEVEL, write_checksum=True).compress(raw)
+    return _compress(zstandard.ZstdCompressor(level=LEVEL, write_checksum=True), raw)
 
 
 def unpack(packed: bytes, size: int) -> bytes:
@@ -67,12 +67,21 @@ def split_answer(raw: bytes, header_bytes: int) -> tuple[Headers, bytes]:
     return headers, raw[header_bytes:]
 
 
+def _compress(compressor: zstandard.ZstdCompressor, raw: bytes) -> bytes:
+    try:
+        return compressor.compress(raw)
+    except zstandard.ZstdError as error:
+        raise MemoryError(str(error)) from error  # whatever the bytes, nothing else can fail
+
+
 def _unpack(decompressor: zstandard.ZstdDecompressor, packed: bytes, size: int) -> bytes:
     try:
         # Checked first: a damaged frame may claim a size larger than memory.
         claimed = zstandard.frame_content_size(packed)
         raw = decompressor.decompress(packed) if claimed == size else b""
     except zstandard.ZstdError as error:
+        if "not enough memory" in str(error):
+            raise MemoryError(str(error)) from error
         raise Damaged(f"it cannot be unpacked: {error}") from error
     if claimed != size or len(raw) != size:
         raise Damaged(f"it unpacks to {claimed} bytes instead of {size}")
