@@ -22,6 +22,9 @@ no evidence."""
 
 assert set(get_args(Verdict)) >= ABSENT
 
+RING: Final = "a ring of redirects"
+"""Detail of an answer whose redirects never end at a page."""
+
 RemovalEvidence = Literal["counts", "large", "none"]
 """What a crawl's own health says of removals. ``counts``: nothing speaks against them. ``large``:
 the store lists so few posts that each counts as part of a large removal. ``none``: the crawl saw

@@ -37,6 +37,7 @@ from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.history.crawl_health import CrawlEnd
 from scraper.history.images import uploaded_at
+from scraper.history.removal import RING
 from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.addresses import at_store, post_at_store
 from scraper.imports.answers import JudgedAnswer, judge_answer
@@ -229,7 +230,7 @@ class SessionReplay:
             return
         if target == asked:
             if not page.judgement.same_address:
-                ring = page.judged_as("unreadable", "a ring of redirects")
+                ring = page.judged_as("unreadable", RING)
                 self._save(ring.visit("post"), capture.fetched_at)
             return
         self._asked[target] = asked

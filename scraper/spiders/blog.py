@@ -17,6 +17,7 @@ from scraper.crawl_evidence import DiscoverySummary, KnownStore
 from scraper.extensions.crawl_run import CrawlRun
 from scraper.extract import LEARN_PAGES
 from scraper.history.recrawl import is_due
+from scraper.history.removal import RING
 from scraper.hosts import hosts_of, is_loopback, parse_store_url, same_store
 from scraper.items import PAGERS, ArticlePage, CleanPost, Visit
 from scraper.responses.block_pages import PageSignature
@@ -288,7 +289,7 @@ class BlogSpider(Spider):
         """Save a redirect, and request its target unless that is requested anyway."""
         target, requests = page.judgement.target, self.run.requests
         if target == task.url or target in task.redirected_from:
-            self._save_unreadable(page, "a ring of redirects")
+            self._save_unreadable(page, RING)
             return None
         address = canonical_post_url(target)
         if address and not page.judgement.same_address:

@@ -242,6 +242,44 @@ def test_a_lasting_incident_is_named_by_the_crawl(shop: Shop):
     assert reasons == ["", "1 addresses still cannot be read"]
 
 
+def test_a_post_whose_new_address_answers_unchanged_is_not_gone(shop: Shop):
+    """The store lists the old address, which redirects."""
+    moved = make_post("moved", article_id="1", title="Old")
+    shop.crawl(1, GONE, KEPT)
+    shop.crawl(2, redirected(OLD, moved.url, at(2, 1)), moved, KEPT, listed=[OLD, NEW])
+    unchanged = answered(moved.url, at(3, 2), "not_modified")
+    shop.crawl(3, redirected(OLD, moved.url, at(3, 1)), unchanged, KEPT, listed=[OLD, NEW])
+    assert shop.states() == {"moved": "live", "new": "live"}
+
+
+def test_two_posts_that_redirect_to_one_another_for_good_make_no_crawl_incomplete(shop: Shop):
+    shop.crawl(1, GONE, KEPT, LOST, *MANY)
+    healths = []
+    for day in (2, 3, 4):
+        ring = [redirected(OLD, LOST.url, at(day, 1)), redirected(LOST.url, OLD, at(day, 2))]
+        named = [post.url for post in (GONE, LOST, KEPT, *MANY)]
+        healths.append(shop.crawl(day, *ring, KEPT, *MANY, listed=named).health)
+    opened = shop.rows("SELECT subject, detail, closed_at FROM incidents WHERE subject != ''")
+    shop.crawl(5, GONE, LOST, KEPT, *MANY)
+    assert healths == ["degraded", "healthy", "healthy"]
+    assert opened == [
+        (url, f"{url} cannot be read: unreadable (a ring of redirects)", None)
+        for url in sorted((OLD, LOST.url))
+    ]
+    assert shop.rows("SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [0]
+    assert set(shop.states().values()) == {"live"}
+
+
+def test_a_listed_post_that_leads_to_another_for_good_is_an_incident(shop: Shop):
+    shop.crawl(1, GONE, KEPT)
+    for day in (2, 3, 4):
+        shop.crawl(day, redirected(OLD, NEW, at(day, 1)), KEPT, listed=[OLD, NEW])
+    assert _state(shop) == "live"
+    assert shop.rows("SELECT subject, detail, opened_at FROM incidents") == [
+        (OLD, f"{OLD} cannot be read: renamed (the store still lists it)", at(3, 59))
+    ]
+
+
 @pytest.mark.parametrize("verdict", sorted(ABSENT))
 def test_many_listed_posts_that_stay_gone_are_no_incidents_of_their_own(shop: Shop, verdict):
     shop.crawl(1, GONE, KEPT, *MANY)

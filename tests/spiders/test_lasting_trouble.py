@@ -19,8 +19,10 @@ ODD: dict[str, Page] = {
     "/blogs/news/locked": (302, "/password"),
     "/blogs/news/elsewhere": (301, "http://elsewhere.example/tea"),
     "/blogs/news/drawn": APP,
+    "/blogs/news/ring": (301, "/blogs/news/circle"),
+    "/blogs/news/circle": (301, "/blogs/news/ring"),
 }
-PLAIN = [f"/blogs/news/plain-{number}" for number in range(24)]
+PLAIN = [f"/blogs/news/plain-{number}" for number in range(32)]
 GONE = PLAIN[-2:]
 FEED = "/blogs/news.atom"
 BROKEN_FEED = "<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'><title>\x0b</feed>"
@@ -80,7 +82,7 @@ def test_odd_posts_and_a_broken_feed_delay_no_removal(crawl: Command, db_path: P
         (
             "complete",
             "healthy",
-            "5 addresses still cannot be read; 1 listings still cannot be read",
+            "7 addresses still cannot be read; 1 listings still cannot be read",
         ),
         ("complete", "healthy", ""),
     ]

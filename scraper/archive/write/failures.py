@@ -10,10 +10,10 @@ from typing import Literal
 from scraper.archive.statements import quoted, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.incidents import open_incident
-from scraper.archive.write.post.absences import AbsentPost, first_absence
+from scraper.archive.write.post.absences import AbsentPost, first_absence, redirect_loops
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.history.crawl_health import FORBIDS, KnownFailures
-from scraper.history.removal import ABSENT, CrawlLook, lasts
+from scraper.history.removal import RING, CrawlLook, lasts
 
 FailureKind = Literal["post_failing", "listing_failing"]
 
@@ -36,10 +36,14 @@ class Failure:
         return f"{self.url} cannot be read: {answer}" + (f" ({self.detail})" if self.detail else "")
 
 
-def find_failures(crawl: CrawlContext) -> tuple[Failure, ...]:
-    """Return the addresses that this crawl could not read."""
+def find_failures(crawl: CrawlContext, rings: Iterable[str]) -> tuple[Failure, ...]:
+    """Return the addresses that this crawl could not read; `rings` are those of posts whose
+    redirects never end."""
     failed = _failed_in(crawl, crawl.crawl_id)
-    before = _failed_in(crawl, _previous_crawl(crawl)).keys() | _open_subjects(crawl)
+    failed |= dict.fromkeys(sorted(rings), ("post", "unreadable", RING))
+    previous = _previous_crawl(crawl)
+    before = _failed_in(crawl, previous).keys() | redirect_loops(crawl, previous)
+    before |= _open_subjects(crawl)
     return tuple(
         Failure(
             url=url,
@@ -55,8 +59,8 @@ def find_failures(crawl: CrawlContext) -> tuple[Failure, ...]:
 def find_lasting_absences(
     crawl: CrawlContext, unproved: Iterable[AbsentPost], look: CrawlLook
 ) -> tuple[Failure, ...]:
-    """Return the posts that have answered as gone for as long as a removal takes, and are
-    `unproved` to be so: most likely, the store still lists them."""
+    """Return the posts that have answered as gone, or led elsewhere, for as long as a removal
+    takes, and are `unproved` to be gone: most likely, the store still lists them."""
     return tuple(
         Failure(
             url=post.absence.url,
@@ -66,8 +70,7 @@ def find_lasting_absences(
             is_known=True,
         )
         for post in unproved
-        if post.answer in ABSENT
-        and lasts(first_absence(crawl, post.absence.post_id, look.at), crawl.started_at, look)
+        if lasts(first_absence(crawl, post.absence.post_id, look.at), crawl.started_at, look)
     )
 
 

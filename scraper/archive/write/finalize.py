@@ -43,7 +43,8 @@ def close_crawl(
     found = absences.load_absences(crawl)
     absent = absences.drop_redirect_loops(crawl, found, at)
     counts = counts + Counter({"error": len(found) - len(absent)})
-    failures = find_failures(crawl)
+    rings = {post.absence.url for post in found} - {post.absence.url for post in absent}
+    failures = find_failures(crawl, rings)
     figures = _figures(crawl, counts, ending, absent, failures)
     figures, lasting = _judge_absences(crawl, figures, absent, failures, at)
     assessment = assess_crawl(figures)

@@ -65,13 +65,7 @@ def drop_redirect_loops(
 ) -> list[AbsentPost]:
     """Leave out posts whose addresses redirect to one another and to no page: the store has a
     fault, and the posts are not absent but unreadable."""
-    redirects: dict[str, list[str]] = defaultdict(list)
-    for url, target in crawl.connection.execute(
-        "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'",
-        [crawl.crawl_id],
-    ):
-        redirects[url].append(target)
-    loops = find_redirect_loops(redirects)
+    loops = redirect_loops(crawl, crawl.crawl_id)
     found = []
     for post in absent:
         if post.answer == "renamed" and post.absence.url in loops:
@@ -79,6 +73,16 @@ def drop_redirect_loops(
         else:
             found.append(post)
     return found
+
+
+def redirect_loops(crawl: CrawlContext, crawl_id: int) -> frozenset[str]:
+    """Return the addresses that redirected to no page in this crawl or an earlier one."""
+    redirects: dict[str, list[str]] = defaultdict(list)
+    for url, target in crawl.connection.execute(
+        "SELECT url, final_url FROM captures WHERE crawl_id = ? AND verdict = 'renamed'", [crawl_id]
+    ):
+        redirects[url].append(target)
+    return find_redirect_loops(redirects)
 
 
 def count_posts(crawl: CrawlContext) -> Counter[str]:
@@ -160,7 +164,8 @@ _COLUMNS = """
 _NOT_READ = """
     NOT EXISTS (
         SELECT 1 FROM captures AS good
-        WHERE good.crawl_id = ?1 AND good.post_id = posts.id AND good.verdict = 'ok'
+        WHERE good.crawl_id = ?1 AND good.post_id = posts.id
+            AND good.verdict IN ('ok', 'not_modified')
     )
 """
 _ABSENT = f"""
