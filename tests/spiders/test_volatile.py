@@ -3,6 +3,7 @@ crawl reads by."""
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scraper.archive.captures.sights import load_previous
 from scraper.archive.verify.changes import check_changes
 from scraper.pipelines.control_fetches import ENOUGH_CONTROLS, is_within_share
 from scraper.pipelines.edits import TRIES
@@ -143,6 +145,31 @@ def test_an_undated_edit_is_no_part_of_what_is_learned_meanwhile(every_post, db_
             store.crawl()
             found += store.observed()
         assert found == expected
+
+
+def test_a_page_is_read_again_where_only_places_that_vary_are_new(every_post, db_path):
+    with noisy_store(db_path, every_post, EVERYTHING) as store:
+        for _ in range(2):
+            store.crawl()
+        ((extractor, url),) = rows(
+            db_path, "SELECT seen_extractor, url FROM posts WHERE url LIKE ?", f"%{EDITED[0]}"
+        )
+        _, (latest,) = rows(db_path, "SELECT version FROM templates ORDER BY id")
+    captures = db_path.with_name("captures.db")
+    with closing(sqlite3.connect(db_path)) as connection:
+
+        def found():
+            rules = (extractor, latest)
+            page = load_previous(connection, captures, url, lastmod="", rules=rules)
+            return page and (page.final_url, page.is_due)
+
+        assert found() == (url, False)
+        theme = {"path": "p", "text": "share", "learned_from": "pages", "pages": 9}
+        connection.execute(
+            "UPDATE templates SET blocks = json_insert(blocks, '$[#]', json(?)) WHERE id = 1",
+            [json.dumps(theme)],
+        )
+        assert found() is None
 
 
 def test_a_control_fetch_is_evidence_and_no_visit(every_post, db_path):

@@ -76,8 +76,8 @@ def load_previous(
 ) -> StoredSight | None:
     """Return the last page that showed the current revision of the post at `url`, if the store has
     moved its date since to `lastmod`, if one more sight would confirm a difference, or if it was
-    read in the same theme by other rules than these, an extractor and a template; None if not, or
-    if the page is not stored."""
+    read by other rules than these, an extractor and a template, which knows other places that vary
+    and nothing else; None if not, or if the page is not stored."""
     extractor, template = rules
     values = {"url": url, "lastmod": lastmod, "extractor": extractor, "template": template}
     return _load_page(captures, url, read_rows(connection, _PageRow, _PREVIOUS, values))
@@ -151,11 +151,19 @@ def _read(reader: CaptureReader, page: _PageRow, url: str) -> Sequence[StoredSig
     return (sight,)
 
 
+def _theme_blocks(template: str) -> str:
+    """SQL for the blocks of a template that do not vary by themselves."""
+    return f"""(
+        SELECT json_group_array((value ->> 'path') || ' ' || (value ->> 'text'))
+        FROM json_each({template}.blocks) WHERE value ->> 'learned_from' != 'sights'
+    )"""
+
+
 _POST = """
     SELECT posts.id, posts.url FROM crawls JOIN posts ON posts.store_id = crawls.store_id
     WHERE crawls.id = ? AND posts.url = ?
 """
-_PREVIOUS = """
+_PREVIOUS = f"""
     SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash,
         seen_extractor AS extractor, seen_template AS template,
         :lastmod > seen_lastmod AND seen_lastmod != '' AS is_dated,
@@ -174,6 +182,7 @@ _PREVIOUS = """
                     ON latest.store_id = known.store_id AND latest.fingerprint = known.fingerprint
                 WHERE known.store_id = posts.store_id
                     AND known.version = seen_template AND latest.version = :template
+                    AND {_theme_blocks("known")} = {_theme_blocks("latest")}
             ))
         ))
         AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
