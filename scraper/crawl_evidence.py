@@ -4,6 +4,7 @@ Times and URLs as in `scraper.items`."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
@@ -24,6 +25,18 @@ class TemplateSettled:
     by itself."""
 
     template: Template | None
+
+
+def digests_of(template: Template) -> tuple[str, str]:
+    """The version and the fingerprint that bodies and blocks of a template make: each twelve hex
+    digits that differ where anything in it does."""
+    paths = [body.path for body in template.bodies]
+    blocks = [f"{block.path} {block.text}" for block in template.blocks]
+    return _digest(*paths, "", *blocks), _digest(*sorted(paths))
+
+
+def _digest(*lines: str) -> str:
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
+from scraper.extract.template.learn import with_blocks
 from scraper.items import (
     AUTHORED,
     Capture,
@@ -16,6 +17,9 @@ from scraper.items import (
     LinkKind,
     NonPostLink,
     Post,
+    Template,
+    TemplateBlock,
+    TemplateBody,
     Verdict,
     Visit,
 )
@@ -108,6 +112,16 @@ def make_capture(url: str, when: str, *, verdict: Verdict = "ok", **more: Any) -
         body_bytes=1000,
     )
     return replace(base, **more)
+
+
+def make_template(*blocks: str) -> Template:
+    """The template of a theme with blocks at these paths inside its body."""
+    body = TemplateBody(path="main > div.rte", framed=False, learned_from="feed", pages=12)
+    theme = Template(version="", fingerprint="", bodies=(body,), blocks=(), pages=20)
+    return with_blocks(
+        theme,
+        [TemplateBlock(path=path, text="", learned_from="feed", pages=3) for path in blocks],
+    )
 
 
 def seen(post: Post, when: str, *, asked: str = "", lastmod: str | None = None) -> Visit:

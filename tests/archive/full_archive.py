@@ -9,10 +9,11 @@ from sqlite_utils import Database
 from scraper.alerts.notices import Alert, Message
 from scraper.alerts.outbox import OutboxMessage
 from scraper.archive.queries.notices import notices_of_crawl
+from scraper.archive.statements import to_json
 from scraper.archive.verify import Problem, verify
 from scraper.archive.write.outbox import record_processed_crawl
 from tests.archive.shop import Shop
-from tests.factories import TEXT, at, make_code, make_link, make_post, url_of
+from tests.factories import TEXT, at, make_code, make_link, make_post, make_template, url_of
 
 BLOG = [
     make_post(
@@ -67,7 +68,25 @@ def fill(db: Database) -> Shop:
             reworded[3] = replace(reworded[3], url=url_of("p4-now"), handle="p4-now")
         shop.crawl(day, *undated, *reworded[len(found) :], lastmod=at(5))
     _add_images(db)
+    _add_template(db)
     return shop
+
+
+def _add_template(db: Database) -> None:
+    learned = make_template("div.box")
+    db.execute(
+        "INSERT INTO templates (store_id, label, number, version, fingerprint, learned_from, "
+        "pages, bodies, blocks, first_seen_at, last_seen_at) "
+        "VALUES (1, 'shop.example: template 1', 1, ?, ?, 'feed', 5, ?, ?, ?, ?)",
+        [
+            learned.version,
+            learned.fingerprint,
+            to_json(learned.bodies),
+            to_json(learned.blocks),
+            at(1),
+            at(8),
+        ],
+    )
 
 
 def _add_images(db: Database) -> None:

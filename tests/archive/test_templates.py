@@ -7,21 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from scraper.archive.statements import to_json
 from scraper.crawl_evidence import TemplateSettled
 from scraper.exceptions import ArchiveError
-from scraper.items import Template, TemplateBlock, TemplateBody
 from tests.archive.shop import Shop
 from tests.each_row import each_row
-from tests.factories import TEXT, at, make_post
+from tests.factories import TEXT, at, make_post, make_template
 
-FIRST = Template(
-    version="aaaaaaaaaaaa",
-    fingerprint="cccccccccccc",
-    bodies=(TemplateBody(path="main > div.rte", framed=False, learned_from="feed", pages=12),),
-    blocks=(TemplateBlock(path="div.box", text="", learned_from="feed", pages=3),),
-    pages=20,
-)
-SECOND = replace(FIRST, version="bbbbbbbbbbbb", blocks=())
+FIRST = make_template("div.box")
+SECOND = make_template()
 POST = make_post(template=FIRST.version)
 
 
@@ -47,8 +41,9 @@ def test_a_template_that_no_writer_of_ours_noted_is_refused(shop: Shop, bodies: 
     writer = shop.begin(1)
     writer.record(TemplateSettled(template=FIRST), at(1))
     shop.db.execute("UPDATE templates SET bodies = ?", [bodies])
-    with pytest.raises(ArchiveError, match=r"template aaaaaaaaaaaa .* cannot be read"):
+    with pytest.raises(ArchiveError, match=rf"template {FIRST.version} .* cannot be read"):
         writer.known_store()
+    shop.db.execute("UPDATE templates SET bodies = ?", [to_json(FIRST.bodies)])
 
 
 def test_a_store_without_pages_has_no_template(shop: Shop):

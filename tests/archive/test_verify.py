@@ -58,6 +58,16 @@ SPOILED = [
     ("UPDATE contents SET text = text || ' ' WHERE id = 1", "hashes of bodies", "contents 1 ("),
     ("UPDATE contents SET html = '' WHERE id = 2", "hashes of bodies", "contents 2 ("),
     ("UPDATE revisions SET title = 'Other' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
+    (
+        "UPDATE templates SET blocks = replace(blocks, 'div.box', 'p')",
+        "hashes of templates",
+        "shop.example: template 1",
+    ),
+    (
+        "UPDATE templates SET bodies = '5'",
+        "hashes of templates",
+        "shop.example: template 1",
+    ),
     ("UPDATE revisions SET tags = 'none' WHERE id = 1", "hashes of revisions", f"{LABEL} v1"),
     ("DELETE FROM captures WHERE id = 1", "references are valid", "revisions 1"),
     (

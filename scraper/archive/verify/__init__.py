@@ -16,7 +16,12 @@ from scraper.archive.database import open_for_reading
 from scraper.archive.seals.chain import check_seals
 from scraper.archive.seals.stamps import check_stamps
 from scraper.archive.verify.changes import check_changes
-from scraper.archive.verify.hashes import UNREADABLE, check_contents, check_revisions
+from scraper.archive.verify.hashes import (
+    UNREADABLE,
+    check_contents,
+    check_revisions,
+    check_templates,
+)
 from scraper.archive.verify.integrity import check_file, check_keys, check_schema
 from scraper.archive.verify.links import check_links
 from scraper.archive.verify.rules import RULES, check_rule
@@ -94,6 +99,7 @@ def verify(db: Database, more: Iterable[tuple[str, Check]] = ()) -> Iterator[Che
         ("references are valid", check_keys),
         ("hashes of bodies", check_contents),
         ("hashes of revisions", check_revisions),
+        ("hashes of templates", check_templates),
         *((rule.name, check_rule(rule)) for rule in RULES),
         ("seals cover the rows of their crawls", check_seals),
         ("stamps cover the seals", check_stamps),

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of
+from scraper.archive.store_templates import load_template
+from scraper.crawl_evidence import digests_of
+from scraper.exceptions import ArchiveError
 from scraper.history.fingerprints import content_hash, fields_hash
 
 SKIPPED: Final = "written by other rules"
@@ -46,3 +49,16 @@ def check_revisions(connection: sqlite3.Connection) -> Iterator[tuple[str, str] 
         except UNREADABLE:
             right = False
         yield None if right else (str(label), "its hash is not that of its fields")
+
+
+def check_templates(connection: sqlite3.Connection) -> Iterator[tuple[str, str] | None]:
+    """Check version and fingerprint of every template, which are hashes of what was learned."""
+    for label, store_id, version in connection.execute(
+        "SELECT label, store_id, version FROM templates"
+    ):
+        try:
+            template = load_template(connection, store_id, version)
+            right = template is not None and digests_of(template) == (version, template.fingerprint)
+        except (ArchiveError, *UNREADABLE):
+            right = False
+        yield None if right else (str(label), "its version is not that of what was learned")

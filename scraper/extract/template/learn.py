@@ -8,7 +8,6 @@ exclusions (BlogForever, WIMS 2014).
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,6 +15,7 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
+from scraper.crawl_evidence import digests_of
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.dom import child_elements, children, visible_text
@@ -100,7 +100,7 @@ def learn_template(samples: Sequence[Sample]) -> Template | None:
     blocks = _merged([block for pages in shared.values() for block in _learn_blocks(pages)])
     learned = Template(
         version="",
-        fingerprint=_digest(*sorted(body.path for body in bodies)),
+        fingerprint="",
         bodies=tuple(bodies),
         blocks=(),
         pages=len(samples),
@@ -119,9 +119,9 @@ def _is_around_known(body: TemplateBody, bodies: Sequence[TemplateBody]) -> bool
 
 def with_blocks(template: Template, blocks: Sequence[TemplateBlock]) -> Template:
     """Return a template with these blocks instead of its own, in the version that they make."""
-    paths = [body.path for body in template.bodies]
-    version = _digest(*paths, "", *(f"{block.path} {block.text}" for block in blocks))
-    return replace(template, version=version, blocks=tuple(blocks))
+    changed = replace(template, blocks=tuple(blocks))
+    version, fingerprint = digests_of(changed)
+    return replace(changed, version=version, fingerprint=fingerprint)
 
 
 def texts_of(node: LexborNode) -> Iterator[str]:
@@ -182,11 +182,6 @@ def _best_evidence(pages: Sequence[Sample]) -> Evidence:
     )
     best: tuple[Evidence, ...] = ("feed", "jsonld")
     return next((evidence for evidence in best if proven[evidence] >= MIN_PAGES), "pages")
-
-
-def _digest(*lines: str) -> str:
-    """Return twelve hex digits that differ when any of the lines does."""
-    return hashlib.sha256("\n".join(lines).encode("utf-8", "replace")).hexdigest()[:12]
 
 
 def _learn_blocks(pages: Sequence[Sample]) -> list[TemplateBlock]:
