@@ -158,7 +158,8 @@ def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
             str(path),
             f"{len(differing):,} of its pieces of {PIECE:,} bytes, the first from byte "
             f"{differing[0] * PIECE:,} on, are not as they were when Blogkeep closed it: it is "
-            f"damaged, or another program changed or replaced it; if that was meant, delete {name}",
+            f"damaged, another program changed or replaced it, or {name} is of another file; "
+            f"if that was meant, delete {name}",
         )
 
 

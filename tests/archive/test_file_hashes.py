@@ -105,8 +105,8 @@ def test_only_pieces_with_a_changed_page_are_read_again(path: Path) -> None:
         db.execute("UPDATE contents SET hash = 'other' WHERE id = 1")
     assert _problems(path) == [
         "1 of its pieces of 262,144 bytes, the first from byte 1,835,008 on, are not as they were "
-        "when Blogkeep closed it: it is damaged, or another program changed or replaced it; "
-        "if that was meant, delete archive.db.hashes"
+        "when Blogkeep closed it: it is damaged, another program changed or replaced it, or "
+        "archive.db.hashes is of another file; if that was meant, delete archive.db.hashes"
     ]
 
 
