@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from scraper.history.removal import LARGE_LOOKS, VANISHED_MIN, RemovalEvidence, is_large
+from scraper.history.removal import LARGE_CRAWLS_NEEDED, VANISHED_MIN, RemovalEvidence, is_large
 
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
 Health = Literal["healthy", "degraded", "suspicious", "blocked", "outage", "unknown"]
@@ -111,7 +111,7 @@ class CrawlFigures:
 
     `listed_before`: posts listed to the last good crawl (0 if there was none). `live`: live posts
     at the start. `absent`: those of them that are unlisted and answered as gone. `large_absent`:
-    absent posts that wait for the further looks of a large removal. `answered`: answers of any
+    absent posts that wait for the further crawls of a large removal. `answered`: answers of any
     kind. `read_before`: `read` of the last good crawl that read enough pages.
 
     `unchanged`: posts not requested, or answered 304, because the store's own dates say that they
@@ -375,7 +375,8 @@ def _suspicious(f: CrawlFigures) -> tuple[_Rule, ...]:
 
 
 _ASKS: Final = (
-    f"they count as removed after {LARGE_LOOKS} such crawls, or if you set ARCHIVE_TRUST_CRAWL=1"
+    f"they count as removed after {LARGE_CRAWLS_NEEDED} such crawls, "
+    "or if you set ARCHIVE_TRUST_CRAWL=1"
 )
 _UNSURE: Final = "the body was found surely on only {r.sure} of {r.posts} pages"
 _DIFFERS: Final = "only {r.agreed} of {r.checked} posts read as the feed says"

@@ -1,7 +1,7 @@
-"""When a post counts as removed: unlisted *and* answered as gone, on two looks some time apart.
-After the first it is missing. A large removal takes more looks over a longer time.
+"""When a post counts as removed: unlisted *and* answered as gone, in two crawls some time
+apart. After the first it is missing. A large removal takes more crawls over a longer time.
 
-A look is a crawl that saw enough of the store, healthy or not. The post's own answers decide, and
+Only crawls that saw enough of the store count, healthy or not. The post's own answers decide, and
 the listings that used to name it: single other posts or listings that fail do not count."""
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ RING: Final = "a ring of redirects"
 RemovalEvidence = Literal["counts", "large", "none"]
 """What a crawl's own health says of removals. ``counts``: nothing speaks against them. ``large``:
 the store lists so few posts that each counts as part of a large removal. ``none``: the crawl saw
-too little, or too strange a store, and is no look at all."""
+too little, or too strange a store, and proves no absence."""
 
-LOOKS: Final = 2
-"""So many looks remove a post."""
+CRAWLS_NEEDED: Final = 2
+"""So many crawls that do not find a post remove it."""
 
-LARGE_LOOKS: Final = 4
-"""So many looks remove a post that is gone together with many others."""
+LARGE_CRAWLS_NEEDED: Final = 4
+"""As `CRAWLS_NEEDED`, for a post that is gone together with many others."""
 
 LARGE_TIMES: Final = 12
 """A large removal takes so many times as long as any other: three days by the default setting."""
@@ -60,7 +60,7 @@ class Absence:
     """A post that a crawl did not find at its address.
 
     `listed`: a source of the store names it all the same. `verdict`: what its address answered.
-    `looks` counts the looks that did not find it before, the first of them at `since`.
+    `n_crawls` counts the crawls that did not find it before, the first of them at `since`.
     `named_by` are the listings that ever named it.
     """
 
@@ -69,7 +69,7 @@ class Absence:
     url: str
     listed: bool
     verdict: Verdict
-    looks: int = 0
+    n_crawls: int = 0
     since: str = ""
     last_seen_at: str = ""
     named_by: frozenset[ListingMention] = frozenset()
@@ -92,10 +92,10 @@ class ListingsRead:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlLook:
-    """A crawl as a look at its absent posts, at the time `at` (UTC).
+class CrawlFindings:
+    """What a crawl that ended at `at` (UTC) found, as far as it bears on absent posts.
 
-    `min_hours` lie at least between the first and the last look at an ordinary removal. `posts`
+    `min_hours` lie at least between the first and the last crawl of an ordinary removal. `posts`
     are the posts of each blog that are not removed, new ones and absent ones included.
     `new_unread` has for each blog when the last address was first listed that may be a post's new
     one and could not be read yet. `accepted`: an operator has checked the store, so no removal is
@@ -113,34 +113,34 @@ class CrawlLook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceStep:
-    """What a look makes of an absent post: its new state, and the looks so far. `is_large` says
+    """What a crawl makes of an absent post: its new state, and the crawls so far. `is_large` says
     that it is gone with many others."""
 
     post_id: int
     state: State
-    looks: int
+    n_crawls: int
     since: str
     is_large: bool = False
 
 
-def judge_absences(absences: Sequence[Absence], look: CrawlLook) -> tuple[AbsenceStep, ...]:
+def judge_absences(absences: Sequence[Absence], findings: CrawlFindings) -> tuple[AbsenceStep, ...]:
     """What a crawl makes of the posts that it did not find; those of which it proves nothing are
     left out."""
-    if look.removal_evidence == "none":
+    if findings.removal_evidence == "none":
         return ()
-    gone = [absence for absence in absences if _is_gone(absence, look)]
-    large = _large_blogs(gone, look)
-    return tuple(_step(absence, look, is_large=absence.blog in large) for absence in gone)
+    gone = [absence for absence in absences if _is_gone(absence, findings)]
+    large = _large_blogs(gone, findings)
+    return tuple(_step(absence, findings, is_large=absence.blog in large) for absence in gone)
 
 
-def _is_gone(absence: Absence, look: CrawlLook) -> bool:
+def _is_gone(absence: Absence, findings: CrawlFindings) -> bool:
     """Whether a crawl proves that a post is nowhere: by its own answer, and by the silence of the
     listings that used to name it."""
     if absence.listed or absence.verdict not in ABSENT or absence.state == "removed":
         return False
-    if look.new_unread.get(absence.blog, "") > absence.last_seen_at:
+    if findings.new_unread.get(absence.blog, "") > absence.last_seen_at:
         return False  # the post may have moved to an address that could not be read yet
-    return is_silence_proved(absence.named_by, absence.blog, look.listings)
+    return is_silence_proved(absence.named_by, absence.blog, findings.listings)
 
 
 def is_silence_proved(named_by: Collection[ListingMention], blog: str, read: ListingsRead) -> bool:
@@ -163,21 +163,21 @@ def _was_read(mention: ListingMention, blog: str, read: ListingsRead) -> bool:
     return begun and not any(url.partition("?")[0] == blog for url in read.failed)
 
 
-def lasts(since: str, begun: str, look: CrawlLook) -> bool:
-    """Whether a post that answers as gone since `since` did so at a look before this crawl, which
+def lasts(since: str, begun: str, findings: CrawlFindings) -> bool:
+    """Whether a post that answers as gone since `since` did so in a crawl before this one, which
     began at `begun`, and for as long as an ordinary removal takes."""
-    return since < begun and hours_between(since, look.at) >= look.min_hours
+    return since < begun and hours_between(since, findings.at) >= findings.min_hours
 
 
-def _large_blogs(gone: Iterable[Absence], look: CrawlLook) -> frozenset[str]:
+def _large_blogs(gone: Iterable[Absence], findings: CrawlFindings) -> frozenset[str]:
     """The blogs from which so many posts are gone at once that we ask first."""
     counts = Counter(absence.blog for absence in gone)
-    if look.removal_evidence == "large" or sum(counts.values()) >= sum(look.posts.values()):
+    if findings.removal_evidence == "large" or sum(counts.values()) >= sum(findings.posts.values()):
         return frozenset(counts)
-    if is_large(sum(counts.values()), sum(look.posts.values())):
+    if is_large(sum(counts.values()), sum(findings.posts.values())):
         return frozenset(counts)
     return frozenset(
-        blog for blog, count in counts.items() if is_large(count, look.posts.get(blog, 0))
+        blog for blog, count in counts.items() if is_large(count, findings.posts.get(blog, 0))
     )
 
 
@@ -186,17 +186,17 @@ def is_large(gone: int, of: int) -> bool:
     return gone > VANISHED_MIN and gone > of * VANISHED_SHARE
 
 
-def _step(absence: Absence, look: CrawlLook, *, is_large: bool) -> AbsenceStep:
-    since, looks = absence.since or look.at, absence.looks + 1
-    asks = is_large and not look.accepted
-    needed, hours = LOOKS, look.min_hours
+def _step(absence: Absence, findings: CrawlFindings, *, is_large: bool) -> AbsenceStep:
+    since, n_crawls = absence.since or findings.at, absence.n_crawls + 1
+    asks = is_large and not findings.accepted
+    needed, hours = CRAWLS_NEEDED, findings.min_hours
     if asks:
-        needed, hours = LARGE_LOOKS, look.min_hours * LARGE_TIMES
+        needed, hours = LARGE_CRAWLS_NEEDED, findings.min_hours * LARGE_TIMES
     state = absence.state if asks else "missing"
-    if looks >= needed and hours_between(since, look.at) >= hours:
+    if n_crawls >= needed and hours_between(since, findings.at) >= hours:
         state = "removed"
     return AbsenceStep(
-        post_id=absence.post_id, state=state, looks=looks, since=since, is_large=is_large
+        post_id=absence.post_id, state=state, n_crawls=n_crawls, since=since, is_large=is_large
     )
 
 

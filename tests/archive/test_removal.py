@@ -1,4 +1,4 @@
-"""Removed is earned: gone from the listings and answered so, on two looks."""
+"""Removed is earned: gone from the listings and answered so, in two crawls."""
 
 from __future__ import annotations
 
@@ -197,8 +197,8 @@ OPENED = f"{LOST.url} cannot be read: not found (the store still lists it)"
 @pytest.mark.parametrize(
     ("days", "hours", "state", "incidents"),
     [
-        pytest.param("L", 6, "live", [], id="a first look"),
-        pytest.param("LL", 6, "live", [(3, None)], id="two looks"),
+        pytest.param("L", 6, "live", [], id="a first crawl"),
+        pytest.param("LL", 6, "live", [(3, None)], id="two crawls"),
         pytest.param("LL", 30, "live", [], id="too near one another"),
         pytest.param("LLL", 30, "live", [(4, None)], id="as long as a removal takes"),
         pytest.param("LLLL", 6, "live", [(3, None)], id="once"),

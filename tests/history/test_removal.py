@@ -10,7 +10,7 @@ import pytest
 from scraper.history.removal import (
     ABSENT,
     Absence,
-    CrawlLook,
+    CrawlFindings,
     ListingMention,
     ListingsRead,
     find_redirect_loops,
@@ -27,7 +27,7 @@ FEED = ListingMention(source="feed", document=f"{NEWS}.atom")
 INDEX = ListingMention(source="index", document=NEWS)
 SECOND_PAGE = ListingMention(source="index", document=f"{NEWS}?page=2")
 WHOLE = ListingsRead(whole=frozenset({"sitemap", "feed", "index"}))
-LOOK = CrawlLook(
+FINDINGS = CrawlFindings(
     at=at(3), removal_evidence="counts", min_hours=6, listings=WHOLE, posts={NEWS: 30, NOTES: 30}
 )
 
@@ -45,13 +45,13 @@ def gone(number: int = 1, blog: str = NEWS, **values: Any) -> Absence:
     return Absence(**given | values)
 
 
-def missing(number: int = 1, *, since: str = "", looks: int = 1, **values: Any) -> Absence:
-    return gone(number, state="missing", since=since or at(2), looks=looks, **values)
+def missing(number: int = 1, *, since: str = "", n_crawls: int = 1, **values: Any) -> Absence:
+    return gone(number, state="missing", since=since or at(2), n_crawls=n_crawls, **values)
 
 
-def states(*absences: Absence, **look: Any) -> list[str]:
-    """The states after a look; the old one where the look proves nothing."""
-    steps = {step.post_id: step for step in judge_absences(absences, replace(LOOK, **look))}
+def states(*absences: Absence, **findings: Any) -> list[str]:
+    """The states after a crawl; the old one where it proves nothing."""
+    steps = {step.post_id: step for step in judge_absences(absences, replace(FINDINGS, **findings))}
     return [
         steps[absence.post_id].state if absence.post_id in steps else absence.state
         for absence in absences
@@ -65,10 +65,10 @@ def test_gone_from_everywhere_moves_a_post_one_step(verdict):
 
 
 @each_row(
-    ("absence", "look"),
+    ("absence", "findings"),
     [
         pytest.param({"listed": True}, {}, id="still listed"),
-        pytest.param({}, {"removal_evidence": "none"}, id="the crawl is no look"),
+        pytest.param({}, {"removal_evidence": "none"}, id="the crawl saw too little"),
         pytest.param({}, {"listings": ListingsRead()}, id="no listing was read"),
         pytest.param({"state": "removed"}, {}, id="removed already"),
         *[
@@ -78,8 +78,8 @@ def test_gone_from_everywhere_moves_a_post_one_step(verdict):
     ],
 )
 @each_row("post", [gone(), missing()], ids=["live", "missing"])
-def test_everything_else_moves_nothing(post, absence, look):
-    assert judge_absences([replace(post, **absence)], replace(LOOK, **look)) == ()
+def test_everything_else_moves_nothing(post, absence, findings):
+    assert judge_absences([replace(post, **absence)], replace(FINDINGS, **findings)) == ()
 
 
 @each_row(
@@ -96,8 +96,8 @@ def test_two_looks_are_some_time_apart(since, min_hours, after):
 
 
 def test_a_look_too_early_counts_and_keeps_the_first():
-    (step,) = judge_absences([missing(since=at(3))], LOOK)
-    assert (step.state, step.looks, step.since) == ("missing", 2, at(3))
+    (step,) = judge_absences([missing(since=at(3))], FINDINGS)
+    assert (step.state, step.n_crawls, step.since) == ("missing", 2, at(3))
 
 
 @each_row(
@@ -156,50 +156,50 @@ def test_a_new_address_that_cannot_be_read_may_be_the_posts_own(new_unread, afte
     ],
 )
 def test_a_post_stays_gone_that_was_so_at_an_earlier_look(since, min_hours, after):
-    assert lasts(since, at(3), replace(LOOK, min_hours=min_hours)) is after
+    assert lasts(since, at(3), replace(FINDINGS, min_hours=min_hours)) is after
 
 
 HALF = [gone(number) for number in range(15)]
 
 
-def after_looks(looks: int, hours: float, **look: Any) -> list[str]:
-    """The states of half a blog after so many looks, the last so long after the first."""
-    posts = [gone(n, since="2026-03-03T00:00:00Z", looks=looks - 1) for n in range(15)]
+def after_crawls(n_crawls: int, hours: float, **findings: Any) -> list[str]:
+    """The states of half a blog after so many crawls, the last so long after the first."""
+    posts = [gone(n, since="2026-03-03T00:00:00Z", n_crawls=n_crawls - 1) for n in range(15)]
     day, hour = divmod(hours, 24)
     return sorted(
-        set(states(*posts, at=f"2026-03-{3 + int(day):02}T{int(hour):02}:00:00Z", **look))
+        set(states(*posts, at=f"2026-03-{3 + int(day):02}T{int(hour):02}:00:00Z", **findings))
     )
 
 
 def test_half_a_blog_is_asked_about_first():
-    steps = judge_absences(HALF, LOOK)
-    assert {(step.state, step.looks, step.is_large) for step in steps} == {("live", 1, True)}
+    steps = judge_absences(HALF, FINDINGS)
+    assert {(step.state, step.n_crawls, step.is_large) for step in steps} == {("live", 1, True)}
 
 
 @each_row(
-    ("looks", "hours", "after"),
+    ("n_crawls", "hours", "after"),
     [
-        pytest.param(2, 24, "live", id="two looks"),
-        pytest.param(3, 96, "live", id="three looks"),
-        pytest.param(4, 71, "live", id="four looks in less than three days"),
-        pytest.param(4, 72, "removed", id="four looks in three days"),
+        pytest.param(2, 24, "live", id="two crawls"),
+        pytest.param(3, 96, "live", id="three crawls"),
+        pytest.param(4, 71, "live", id="four crawls in less than three days"),
+        pytest.param(4, 72, "removed", id="four crawls in three days"),
         pytest.param(9, 200, "removed", id="more"),
     ],
 )
-def test_a_large_removal_takes_more_looks_and_a_longer_time(looks, hours, after):
-    assert after_looks(looks, hours) == [after]
+def test_a_large_removal_takes_more_crawls_and_a_longer_time(n_crawls, hours, after):
+    assert after_crawls(n_crawls, hours) == [after]
 
 
 def test_a_large_removal_that_an_operator_accepted_is_as_any_other():
-    assert after_looks(2, 24, accepted=True) == ["removed"]
+    assert after_crawls(2, 24, accepted=True) == ["removed"]
 
 
 def test_a_large_removal_without_a_least_time_takes_four_looks():
-    assert [after_looks(looks, 0, min_hours=0) for looks in (3, 4)] == [["live"], ["removed"]]
+    assert [after_crawls(count, 0, min_hours=0) for count in (3, 4)] == [["live"], ["removed"]]
 
 
 @each_row(
-    ("absences", "look", "after"),
+    ("absences", "findings", "after"),
     [
         pytest.param([gone(1)], {"posts": {NEWS: 1}}, "live", id="the only post"),
         pytest.param([gone(1)], {"posts": {NEWS: 2}}, "missing", id="one of two"),
@@ -224,8 +224,8 @@ def test_a_large_removal_without_a_least_time_takes_four_looks():
         ),
     ],
 )
-def test_what_a_large_removal_is(absences, look, after):
-    assert set(states(*absences, **look)) == {after}
+def test_what_a_large_removal_is(absences, findings, after):
+    assert set(states(*absences, **findings)) == {after}
 
 
 def test_a_large_removal_in_one_blog_is_none_in_another():

@@ -30,10 +30,10 @@ class StoreContext(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlRules:
     """What settings say of a crawl. A difference without a witness is a change at `confirm_sights`
-    sights in a row (`history.timeline`), `removal_hours` lie at least between the looks that remove
-    a post (`history.removal`), and with `accepted` an operator has confirmed the date. `images`:
-    the images of posts are fetched, each again within `image_days` (0: only with its post);
-    `archived_images` are the addresses of those that an import has, which takes no others."""
+    sights in a row (`history.timeline`), `removal_hours` lie at least between the crawls that
+    remove a post (`history.removal`), and with `accepted` an operator has confirmed the date.
+    `images`: the images of posts are fetched, each again within `image_days` (0: only with its
+    post); `archived_images` are the addresses of those that an import has; it takes no others."""
 
     confirm_sights: int = CONFIRM_SIGHTS
     removal_hours: float = 0

@@ -13,7 +13,7 @@ from scraper.archive.write.incidents import open_incident
 from scraper.archive.write.post.absences import AbsentPost, first_absence, redirect_loops
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.history.crawl_health import FORBIDS, KnownFailures
-from scraper.history.removal import RING, CrawlLook, lasts
+from scraper.history.removal import RING, CrawlFindings, lasts
 
 FailureKind = Literal["post_failing", "listing_failing"]
 
@@ -57,7 +57,7 @@ def find_failures(crawl: CrawlContext, rings: Iterable[str]) -> tuple[Failure, .
 
 
 def find_lasting_absences(
-    crawl: CrawlContext, unproved: Iterable[AbsentPost], look: CrawlLook
+    crawl: CrawlContext, unproved: Iterable[AbsentPost], findings: CrawlFindings
 ) -> tuple[Failure, ...]:
     """Return the posts that have answered as gone, or led elsewhere, for as long as a removal
     takes, and are `unproved` to be gone: most likely, the store still lists them."""
@@ -70,7 +70,9 @@ def find_lasting_absences(
             is_known=True,
         )
         for post in unproved
-        if lasts(first_absence(crawl, post.absence.post_id, look.at), crawl.started_at, look)
+        if lasts(
+            first_absence(crawl, post.absence.post_id, findings.at), crawl.started_at, findings
+        )
     )
 
 

@@ -32,7 +32,7 @@ from scraper.history.crawl_health import (
     PagesRead,
     assess_crawl,
 )
-from scraper.history.removal import CrawlLook, is_large, judge_absences
+from scraper.history.removal import CrawlFindings, is_large, judge_absences
 
 
 def close_crawl(
@@ -83,7 +83,7 @@ def _judge_absences(
     """Move the posts that the crawl did not find. Return its figures with what came of it, and the
     posts that stay gone, of which it proves nothing."""
     known = [failure.url for failure in failures if failure.is_known]
-    look = CrawlLook(
+    findings = CrawlFindings(
         at=at,
         removal_evidence=assess_crawl(figures).removal_evidence,
         min_hours=crawl.rules.removal_hours,
@@ -92,13 +92,13 @@ def _judge_absences(
         new_unread=absences.new_unread(crawl, known),
         accepted=figures.end.accepted,
     )
-    steps = judge_absences([post.absence for post in absent], look)
-    absences.apply_steps(crawl, absent, steps, look)
+    steps = judge_absences([post.absence for post in absent], findings)
+    absences.apply_steps(crawl, absent, steps, findings)
     moved = {step.post_id for step in steps}
     unproved = [post for post in absent if post.absence.post_id not in moved]
     if is_large(len(unproved), figures.live):
         unproved = []  # The listings are wrong then, and not single posts.
-    lasting = find_lasting_absences(crawl, unproved, look)
+    lasting = find_lasting_absences(crawl, unproved, findings)
     figures = replace(
         figures,
         large_absent=sum(step.is_large and step.state != "removed" for step in steps),

@@ -17,7 +17,7 @@ from scraper.history.removal import (
     ABSENT,
     Absence,
     AbsenceStep,
-    CrawlLook,
+    CrawlFindings,
     find_redirect_loops,
 )
 from scraper.items import Verdict
@@ -105,24 +105,27 @@ def new_unread(crawl: CrawlContext, known: Iterable[str]) -> dict[str, str]:
 
 
 def apply_steps(
-    crawl: CrawlContext, absent: Sequence[AbsentPost], steps: Iterable[AbsenceStep], look: CrawlLook
+    crawl: CrawlContext,
+    absent: Sequence[AbsentPost],
+    steps: Iterable[AbsenceStep],
+    findings: CrawlFindings,
 ) -> None:
-    """Write what a look makes of the absent posts."""
+    """Write what a crawl makes of the absent posts."""
     posts = {post.absence.post_id: post for post in absent}
     for post in absent:
         if post.answer not in ABSENT:
-            record_observation(crawl, post.absence.post_id, None, post.answer, look.at)
+            record_observation(crawl, post.absence.post_id, None, post.answer, findings.at)
     for step in steps:
         update(
             crawl.connection,
             "posts",
             step.post_id,
             state=step.state,
-            absent_looks=step.looks,
+            absent_looks=step.n_crawls,
             absent_since=step.since,
         )
         if step.state == "removed":
-            _remove(crawl, posts[step.post_id], look.at)
+            _remove(crawl, posts[step.post_id], findings.at)
 
 
 def _remove(crawl: CrawlContext, post: AbsentPost, at: str) -> None:
@@ -158,7 +161,7 @@ def first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
 
 
 _COLUMNS = """
-    posts.id AS post_id, posts.url, posts.state, posts.last_seen_at, posts.absent_looks AS looks,
+    posts.id AS post_id, posts.url, posts.state, posts.last_seen_at, posts.absent_looks AS n_crawls,
     posts.absent_since AS since, posts.revision_id
 """
 _NOT_READ = """
