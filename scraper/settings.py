@@ -282,8 +282,8 @@ ARCHIVE_DEPOT = os.environ.get("ARCHIVE_DEPOT", "")
 # `--cluster`.
 ARCHIVE_INDEX = "data/index.db"
 
-# Seconds between two looks of `serve --cluster` for newer archives, which it reads into the merged
-# index; 0 leaves that to `cluster index`.
+# Seconds after which `serve --cluster` asks again for newer archives, which it reads into the
+# merged index; 0 leaves that to `cluster index`.
 ARCHIVE_INDEX_SECONDS = 60.0
 
 # The store and the fence under which a worker has a crawl run; set by the worker. Used by

@@ -111,7 +111,7 @@ class PostAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeAnswer:
-    """A change between two looks. `changed` has what went and came in brackets, in context,
+    """A change between two fetches. `changed` has what went and came in brackets, in context,
     `claims` what became of claims; `n_posts` counts the posts that changed alike."""
 
     change: int
@@ -142,7 +142,7 @@ class ChangesAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceAnswer:
-    """What proves a change: both looks with what the store answered, and every changed sentence.
+    """What proves a change: both fetches with what the store answered, and every changed sentence.
     `page` is the path of the printable sheet in the web interface."""
 
     change: ChangeAnswer
@@ -156,9 +156,9 @@ class EvidenceAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class AbsenceAnswer:
-    """Whether the looks show that a phrase stood nowhere, in sentences to cite, with the looks and
-    failures that they count. Cite all of them: they say what is not covered. The report names
-    posts that still hold it of `n_still_in` in all, and crawls of `n_unhealthy`."""
+    """Whether the fetches show that a phrase stood nowhere, in sentences to cite, with the
+    fetches and failures that they count. Cite all of them: they say what is not covered. The
+    report names posts that still hold it of `n_still_in` in all, and crawls of `n_unhealthy`."""
 
     is_shown: bool
     sentences: tuple[str, ...]
@@ -283,7 +283,7 @@ def answer_evidence(db: Database, change_id: int) -> EvidenceAnswer:
 def answer_absent(
     db: Database, phrase: str, scope: Scope, *, since: str, until: str, limit: int
 ) -> AbsenceAnswer:
-    """Read at how many looks a phrase stood nowhere, between two days (UTC). Raises
+    """Read at how many fetches a phrase stood nowhere, between two days (UTC). Raises
     BlogkeepError."""
     span = span_of_days(since and _day("since", since), until and _day("until", until))
     report = read_absence(db.conn, phrase, scope, *span)

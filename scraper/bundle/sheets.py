@@ -55,10 +55,10 @@ def sentences(subject: Subject) -> list[str]:
         return _of_change(subject.evidence)
     standing = subject.standing
     assert standing is not None, "a subject without a change has a standing"
-    looks = plural(standing.looks, "fetch", "fetches")
+    fetches = plural(standing.n_seen, "fetch", "fetches")
     found = [
         f"This version was seen from {exact(standing.first_seen_at)} to "
-        f"{exact(standing.last_seen_at)}, at {looks} in a row."
+        f"{exact(standing.last_seen_at)}, at {fetches} in a row."
     ]
     if standing.next_seen_at:
         found.append(f"The next fetch with another result was at {exact(standing.next_seen_at)}.")

@@ -11,7 +11,7 @@ COMMANDS: Final[dict[str, str]] = {
     "show": "Print a post as it is now or was on a day",
     "search": "Search posts, now and ever",
     "said": "Print every sentence that ever held a phrase, and when",
-    "absent": "Report at how many looks a phrase did not stand anywhere",
+    "absent": "Report at how many fetches a phrase did not stand anywhere",
     "claims": "Follow the claims of a post through its revisions",
     "audit": "List the claims that a rulebook does not allow",
     "letter": "Find the passages that a warning letter quotes",

@@ -63,4 +63,4 @@ def _seen(period: Standing) -> str:
     if period.first_seen_at == period.last_seen_at:
         span = f"at {period.first_seen_at}"
     changed = f", not so any more at {period.next_seen_at}" if period.next_seen_at else ""
-    return f"seen {times(period.looks)} {span}{changed}"
+    return f"seen {times(period.n_seen)} {span}{changed}"

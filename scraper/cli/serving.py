@@ -39,7 +39,7 @@ class BoundedProtocol(AutoHTTPProtocol):  # type: ignore[misc,valid-type]
         self._next_look = self.loop.call_later(self.head_s, self._look, self.cycle)
 
     def _look(self, last: Any) -> None:
-        """Look whether a request was begun since the last look, or is still being answered."""
+        """Look whether a request was begun since the last call, or is still being answered."""
         if self.cycle is last and (last is None or last.response_complete):
             self.transport.close()
         else:

@@ -1,4 +1,4 @@
-"""`blogkeep absent "PHRASE"`: at how many looks a phrase did not stand in a post, blog or store."""
+"""`blogkeep absent "PHRASE"`: at how many fetches a phrase stood in no post of a blog or store."""
 
 from __future__ import annotations
 

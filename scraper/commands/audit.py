@@ -22,7 +22,7 @@ from scraper.cli.arguments import add_cluster_option, add_store_option, day_end
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
 from scraper.exceptions import UsageProblem
-from scraper.history.humanize import moment, plural
+from scraper.history.humanize import moment, plural, times
 from scraper.rulebooks import BOOKS, load_auditor
 
 
@@ -92,7 +92,7 @@ def _since(finding: Finding) -> str:
     if since is None:
         return ", ".join(["never seen by a fetch", *marks])
     begun = f"since {moment(since.not_after)}" if since.not_before else "since it was first seen"
-    return ", ".join([f"{begun}, at {plural(since.looks, 'look')}", *marks])
+    return ", ".join([f"{begun}, seen {times(since.n_seen)}", *marks])
 
 
 def _copies(finding: Finding) -> Iterator[str]:

@@ -228,7 +228,7 @@ def describe_bracket(
         )
     if not not_before:
         return (
-            f"The post was there at the first look, {end}. "
+            f"The post was there at the first fetch, {end}. "
             "This archive does not show when it was published."
         )
     if not is_there:

@@ -197,13 +197,13 @@ def test_the_absence_of_a_phrase_is_shown_or_is_not(session: dict[str, Any]) -> 
     gone, still = answer(session, "absent"), answer(session, "still said")
     (softened,) = answer(session, "search")["posts"][0]["periods"]
     found = gone["report"]["absence"]
-    assert (gone["is_shown"], found["n_looks"], found["n_posts"]) == (True, 1, 1)
+    assert (gone["is_shown"], found["n_fetches"], found["n_posts"]) == (True, 1, 1)
     assert found["last_said_at"] < found["first_at"] == softened["removed_not_after"]
     said, last, *_ = gone["sentences"]
     assert said.startswith(f"“may ease night cramps” did not stand in {gone['scope']['post']} at 1")
     assert last.startswith("It was last seen before")
-    assert (still["is_shown"], still["report"]["absence"]["n_looks"]) == (False, 0)
-    assert "and no healthy look since was without it: " in still["sentences"][0]
+    assert (still["is_shown"], still["report"]["absence"]["n_fetches"]) == (False, 0)
+    assert "and no healthy fetch since was without it: " in still["sentences"][0]
     many = answer(session, "in many")
     named = many["report"]["absence"]["still_in"]
     assert (len(named), many["n_still_in"] > 2) == (2, True)

@@ -35,7 +35,7 @@ def test_a_post_is_shown_as_it_is_and_as_it_was(blogkeep: Command, three_days: T
     assert "\nMagnesium may ease night cramps for some people." in done.stdout
     done = blogkeep("show", pasted, "--on", "2099-01-01", "--json", "--db", str(three_days.db))
     told = json.loads(done.stdout)
-    assert (told["revision"]["number"], [one["looks"] for one in told["periods"]]) == (1, [1])
+    assert (told["revision"]["number"], [one["n_seen"] for one in told["periods"]]) == (1, [1])
 
 
 def test_search_says_what_stands_and_what_stood(blogkeep: Command, three_days: ThreeDays) -> None:
@@ -124,7 +124,7 @@ def test_an_audit_finds_the_claims_that_stand_or_stood(
     claims = {one["claim"]["sentence"]: one for one in told["claims"]}
     assert "It won’t cure insomnia." not in claims
     stops = claims["Magnesium stops night cramps for good."]
-    assert (stops["claim"]["strength"], stops["since"]["looks"]) == ("stops", 1)
+    assert (stops["claim"]["strength"], stops["since"]["n_seen"]) == ("stops", 1)
     assert stops["since"]["not_before"]
     assert told["posts"] == 74
     done = blogkeep("audit", "--db", str(three_days.db), "--csv", "--rules", "health")

@@ -445,9 +445,9 @@ def test_an_absence_is_proven_on_a_page(client: httpx.Client, three_days: ThreeD
     assert path in phrase
     once = visible_text(client.get(path.replace("&amp;", "&")).text)
     assert re.search(
-        r"Not said at any of these looks “may ease night cramps” did not stand in"
-        r" hollow-fern\.example: journal/magnesium-and-muscle-cramps at 1 healthy look, on .*"
-        r" It was last seen before, .* What stood between two looks is not known\.",
+        r"Not said at any of these fetches “may ease night cramps” did not stand in"
+        r" hollow-fern\.example: journal/magnesium-and-muscle-cramps at 1 healthy fetch, on .*"
+        r" It was last seen before, .* What stood between two fetches is not known\.",
         once,
     )
     blog = "/-/absent?q=cures+cancer&in=hollow-fern.example%3A+recipes&since=2026-01-01"
@@ -455,7 +455,7 @@ def test_an_absence_is_proven_on_a_page(client: httpx.Client, three_days: ThreeD
     still = visible_text(client.get("/-/absent?q=night+cramps+for+good").text)
     assert "No proof that it was not said" in still
     assert "Not shown “night cramps for good” stood, " in still
-    assert "and no healthy look since was without it: hollow-fern.example: " in still
+    assert "and no healthy fetch since was without it: hollow-fern.example: " in still
     future = client.get("/-/absent?q=tea&since=2999-01-01").text
     assert "Not shown" in future
 

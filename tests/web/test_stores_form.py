@@ -102,7 +102,7 @@ def test_a_store_is_looked_at_added_paused_and_resumed_in_a_browser(
         page.goto(f"{desk.url}/")
         page.click("text=When stores are crawled")
         page.fill("#address", f"http://{HOST}/blogs/journal/teapot-care")
-        page.click("text=Look what is there")
+        page.click("text=Check the address")
         found = page.inner_text("section[aria-labelledby=found]")
         assert f"Found at http://{HOST}" in found
         for words in ("shopify", "journal (53)", "recipes (20)", "73"):

@@ -1,1 +1,1 @@
-"""Phrases in the history of posts: since when they stood, and at how many looks they did not."""
+"""Phrases in the history of posts: since when they stood, and at how many fetches they did not."""

@@ -61,7 +61,7 @@ class Planted:
 class Garden:
     """Two stores and their posts, changed day by day by `random`, crawled into `db`.
 
-    `looks` are what the crawls met at each post in order: a time, an answer, and the sentences of
+    `fetches` are what the crawls met at each post in order: a time, an answer, and the sentences of
     the post if it was read; `healthy` are the days of the healthy crawls of each store, `left` the
     post from which a sentence was taken last.
     """
@@ -72,7 +72,7 @@ class Garden:
     fates: dict[tuple[Key, int], Fate] = field(default_factory=dict)
     planted: list[Planted] = field(default_factory=list)
     left: dict[str, Key] = field(default_factory=dict)
-    looks: dict[Key, list[tuple[str, Fate, tuple[str, ...]]]] = field(
+    fetches: dict[Key, list[tuple[str, Fate, tuple[str, ...]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
     healthy: set[tuple[str, int]] = field(default_factory=set)
@@ -107,12 +107,12 @@ class Garden:
         found = {key: tuple(self._periods(key, phrase)) for key in self.posts}
         return {key: periods for key, periods in found.items() if periods}
 
-    def healthy_looks(self) -> list[str]:
+    def healthy_fetches(self) -> list[str]:
         """The times at which a healthy crawl read a post."""
         return [
             time
-            for (store, _), looks in self.looks.items()
-            for day, (time, fate, _) in enumerate(looks, start=1)
+            for (store, _), fetches in self.fetches.items()
+            for day, (time, fate, _) in enumerate(fetches, start=1)
             if fate == "ok" and (store, day) in self.healthy
         ]
 
@@ -132,7 +132,7 @@ class Garden:
         """The times at which a post surely held the words, or surely did not: a page that was not
         there shows that only where a second crawl did not find it either."""
         absent: list[str] = []
-        for time, fate, text in self.looks[key]:
+        for time, fate, text in self.fetches[key]:
             if fate == "ok":
                 absent = []
                 yield time, any(_holds(sentence, phrase) for sentence in text)
@@ -190,7 +190,7 @@ class Garden:
             post = self._post(key, number)
             fate, time = self.fates.get((key, day), "ok"), at(day, number + 1)
             text = tuple(self.posts[key]) if fate == "ok" else ()
-            self.looks[key].append((time, fate, text))
+            self.fetches[key].append((time, fate, text))
             if fate != "not_found":
                 listed.append(post.url)
             lastmod = time if self.random.random() < 0.7 else ""

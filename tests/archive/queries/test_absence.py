@@ -38,7 +38,7 @@ FAULTS: dict[str, Verdict | None] = {
 
 
 @dataclass(frozen=True)
-class Look:
+class Fetch:
     """A visit of a post: whether its own page was read, and showed the claim."""
 
     label: str
@@ -49,26 +49,26 @@ class Look:
 
 @dataclass
 class Record:
-    """What was crawled, by day: the looks, and the days of healthy crawls."""
+    """What was crawled, by day: the fetches, and the days of healthy crawls."""
 
     db: Database
-    looks: dict[int, list[Look]] = field(default_factory=dict)
+    fetches: dict[int, list[Fetch]] = field(default_factory=dict)
     healthy: set[int] = field(default_factory=set)
 
     def counted(self, since: str, until: str) -> dict[str, list[str]]:
-        """The looks of healthy crawls at each post after the claim was last read."""
-        looks = [(day, look) for day, looks in self.looks.items() for look in looks]
-        claimed = [look.at for _, look in looks if look.has_claim and look.at <= until]
+        """The fetches by healthy crawls of each post after the claim was last read."""
+        fetches = [(day, fetch) for day, fetches in self.fetches.items() for fetch in fetches]
+        claimed = [fetch.at for _, fetch in fetches if fetch.has_claim and fetch.at <= until]
         start = max(claimed, default="")
         found: dict[str, list[str]] = {}
-        for day, look in looks:
+        for day, fetch in fetches:
             if (
                 day in self.healthy
-                and look.is_read
-                and start < look.at
-                and since <= look.at <= until
+                and fetch.is_read
+                and start < fetch.at
+                and since <= fetch.at <= until
             ):
-                found.setdefault(look.label, []).append(look.at)
+                found.setdefault(fetch.label, []).append(fetch.at)
         return found
 
 
@@ -98,7 +98,7 @@ def record(request: pytest.FixtureRequest, empty: bytes) -> Iterator[Record]:
 
 def _crawl(record: Record, day: int, fault: str, *, has_claim: bool) -> None:
     shop, verdict = Shop(record.db), FAULTS.get(fault)
-    record.looks[day] = []
+    record.fetches[day] = []
     visits: list[Visit] = []
     for number, handle in enumerate(POSTS):
         is_hit = fault != "" and (number == 1 or not fault.startswith("one "))
@@ -109,8 +109,8 @@ def _crawl(record: Record, day: int, fault: str, *, has_claim: bool) -> None:
         is_failed = is_hit and verdict is not None
         is_read = not is_failed and not fault.startswith("holding")
         visits.append(answered(post.url, time, verdict) if is_hit and verdict else seen(post, time))
-        record.looks[day].append(
-            Look(f"shop.example: news/{handle}", time, is_read, says and is_read)
+        record.fetches[day].append(
+            Fetch(f"shop.example: news/{handle}", time, is_read, says and is_read)
         )
     if fault == "killed":
         writer = shop.begin(day)
@@ -137,8 +137,8 @@ def _post(handle: str, number: int, *, says: bool, fault: str) -> Post:
 
 
 def test_no_fault_is_a_look_and_each_is_named(record: Record) -> None:
-    assert {1, len(record.looks)} <= record.healthy
-    days = sorted(record.looks)
+    assert {1, len(record.fetches)} <= record.healthy
+    days = sorted(record.fetches)
     wrong = []
     for first, last in combinations([0, *days[::4], days[-1]], 2):
         since, until = at(max(first, 1)) if first else "", at(last, 59)
@@ -149,31 +149,31 @@ def test_no_fault_is_a_look_and_each_is_named(record: Record) -> None:
 
 def _problems(record: Record, report: AbsenceReport, since: str, until: str) -> Iterator[str]:
     found, counted = report.absence, record.counted(since, until)
-    times = sorted(time for looks in counted.values() for time in looks)
-    if (found.n_looks, found.n_posts) != (len(times), len(counted)):
-        yield f"{found.n_looks} looks at {found.n_posts} posts, not {len(times)} at {len(counted)}"
+    times = sorted(time for fetches in counted.values() for time in fetches)
+    if (found.n_fetches, found.n_posts) != (len(times), len(counted)):
+        yield f"{found.n_fetches} of {found.n_posts} posts, not {len(times)} of {len(counted)}"
     if times and (found.first_at, found.last_at) != (times[0], times[-1]):
         yield f"from {found.first_at} to {found.last_at}, not {times[0]} to {times[-1]}"
     gap = found.longest_gap.seconds if found.longest_gap else 0
-    for label, looks in counted.items():
+    for label, fetches in counted.items():
         yield from (
             f"nobody looked at {label} from {one} to {other}"
-            for one, other in pairwise(looks)
+            for one, other in pairwise(fetches)
             if _seconds(one, other) > gap
         )
     yield from _unnamed(record, report)
 
 
 def _unnamed(record: Record, report: AbsenceReport) -> Iterator[str]:
-    """The faults between the first and the last look of which a report says nothing."""
+    """The faults between the first and the last fetch of which a report says nothing."""
     crawls = {crawl.started_at for crawl in report.crawls}
     failed = [(one.first_at, one.last_at) for one in report.failures]
-    for day, looks in record.looks.items():
-        for look in looks:
-            if look.is_read or not report.absence.first_at < look.at < report.absence.last_at:
+    for day, fetches in record.fetches.items():
+        for fetch in fetches:
+            if fetch.is_read or not report.absence.first_at < fetch.at < report.absence.last_at:
                 continue
-            if at(day) not in crawls and not any(one <= look.at <= end for one, end in failed):
-                yield f"{look.at}: {look.label} could not be read"
+            if at(day) not in crawls and not any(one <= fetch.at <= end for one, end in failed):
+                yield f"{fetch.at}: {fetch.label} could not be read"
 
 
 def _seconds(one: str, other: str) -> float:

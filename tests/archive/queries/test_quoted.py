@@ -53,16 +53,16 @@ def test_every_quotation_of_a_letter_is_found_where_it_stood(garden: Garden) -> 
 
 @FURTHER
 def test_what_never_stood_was_looked_for_at_every_healthy_look(garden: Garden) -> None:
-    looks = garden.healthy_looks()
+    fetches = garden.healthy_fetches()
     for _ in range(10):
         answer = find_quoted(garden.db.conn, garden.sentence())
         assert (answer.match, answer.posts) == ("never", ())
         assert answer.absence
         found = answer.absence.absence
-        assert (found.n_looks, found.first_at, found.last_at) == (
-            len(looks),
-            min(looks),
-            max(looks),
+        assert (found.n_fetches, found.first_at, found.last_at) == (
+            len(fetches),
+            min(fetches),
+            max(fetches),
         )
 
 

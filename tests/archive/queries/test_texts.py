@@ -80,7 +80,7 @@ def test_a_sentence_that_no_fetch_showed_is_quoted_as_such(claims: Shop):
 
 
 def test_a_page_of_an_earlier_time_stood_then_and_not_since(shop: Shop):
-    """Its observation is the last that was written, but not the last look."""
+    """Its observation is the last that was written, but not the last fetch."""
     texts = ("It is calm.", "It cures gout.", "It is new.")
     calm, gout, new = (make_post(text=f"Tea is tea. {text}", article_id="1") for text in texts)
     for day, post in ((1, calm), (2, calm), (6, new), (7, new)):
@@ -97,10 +97,10 @@ def test_a_page_of_an_earlier_time_stood_then_and_not_since(shop: Shop):
     ] == [(at(1, 1), at(4, 1)), (at(4, 1), at(6, 1)), (at(6, 1), "")]
     since = sentence_since(shop, 1, "It is new.")
     assert since == SentenceSince(
-        not_before=at(4, 1), not_after=at(6, 1), last_seen_at=at(7, 1), looks=2
+        not_before=at(4, 1), not_after=at(6, 1), last_seen_at=at(7, 1), n_seen=2
     )
     absence = read_absence(shop.db.conn, "cures gout", Scope(), "", at(9)).absence
-    assert (absence.n_looks, absence.first_at, absence.last_said_at) == (2, at(6, 1), at(4, 1))
+    assert (absence.n_fetches, absence.first_at, absence.last_said_at) == (2, at(6, 1), at(4, 1))
 
 
 def test_a_sentence_of_a_post_that_is_back_has_stood_since(claims: Shop):
@@ -108,7 +108,7 @@ def test_a_sentence_of_a_post_that_is_back_has_stood_since(claims: Shop):
     claims.crawl(9, back, make_post("other", article_id="2", text="It won’t cure insomnia."))
     found = sentence_since(claims, 1, "Magnesium stops night cramps for good.")
     assert found == SentenceSince(
-        not_before=at(8, 30), not_after=at(9, 1), last_seen_at=at(9, 1), looks=1
+        not_before=at(8, 30), not_after=at(9, 1), last_seen_at=at(9, 1), n_seen=1
     )
 
 
@@ -136,7 +136,7 @@ def test_a_hit_says_whether_it_stands_or_until_when_it_stood(claims: Shop):
 
 
 @pytest.mark.parametrize(
-    ("time", "number", "looks", "following"),
+    ("time", "number", "n_seen", "following"),
     [
         (at(1, 1), 1, 1, at(2, 1)),
         (at(2, 59), 2, 1, at(3, 1)),
@@ -145,10 +145,10 @@ def test_a_hit_says_whether_it_stands_or_until_when_it_stood(claims: Shop):
     ],
 )
 def test_what_was_last_seen_of_a_post(
-    claims: Shop, time: str, number: int, looks: int, following: str
+    claims: Shop, time: str, number: int, n_seen: int, following: str
 ):
     found = standing_at(claims.db.conn, 1, time)
-    assert (found.number, found.looks, found.next_seen_at) == (number, looks, following)
+    assert (found.number, found.n_seen, found.next_seen_at) == (number, n_seen, following)
 
 
 def test_nothing_stands_before_the_first_look_nor_after_a_removal(claims: Shop):
@@ -159,14 +159,14 @@ def test_nothing_stands_before_the_first_look_nor_after_a_removal(claims: Shop):
     back = make_post("cramps", article_id="1", text=SOFT)
     claims.crawl(9, back, make_post("other", article_id="2", text="It won’t cure insomnia."))
     assert standing_at(claims.db.conn, 1, at(9, 59)).number == 2
-    assert [one.looks for one in periods_of(claims.db.conn, 1, 1)] == [1, 1, 1]
+    assert [one.n_seen for one in periods_of(claims.db.conn, 1, 1)] == [1, 1, 1]
     assert url_of("cramps") == back.url
 
 
-def test_absence_counts_healthy_looks_and_names_what_was_trouble(claims: Shop):
+def test_absence_counts_healthy_fetches_and_names_what_was_trouble(claims: Shop):
     report = read_absence(claims.db.conn, "cures gout", Scope(), at(1), at(9))
     absence = report.absence
-    assert (absence.n_looks, absence.n_posts, absence.fewest, absence.most) == (10, 2, 4, 6)
+    assert (absence.n_fetches, absence.n_posts, absence.fewest, absence.most) == (10, 2, 4, 6)
     assert (absence.first_at, absence.last_at) == (at(1, 1), at(8, 1))
     assert [(one.verdict, one.n_fetches) for one in report.failures] == [("challenge", 1)]
     assert [(one.started_at, one.health) for one in report.crawls] == [(at(4), "blocked")]
@@ -182,7 +182,7 @@ def test_absence_counts_healthy_looks_and_names_what_was_trouble(claims: Shop):
 def test_absence_begins_after_the_phrase_was_last_seen(claims: Shop):
     def ask(phrase: str, until: str = at(9), **scope: str) -> tuple[int, str, tuple[str, ...]]:
         found = read_absence(claims.db.conn, phrase, Scope(**scope), "", until).absence  # type: ignore[arg-type]
-        return found.n_looks, found.last_said_at, found.still_in
+        return found.n_fetches, found.last_said_at, found.still_in
 
     assert ask("stops night cramps") == (3, at(5, 1), ())
     assert ask("may ease night cramps") == (7, at(2, 1), ())
@@ -193,10 +193,10 @@ def test_absence_begins_after_the_phrase_was_last_seen(claims: Shop):
 
 def test_what_an_unhealthy_crawl_did_not_show_is_no_look(claims: Shop):
     cramps = make_post("cramps", article_id="1", text=CLAIM)
-    before = read_absence(claims.db.conn, "cures gout", Scope(), "", at(12)).absence.n_looks
+    before = read_absence(claims.db.conn, "cures gout", Scope(), "", at(12)).absence.n_fetches
     claims.crawl(9, cramps, finished=False)
     report = read_absence(claims.db.conn, "cures gout", Scope(), "", at(12))
-    assert report.absence.n_looks == before
+    assert report.absence.n_fetches == before
     found = read_absence(claims.db.conn, "stops night cramps", Scope(), "", at(12)).absence
     assert found.still_in == ("shop.example: news/cramps",)
 
@@ -205,12 +205,12 @@ def test_a_sentence_has_stood_since_its_last_return(claims: Shop):
     sentence = "Magnesium stops night cramps for good."
     found = sentence_since(claims, 1, sentence, at(5, 59))
     assert found == SentenceSince(
-        not_before=at(2, 1), not_after=at(3, 1), last_seen_at=at(5, 1), looks=2
+        not_before=at(2, 1), not_after=at(3, 1), last_seen_at=at(5, 1), n_seen=2
     )
     assert sentence_since(claims, 1, sentence, at(2, 59)) is None
     found = sentence_since(claims, 2, "It won’t cure insomnia.")
     assert found is not None
-    assert (found.not_before, found.not_after, found.looks) == ("", at(1, 2), 7)
+    assert (found.not_before, found.not_after, found.n_seen) == ("", at(1, 2), 7)
 
 
 def test_the_texts_that_stood_on_a_day(claims: Shop):

@@ -1,4 +1,4 @@
-"""Whether a phrase stood nowhere in a post, a blog or a store: every look, and what failed."""
+"""Whether a phrase stood nowhere in a post, a blog or a store: every fetch, and what failed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from scraper.archive.queries.stores import find_store, read_blog_labels, read_st
 from scraper.archive.rows import read_rows
 from scraper.archive.statements import quoted
 from scraper.exceptions import NoSuchBlog, NoSuchPost, UsageProblem
-from scraper.history.phrases.absence import Look, PhraseAbsence, PostLooks, find_absence
+from scraper.history.phrases.absence import Fetch, PhraseAbsence, PostFetches, find_absence
 from scraper.history.removal import ABSENT
 
 
@@ -50,7 +50,7 @@ class FetchFailures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnhealthyCrawl:
-    """A crawl whose reading is no proof: it counts as no look."""
+    """A crawl whose reading is no proof: its fetches do not count."""
 
     label: str
     started_at: str
@@ -60,7 +60,7 @@ class UnhealthyCrawl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AbsenceReport:
-    """An absence, and what went wrong between its first and its last look."""
+    """An absence, and what went wrong between its first and its last fetch."""
 
     phrase: str
     absence: PhraseAbsence
@@ -111,19 +111,19 @@ def read_absence(
     values = {"post_id": scope.post_id, "store": scope.store, "blog": scope.blog}
     posts = connection.execute(_POSTS, values).fetchall()
     with_phrase = revisions_with_phrase(connection, phrase, [post_id for post_id, _, _ in posts])
-    looks: dict[int, dict[str, bool]] = defaultdict(dict)
+    fetches: dict[int, dict[str, bool]] = defaultdict(dict)
     found = connection.execute(_LOOKS, {**values, "until": until})
     for post_id, at, revision_id, is_healthy in found:
         if not is_healthy and revision_id not in with_phrase:
             continue  # it may have read too little; what it did read was there
-        # Two revisions of one second are one look: it showed the phrase if either does.
-        shown = looks[post_id].get(at, False) or revision_id in with_phrase
-        looks[post_id][at] = shown
+        # Two revisions of one second are one fetch: it showed the phrase if either does.
+        shown = fetches[post_id].get(at, False) or revision_id in with_phrase
+        fetches[post_id][at] = shown
     absence = find_absence(
         [
-            PostLooks(
+            PostFetches(
                 label=label,
-                looks=[Look(at=at, has_phrase=has) for at, has in looks[post_id].items()],
+                fetches=[Fetch(at=at, has_phrase=has) for at, has in fetches[post_id].items()],
                 removed_at=removed_at or "",
             )
             for post_id, label, removed_at in posts

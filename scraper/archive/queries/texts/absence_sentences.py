@@ -17,10 +17,12 @@ def absence_sentences(report: AbsenceReport, scope: Scope) -> Iterator[str]:
         posts = ", ".join(absence.still_in[:5])
         more = len(absence.still_in) - 5
         posts += f" and {more} more" if more > 0 else ""
-        yield f"“{report.phrase}” stood, {last}, and no healthy look since was without it: {posts}."
+        yield (
+            f"“{report.phrase}” stood, {last}, and no healthy fetch since was without it: {posts}."
+        )
         return
-    if not absence.n_looks:
-        yield f"Nothing is shown: no healthy look at {scope.words} in this time."
+    if not absence.n_fetches:
+        yield f"Nothing is shown: no healthy fetch of {scope.words} in this time."
         return
     yield _claim(report.phrase, absence, scope)
     if absence.last_said_at:
@@ -28,27 +30,27 @@ def absence_sentences(report: AbsenceReport, scope: Scope) -> Iterator[str]:
         yield f"It was last seen before, {said}, in {absence.last_said_in}."
     if gap := absence.longest_gap:
         yield (
-            "Longest time without a look at one of them:"
+            "Longest time without a fetch of one of them:"
             f" {duration(gap.first_at, gap.last_at)}, {exact_span(gap.first_at, gap.last_at)},"
             f" at {gap.label}."
         )
     yield f"Failures in between: {_failures(report)}."
     if absence.n_unseen:
         unseen = plural(absence.n_unseen, "post")
-        yield f"Not covered: {unseen} that no healthy look showed in this time."
-    yield "What stood between two looks is not known."
+        yield f"Not covered: {unseen} that no healthy fetch showed in this time."
+    yield "What stood between two fetches is not known."
 
 
 def _claim(phrase: str, absence: PhraseAbsence, scope: Scope) -> str:
     each = times(absence.fewest)
     if absence.fewest != absence.most:
         each = f"{absence.fewest:,} to {absence.most:,} times"
-    looks, where = plural(absence.n_looks, "healthy look"), scope.words
+    fetches, where = plural(absence.n_fetches, "healthy fetch", "healthy fetches"), scope.words
     if not scope.post:
-        looks += f" (each post {each})"
+        fetches += f" (each post {each})"
         where = f"{plural(absence.n_posts, 'post')} of {where}"
     span = exact_span(absence.first_at, absence.last_at)
-    return f"“{phrase}” did not stand in {where} at {looks}, {span}."
+    return f"“{phrase}” did not stand in {where} at {fetches}, {span}."
 
 
 def _failures(report: AbsenceReport) -> str:
@@ -59,7 +61,7 @@ def _failures(report: AbsenceReport) -> str:
         for one in report.failures
     ]
     parts += [
-        f"{crawl.label}: {crawl.outcome}, {crawl.health}, which counts as no look"
+        f"{crawl.label}: {crawl.outcome}, {crawl.health}, whose fetches do not count"
         for crawl in report.crawls
     ]
     return "; ".join(parts) or "none"

@@ -79,7 +79,7 @@ archive of others' making has one, which would hold the page for minutes."""
 
 COLUMNS: Final = (
     *("grade", "book", "rule", "strength", "effect", "subject", "sentence", "store", "blog"),
-    *("post", "url", "revision", "not_before", "not_after", "last_seen_at", "looks", "quoted"),
+    *("post", "url", "revision", "not_before", "not_after", "last_seen_at", "n_seen", "quoted"),
     *("offered", "source", "copy_of", "likeness", "copies"),
 )
 
@@ -97,7 +97,7 @@ def as_row(finding: Finding) -> dict[str, str | int | bool]:
         "not_before": since.not_before if since else "",
         "not_after": since.not_after if since else "",
         "last_seen_at": since.last_seen_at if since else "",
-        "looks": since.looks if since else 0,
+        "n_seen": since.n_seen if since else 0,
         "quoted": claim.is_quoted,
         "offered": claim.is_offered,
         "copy_of": original.label if original else "",

@@ -16,7 +16,7 @@ from scraper.history.removal import ABSENT
 class Standing:
     """The revision (by its number) in which a post was last seen before a time.
 
-    It was seen from `first_seen_at` to `last_seen_at`, in `looks` fetches that follow each other;
+    It was seen from `first_seen_at` to `last_seen_at`, in `n_seen` fetches that follow each other;
     the next fetch with another result was at `next_seen_at` (empty if there was none). Times are
     UTC.
     """
@@ -24,7 +24,7 @@ class Standing:
     number: int
     first_seen_at: str
     last_seen_at: str
-    looks: int
+    n_seen: int
     next_seen_at: str
 
 
@@ -47,13 +47,13 @@ class StandingPost:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentenceSince:
     """Since when a sentence has stood: it was not there at `not_before` (UTC, empty: it was there
-    from the first fetch), and was at `not_after`; `looks` fetches in a row showed it, the last at
+    from the first fetch), and was at `not_after`; `n_seen` fetches in a row showed it, the last at
     `last_seen_at`."""
 
     not_before: str
     not_after: str
     last_seen_at: str
-    looks: int
+    n_seen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +114,17 @@ def stood_since(observations: Iterable[SeenText], sentence: str) -> SentenceSinc
     """Since when a post has held a sentence without a break, from what was seen of it, newest
     first; None if no fetch showed it. Fetches that failed break nothing, a removal of the post
     does."""
-    looks, first, last, not_before = 0, "", "", ""
+    n_seen, first, last, not_before = 0, "", "", ""
     for seen in observations:
         if seen.verdict != "ok":
             continue
         if sentence not in " ".join(seen.text.split()):
             not_before = seen.last_seen_at
             break
-        looks, first, last = looks + seen.count, seen.first_seen_at, last or seen.last_seen_at
-    if not looks:
+        n_seen, first, last = n_seen + seen.count, seen.first_seen_at, last or seen.last_seen_at
+    if not n_seen:
         return None
-    return SentenceSince(not_before=not_before, not_after=first, last_seen_at=last, looks=looks)
+    return SentenceSince(not_before=not_before, not_after=first, last_seen_at=last, n_seen=n_seen)
 
 
 REMOVALS = f"""
@@ -143,7 +143,7 @@ REMOVALS = f"""
 # A page of an earlier time adds its observation late: only times give the order.
 _PERIOD = """
     SELECT revisions.number, observations.first_seen_at,
-        observations.last_seen_at, count AS looks,
+        observations.last_seen_at, count AS n_seen,
         coalesce((
             SELECT min(following.first_seen_at) FROM observations AS following
             WHERE following.post_id = :post_id AND (following.first_seen_at, following.id)
