@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scraper.cli.arguments import day_span, look_span
+from scraper.cli.arguments import day_span, span_of_fetches
 from scraper.timestamps import (
     end_of_day,
     format_timestamp,
@@ -67,8 +67,8 @@ def test_other_text_is_no_timestamp(text: str) -> None:
 
 def test_day_lasts_until_its_last_second() -> None:
     for ends in ("2026-03-04", "2026-03-05"), ("2026-03-04", ""):
-        assert look_span(*ends)[1] == span_of_days(*ends)[1]
-        assert look_span(*ends)[1] < day_span(*ends)[1]
+        assert span_of_fetches(*ends)[1] == span_of_days(*ends)[1]
+        assert span_of_fetches(*ends)[1] < day_span(*ends)[1]
     assert end_of_day("2026-03-04") == "2026-03-04T23:59:59Z"
     assert end_of_day("2026-03-04T05:06:07Z") == "2026-03-04T05:06:07Z"
     assert end_of_day("20260304T050607+0200") == "2026-03-04T03:06:07Z"

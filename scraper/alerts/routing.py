@@ -16,7 +16,7 @@ from scraper.timestamps import format_timestamp, parse_timestamp
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replayed:
+class ReplayedAlert:
     """An alert that a rule would have sent for a crawl, at `goes_out_at` (UTC)."""
 
     crawl_id: int
@@ -24,7 +24,7 @@ class Replayed:
     alert: Alert
 
 
-def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[Replayed]:
+def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[ReplayedAlert]:
     """The alerts that the current rules would have sent for the crawls from `since` until before
     `until` (UTC), in the order of crawls."""
     channels = read_channels(file.channels)
@@ -35,7 +35,7 @@ def replay(db: Database, file: StoresFile, since: str, until: str) -> Iterator[R
                 channel = channels.get(alert.channel, default_channel(alert.channel))
                 finished = parse_timestamp(crawl.finished_at)
                 goes_out_at = format_timestamp(digest_at(channel, alert.timing, finished))
-            yield Replayed(crawl_id=crawl.id, goes_out_at=goes_out_at, alert=alert)
+            yield ReplayedAlert(crawl_id=crawl.id, goes_out_at=goes_out_at, alert=alert)
 
 
 def default_channel(name: str) -> Channel:

@@ -42,7 +42,7 @@ def day_span(since: str | None, until: str | None) -> tuple[str, str]:
     return f"{first.isoformat()}T00:00:00Z", f"{(last + timedelta(days=1)).isoformat()}T00:00:00Z"
 
 
-def look_span(since: str | None, until: str | None) -> tuple[str, str]:
+def span_of_fetches(since: str | None, until: str | None) -> tuple[str, str]:
     """Return the first and the last second of `--since` to `--until`, as UTC times. Raises
     UsageProblem."""
     return span_of_days(*(day.isoformat() for day in _days(since, until)))

@@ -6,7 +6,7 @@ import argparse
 
 from scraper.archive.queries.texts.absence import find_scope, read_absence
 from scraper.archive.queries.texts.absence_sentences import absence_sentences
-from scraper.cli.arguments import add_span_options, look_span
+from scraper.cli.arguments import add_span_options, span_of_fetches
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json, print_line
 from scraper.exceptions import UsageProblem
@@ -35,7 +35,7 @@ class Command(ArchiveCommand):
         """Print one sentence to cite, and what it does not cover."""
         if not args:
             raise UsageProblem(f"give a phrase, such as {self.example}")
-        since, until = look_span(opts.since, opts.until)
+        since, until = span_of_fetches(opts.since, opts.until)
         db = self.open_archive(opts)
         scope = find_scope(db, post=opts.post, blog=opts.blog, store=opts.store)
         report = read_absence(db.conn, " ".join(args), scope, since, until)

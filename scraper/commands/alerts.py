@@ -15,7 +15,7 @@ from scraper.alerts.channels import read_channels
 from scraper.alerts.outbox import MessageState, Outbox, OutboxRow
 from scraper.alerts.payload import change_as_values
 from scraper.alerts.render import headline, render_test
-from scraper.alerts.routing import Replayed, replay
+from scraper.alerts.routing import ReplayedAlert, replay
 from scraper.alerts.sender import sending_lock
 from scraper.archive.database import check_writable, open_for_writing, write_errors
 from scraper.archive.queries.stores import find_store
@@ -232,7 +232,7 @@ def _set_channel_state(outbox: Outbox, name: str, action: str, *, is_configured:
     return outbox.set_state(name, to="dropped", of=states, at=utc_now())
 
 
-def _line(replayed: Replayed) -> Text:
+def _line(replayed: ReplayedAlert) -> Text:
     alert = replayed.alert
     channel = alert.channel or "no channel yet"
     digest = "" if alert.timing == "at_once" else f" {alert.timing} digest"
@@ -244,7 +244,7 @@ def _line(replayed: Replayed) -> Text:
     )
 
 
-def _as_values(replayed: Replayed) -> dict[str, Any]:
+def _as_values(replayed: ReplayedAlert) -> dict[str, Any]:
     alert = replayed.alert
     return {
         "crawl": replayed.crawl_id,

@@ -138,7 +138,7 @@ class Command(ArchiveCommand):
             ExitStack() as stack,
         ):
             from scraper.cluster.all_stores.indexing import filled_index  # noqa: PLC0415
-            from scraper.cluster.all_stores.reading import ClusterReader  # noqa: PLC0415 - an extra
+            from scraper.cluster.all_stores.reader import ClusterReader  # noqa: PLC0415 - an extra
 
             with open_index(self.index_path()):
                 pass  # an empty one where there is none yet

@@ -15,6 +15,7 @@ from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 from scraper.archive.captures.warc import CONTROL_FIELD, CRAWL_FIELD
 from scraper.archive.database import MOST_BODY
 from scraper.exceptions import ImportProblem
+from scraper.hosts import LONGEST_URL
 from scraper.imports.coding import decode_body
 from scraper.imports.unpacking import Allowance, unpacked
 from scraper.timestamps import format_timestamp, parse_timestamp_or_none
@@ -22,7 +23,6 @@ from scraper.timestamps import format_timestamp, parse_timestamp_or_none
 ARCHIVES: Final = (".warc", ".warc.gz", ".wacz")
 
 MOST_MEMBERS: Final = 10_000
-_LONGEST_URL: Final = 4096
 
 _KINDS = (
     WarcRecordType.response
@@ -174,7 +174,7 @@ def _read_record(record: WarcRecord, crawl: CrawlNote) -> ArchivedAnswer | None:
     """The answer of a record; None for one without web address, time or status line."""
     url = _header(record, "WARC-Target-URI").strip(_BRACKETS)
     at, is_resource = _time_of(record), record.record_type is WarcRecordType.resource
-    if not at or not url.startswith(("http://", "https://")) or len(url) > _LONGEST_URL:
+    if not at or not url.startswith(("http://", "https://")) or len(url) > LONGEST_URL:
         return None
     status: int = 200
     headers: tuple[tuple[str, str], ...] = (("Content-Type", _header(record, "Content-Type")),)

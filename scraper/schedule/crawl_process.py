@@ -28,7 +28,7 @@ _ERROR_LINE = re.compile(rb"^blogkeep: (.+)$", re.M)
 _TAIL_BYTES = 8192
 
 
-class Begun(Protocol):
+class StartedProcess(Protocol):
     """A child process that was begun."""
 
     @property
@@ -150,7 +150,7 @@ class ForkServer:
             started.append(pid)
 
 
-def begin(words: Sequence[str], descriptor: int, environment: Mapping[str, str]) -> Begun:
+def begin(words: Sequence[str], descriptor: int, environment: Mapping[str, str]) -> StartedProcess:
     """Begin the fork server, which gets an open file."""
     program = f"from {fork_server.__name__} import main; main()"
     return subprocess.Popen(

@@ -8,9 +8,9 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from scraper.hosts import LONGEST_URL
 from scraper.items import NonPostLinkKind
 
-_LONGEST: Final = 4096
 # What mirrors and older shop systems append to every address.
 _SUFFIX: Final = re.compile(r"(?:/index)?\.html?$", re.I)
 _LOCALE: Final = re.compile(r"^/[a-z]{2,3}(?:-[a-z0-9]{2,4}){0,2}(?=/|$)", re.I)
@@ -53,7 +53,7 @@ def read_target(href: str, base: str, hosts: Collection[str]) -> Target | None:
         return Target("mail", f"mailto:{address}") if address else None
     if scheme in ("tel", "sms"):
         return Target("phone", f"{scheme}:{href.partition(':')[2].strip()}")
-    if not href or href.startswith("#") or len(href) > _LONGEST:
+    if not href or href.startswith("#") or len(href) > LONGEST_URL:
         return None
     return _web_target(href, base, hosts)
 

@@ -39,7 +39,7 @@ Known = set[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Downloaded:
+class DownloadCount:
     """How many captures the index names, how many of them the file now has, and how many requests
     that took. The Wayback Machine does not have every capture that its index names."""
 
@@ -65,7 +65,7 @@ def read_rows(client: Client, prefix: str, *, since: str, until: str) -> Iterato
 
 def download(
     client: Client, rows: Iterable[IndexRow], file: Path, report: Callable[[int, int], None]
-) -> Downloaded:
+) -> DownloadCount:
     """Add to `file` the captures of `rows` that it lacks. A body that an earlier capture of the
     address had is not asked for again: a revisit record stands for it. `report` is called with the
     number of captures done and that of all. Raises WaybackUnavailable, with the file as it is."""
@@ -90,7 +90,7 @@ def download(
                 stored += 1
                 first_with.setdefault((row.url, row.digest), row)
             report(number, len(wanted))
-    return Downloaded(len(wanted), stored, requests)
+    return DownloadCount(len(wanted), stored, requests)
 
 
 def _read_known(file: Path) -> Known:

@@ -13,7 +13,7 @@ from scraper.hosts import hosts_of, parse_store_url
 from scraper.imports.kinds import kind_of
 from scraper.wayback.cdx import IndexRow
 from scraper.wayback.client import Client
-from scraper.wayback.download import Downloaded, download, read_rows
+from scraper.wayback.download import DownloadCount, download, read_rows
 
 BLOGS: Final = "/blogs/"
 """Where the posts and feeds of a Shopify store are."""
@@ -29,7 +29,7 @@ def download_store(
     since: str = "",
     until: str = "",
     report: Callable[[int, int], None],
-) -> tuple[Path, Downloaded]:
+) -> tuple[Path, DownloadCount]:
     """Download the captures below `url`, or below ``/blogs/`` if it is a store's address, of the
     days from `since` to `until` (YYYY-MM-DD), into a WARC file in `folder`, which a later call
     continues. Returns the file, and what it has.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scraper.archive.captures.packing import (
-    Damaged,
+    DamagedAnswer,
     Dictionary,
     join_answer,
     pack,
@@ -51,10 +51,10 @@ def test_a_large_answer_is_packed_whole() -> None:
     ids=["empty", "text", "cut", "made up"],
 )
 def test_what_is_no_packed_answer_is_damage(packed: bytes) -> None:
-    with pytest.raises(Damaged, match="unpack"):
+    with pytest.raises(DamagedAnswer, match="unpack"):
         unpack(packed, 4)
 
 
 def test_another_size_than_was_saved_is_damage() -> None:
-    with pytest.raises(Damaged, match="unpacks to 4 bytes instead of 5"):
+    with pytest.raises(DamagedAnswer, match="unpacks to 4 bytes instead of 5"):
         unpack(pack(b"four"), 5)

@@ -17,7 +17,7 @@ from datasette.app import Datasette
 
 from scraper.archive.maintenance.catalogue import CatalogueOverview
 from scraper.cli.main import main
-from scraper.cluster.all_stores.reading import ClusterReader
+from scraper.cluster.all_stores.reader import ClusterReader
 from scraper.cluster.database import ClusterDatabase
 from scraper.cluster.depot import ArchivePair, ObjectDepot
 from scraper.exceptions import ClusterUnavailable

@@ -15,7 +15,7 @@ which have no hash of their own."""
 Headers = tuple[tuple[str, str], ...]
 
 
-class Damaged(ValueError):
+class DamagedAnswer(ValueError):
     """Raised by `unpack` and `split_answer` for bytes that `pack` and `join_answer` did not
     make."""
 
@@ -37,7 +37,7 @@ class Dictionary:
         return _compress(self._compressor, raw)
 
     def unpack(self, packed: bytes, size: int) -> bytes:
-        """Unpack what `pack` gave; `size` is the expected size. Raises Damaged."""
+        """Unpack what `pack` gave; `size` is the expected size. Raises DamagedAnswer."""
         return _unpack(self._decompressor, packed, size)
 
 
@@ -47,7 +47,7 @@ def pack(raw: bytes) -> bytes:
 
 
 def unpack(packed: bytes, size: int) -> bytes:
-    """Unpack what was packed without a dictionary. Raises Damaged."""
+    """Unpack what was packed without a dictionary. Raises DamagedAnswer."""
     return _unpack(zstandard.ZstdDecompressor(), packed, size)
 
 
@@ -59,11 +59,11 @@ def join_answer(headers: Headers, body: bytes) -> tuple[bytes, int]:
 
 
 def split_answer(raw: bytes, header_bytes: int) -> tuple[Headers, bytes]:
-    """Split what `join_answer` joined. Raises Damaged."""
+    """Split what `join_answer` joined. Raises DamagedAnswer."""
     try:
         headers = tuple((str(name), str(value)) for name, value in json.loads(raw[:header_bytes]))
     except (ValueError, TypeError, RecursionError) as error:
-        raise Damaged(f"the headers cannot be read: {error}") from error
+        raise DamagedAnswer(f"the headers cannot be read: {error}") from error
     return headers, raw[header_bytes:]
 
 
@@ -82,7 +82,7 @@ def _unpack(decompressor: zstandard.ZstdDecompressor, packed: bytes, size: int) 
     except zstandard.ZstdError as error:
         if "not enough memory" in str(error):
             raise MemoryError(str(error)) from error
-        raise Damaged(f"it cannot be unpacked: {error}") from error
+        raise DamagedAnswer(f"it cannot be unpacked: {error}") from error
     if claimed != size or len(raw) != size:
-        raise Damaged(f"it unpacks to {claimed} bytes instead of {size}")
+        raise DamagedAnswer(f"it unpacks to {claimed} bytes instead of {size}")
     return raw

@@ -7,7 +7,13 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 
-from scraper.archive.captures.packing import Damaged, Dictionary, Headers, split_answer, unpack
+from scraper.archive.captures.packing import (
+    DamagedAnswer,
+    Dictionary,
+    Headers,
+    split_answer,
+    unpack,
+)
 from scraper.archive.captures.schema import CAPTURES
 from scraper.archive.database import MAX_VALUE_BYTES, open_for_reading
 from scraper.archive.rows import read_row
@@ -89,7 +95,7 @@ class CaptureReader:
         packed = self._load(answer_id)
         try:
             return self._unpack(packed, depth)
-        except Damaged as error:
+        except DamagedAnswer as error:
             raise self._damaged(answer_id, error) from error
 
     def dictionary(self, answer_id: int, depth: int = 0) -> Dictionary:
@@ -127,23 +133,23 @@ class CaptureReader:
     def _split(self, packed: _PackedAnswer) -> tuple[Headers, bytes]:
         try:
             return split_answer(self._unpack(packed), packed.header_bytes)
-        except Damaged as error:
+        except DamagedAnswer as error:
             raise self._damaged(packed.id, error) from error
 
     def _unpack(self, packed: _PackedAnswer, depth: int = 0) -> bytes:
-        """Unpack an answer. Raises Damaged, also where it would cost what none of ours does."""
+        """Unpack an answer. Raises DamagedAnswer, also where it would cost more than ours do."""
         size = packed.header_bytes + packed.body_bytes
         if size > MAX_VALUE_BYTES:
-            raise Damaged(f"it has {size:,} bytes, more than an answer may have")
+            raise DamagedAnswer(f"it has {size:,} bytes, more than an answer may have")
         if depth > MOST_DEPTH:
-            raise Damaged("it is packed against others more often than we do")
+            raise DamagedAnswer("it is packed against others more often than we do")
         if packed.dictionary_id is None:
             return unpack(packed.data, size)
         if packed.dictionary_id >= packed.id:
-            raise Damaged(f"it is packed against {packed.dictionary_id}, which is younger")
+            raise DamagedAnswer(f"it is packed against {packed.dictionary_id}, which is younger")
         return self.dictionary(packed.dictionary_id, depth + 1).unpack(packed.data, size)
 
-    def _damaged(self, answer_id: int, error: Damaged) -> CaptureLost:
+    def _damaged(self, answer_id: int, error: DamagedAnswer) -> CaptureLost:
         return CaptureLost(f"{self.path}: answer {answer_id} is damaged: {error}")
 
 

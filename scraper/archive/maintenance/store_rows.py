@@ -105,7 +105,7 @@ _COLUMNS: Final = {
 }
 
 
-class Copied(NamedTuple):
+class CopiedRows(NamedTuple):
     """How many rows of each table were copied, and by how much the ids of each moved."""
 
     counts: dict[str, int]
@@ -126,7 +126,7 @@ def copy_rows(
     answers: int = 0,
     tables: Iterable[str] = OWNED,
     columns: Mapping[tuple[str, str], str] | None = None,
-) -> Copied:
+) -> CopiedRows:
     """Copy the rows of the chosen stores from the database `source` into the main one. The caller
     holds the transaction, with foreign keys deferred.
 
@@ -137,7 +137,7 @@ def copy_rows(
     moved = {table: _largest_id(connection, table) for table in OWNED}
     moved["answers"] = answers
     special = {**_COLUMNS, **(columns or {})}
-    return Copied({table: _copy(connection, table, moved, special) for table in wanted}, moved)
+    return CopiedRows({table: _copy(connection, table, moved, special) for table in wanted}, moved)
 
 
 def delete_rows(connection: sqlite3.Connection, tables: Iterable[str]) -> None:

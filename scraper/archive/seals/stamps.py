@@ -23,7 +23,7 @@ Path = list[tuple[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unstamped:
+class UnstampedSeals:
     """The newest seals, none of which is stamped yet, and the root over them in hex."""
 
     seals: tuple[Seal, ...]
@@ -52,16 +52,16 @@ class Stamp:
         return [(side, bytes.fromhex(other)) for side, other in json.loads(self.path)]
 
 
-def find_unstamped(connection: sqlite3.Connection) -> Unstamped:
+def find_unstamped(connection: sqlite3.Connection) -> UnstampedSeals:
     """Return the newest seal of each store that has no stamp."""
     stamped = {seal_id for (seal_id,) in connection.execute("SELECT seal_id FROM stamped_seals")}
     seals = tuple(seal for seal in newest_seals(connection) if seal.id not in stamped)
-    return Unstamped(seals=seals, root=tree_root(_hashes(seals)).hex())
+    return UnstampedSeals(seals=seals, root=tree_root(_hashes(seals)).hex())
 
 
 def save_timestamp(
     connection: sqlite3.Connection,
-    unstamped: Unstamped,
+    unstamped: UnstampedSeals,
     token: bytes,
     checked: CheckedToken,
     *,

@@ -17,7 +17,7 @@ from scraper.history.witnesses import Dates
 from scraper.items import FieldClaim, Origin
 
 
-class Begun(NamedTuple):
+class ReplayStart(NamedTuple):
     """A replay at the page that created its post, and the steps that follow, each with its place:
     the newest capture then, whether it came after that, and its crawl. `sights` are all sights."""
 
@@ -26,7 +26,7 @@ class Begun(NamedTuple):
     sights: list[SightStep]
 
 
-def begin_replay(connection: sqlite3.Connection, post_id: int) -> Begun:
+def begin_replay(connection: sqlite3.Connection, post_id: int) -> ReplayStart:
     """Begin the replay of a post. Raises KeyError, ValueError or TypeError where rows are missing
     or damaged."""
     events = [_Event(**row) for row in named_rows(connection, _EVENTS, [post_id])]
@@ -50,7 +50,7 @@ def begin_replay(connection: sqlite3.Connection, post_id: int) -> Begun:
         if event.kind == "removed"
     ]
     steps.sort(key=lambda step: step[0])
-    return Begun(replay, steps, [*([_sight(**first)] if is_dated else []), *sights])
+    return ReplayStart(replay, steps, [*([_sight(**first)] if is_dated else []), *sights])
 
 
 def _revisions(

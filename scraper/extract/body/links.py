@@ -47,7 +47,7 @@ class LinkCollector:
 
     def add(self, href: str, kind: LinkKind, anchor: str, base: str) -> bool:
         """Collect a link to a post on the store's own hosts; return whether it is one."""
-        target, host = _resolve(href.strip(), origin_of(base) if href.lstrip()[:1] == "/" else base)
+        target, host = _resolve(href.strip(), root_url(base) if href.lstrip()[:1] == "/" else base)
         if target is None or host not in self.hosts:
             return False
         is_self = self.own_address is not None and (target.blog_handle, target.handle) == (
@@ -129,7 +129,7 @@ def _resolve(href: str, base: str) -> tuple[PostAddress | None, str]:
     return target, bare_host(target.origin)
 
 
-def origin_of(url: str) -> str:
+def root_url(url: str) -> str:
     """Scheme and host of an address: all that a link from the root needs as its base."""
     return "/".join(url.split("/", 3)[:3]) + "/"
 
@@ -145,7 +145,7 @@ def new_link_collector(
 ) -> LinkCollector:
     """Start the links of a page; its own hosts are those of its address, its canonical one and the
     store's `addresses`, with and without www."""
-    hosts = map(bare_host, map(origin_of, (page.url, page.canonical, *addresses)))
+    hosts = map(bare_host, map(root_url, (page.url, page.canonical, *addresses)))
     return LinkCollector(own_address=own_address, hosts=frozenset(filter(None, hosts)))
 
 

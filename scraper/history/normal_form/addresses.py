@@ -13,9 +13,9 @@ from scraper.caches import cache_short
 from scraper.history.normal_form.images import Place, original_image
 from scraper.history.normal_form.parameters import VISITOR, normal_query
 from scraper.history.store_addresses import host_key
+from scraper.hosts import LONGEST_URL
 from scraper.shopify.urls import normal_segment
 
-_LONGEST: Final = 4096
 _DEFAULT_PORT: Final = re.compile(r":(?:80|443)?$")
 _SESSION: Final = re.compile(r";jsessionid=[^/]*", re.I)
 _INDEX: Final = re.compile(r"/index\.html?$", re.I)
@@ -51,7 +51,7 @@ def normal_address(address: str, origins: tuple[str, ...] = ()) -> str:
         address = f"https:{address}"
     elif address.startswith("/") and origins:
         address = origins[-1] + address
-    if len(address) > _LONGEST or not address[:8].lower().startswith(("https://", "http://")):
+    if len(address) > LONGEST_URL or not address[:8].lower().startswith(("https://", "http://")):
         return address
     try:
         parts = urlsplit(address)

@@ -1,4 +1,4 @@
-"""The proof that a phrase is not said: looks at which it did not stand, as sentences to cite."""
+"""The proof that a phrase is not said: fetches at which it did not stand, as sentences to cite."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATH = "/-/absent"
 
 @page_view
 async def view(page: PageContext) -> Response:
-    """Render the looks at which `?q=` did not stand in the post `?post=`, or in the store or blog
+    """Render the fetches at which `?q=` did not stand in the post `?post=`, or in the store or blog
     `?in=`, from the day `?since=` to the day `?until=`."""
     phrase, since, until = page.arg("q").strip(), page.day_arg("since"), page.day_arg("until")
     post, place = page.int_arg("post"), page.arg("in")
