@@ -48,6 +48,10 @@ def test_no_folder_is_crowded() -> None:
     assert style.crowded_folders() == []
 
 
+def test_scripts_and_styles_have_no_long_lines() -> None:
+    assert style.long_lines() == []
+
+
 def test_public_names_are_documented() -> None:
     counts = [style.undocumented(path) for path in modules()]
     public = sum(count for count, _ in counts)

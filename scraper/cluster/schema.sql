@@ -60,8 +60,8 @@ CREATE INDEX runs_open ON blogkeep.runs (outcome, queued_at) WHERE ended_at IS N
 -- A due time is completed once.
 CREATE UNIQUE INDEX runs_complete ON blogkeep.runs (store, due_at) WHERE outcome = 'complete';
 
--- Where the archive of a store is in the depot. `fence` grows with every claim and takeover: whoever
--- holds an older one may neither ask the store nor publish.
+-- Where the archive of a store is in the depot. `fence` grows with every claim and takeover:
+-- whoever holds an older one may neither ask the store nor publish.
 CREATE TABLE blogkeep.archives (
     store text PRIMARY KEY REFERENCES blogkeep.stores,
     generation bigint NOT NULL DEFAULT 0,
@@ -137,7 +137,8 @@ CREATE UNIQUE INDEX incidents_channel ON blogkeep.incidents (kind, subject)
 WHERE store IS NULL AND closed_at IS NULL;
 
 -- The outbox: as the tables of an archive that have these names. Times are UTC text, to the second,
--- by the server's clock, but for `blogkeep alerts retry` and `drop`, which say their own. Alerts are written in the transaction that writes their crawl.
+-- by the server's clock, but for `blogkeep alerts retry` and `drop`, which say their own. Alerts
+-- are written in the transaction that writes their crawl.
 CREATE TABLE blogkeep.alert_messages (
     id bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
     channel text NOT NULL,

@@ -1,7 +1,7 @@
 -- What the merged index has beside the tables of an archive: whose archives it was filled from.
 
--- An archive under the name that its store has in the cluster, in the state of that key. Its ids are
--- here larger by so much.
+-- An archive under the name that its store has in the cluster, in the state of that key. Its ids
+-- are here larger by so much.
 CREATE TABLE indexed_archives (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,

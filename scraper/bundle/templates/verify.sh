@@ -41,7 +41,8 @@ states() {
 
 whole || fail "verify.sh is not the script that was made"
 [ "$(digest < manifest.sha256)" = "@MANIFEST@" ] || fail "the list of files was altered"
-sha256sum -c manifest.sha256 > /dev/null 2>&1 || fail "a file was altered: sha256sum -c manifest.sha256 names it"
+sha256sum -c manifest.sha256 > /dev/null 2>&1 ||
+    fail "a file was altered: sha256sum -c manifest.sha256 names it"
 echo "every file is as it was made"
 
 leaves=0
@@ -59,21 +60,24 @@ while read -r word one two; do
         previous) states "$(cat "$one")" previous "$hash" "$one does not follow the seal before" ;;
         body) states "$document" body_hash "$(digest < "$one")" "$one is not what was sealed" ;;
         content)
-            found=$({ cat "$one.html"; printf '\000'; cat "$one.md"; printf '\000'; cat "$one.txt"; printf '\000'; } | digest)
+            found=$(for part in html md txt; do cat "$one.$part"; printf '\000'; done | digest)
             states "$document" content_hash "$found" "$one is not what was sealed"
             ;;
         stamp)
             [ "$hash" = "$(cat "$one.txt")" ] || fail "the seal does not lead to the stamped root"
             openssl ts -verify -in "$one.tsr" -data "$one.txt" -CAfile "$one-root.pem" \
-                -untrusted "$one-chain.pem" -attime "$two" > /dev/null 2>&1 || fail "the stamp does not hold"
+                -untrusted "$one-chain.pem" -attime "$two" > /dev/null 2>&1 ||
+                fail "the stamp does not hold"
             stamps=$((stamps + 1))
             echo "the stamp holds:"
             openssl ts -reply -in "$one.tsr" -text 2> /dev/null | while read -r line; do
                 case "$line" in "Time stamp:"*) echo "  $line" ;; esac
             done
-            echo "  root certificate of the authority; compare it with what the authority publishes:"
+            echo "  root certificate of the authority;" \
+                "compare it with what the authority publishes:"
             openssl x509 -in "$one-root.pem" -noout -subject -fingerprint -sha256
-            [ -f "$one.txt.ots" ] && echo "  a proof for Bitcoin is not checked here: ots verify $one.txt.ots"
+            [ ! -f "$one.txt.ots" ] ||
+                echo "  a proof for Bitcoin is not checked here: ots verify $one.txt.ots"
             ;;
         *) fail "proof.txt holds an unknown word" ;;
     esac

@@ -5,7 +5,13 @@
 const KEYS = { j: 'a[rel="next"]', k: 'a[rel="prev"]' };
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea")) return;
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    event.target.closest("input, select, textarea")
+  )
+    return;
   if (event.key === "/") {
     event.preventDefault();
     document.querySelector('input[type="search"]')?.focus();
@@ -41,7 +47,8 @@ window.addEventListener("beforeprint", () => {
   }
 });
 
-// Datasette's own forms name their fields by their place alone; its SQL editor comes with its scripts.
+// Datasette's own forms name their fields by their place alone; its SQL editor comes with its
+// scripts.
 const FIELDS = {
   '[name^="_filter_column"]': "Column",
   '[name^="_filter_op"]': "Comparison",
@@ -64,7 +71,8 @@ for (const wide of document.querySelectorAll(".body table, .body pre")) {
 for (const table of document.querySelectorAll("body.row .rows-and-columns")) {
   const names = table.tHead?.rows[0].cells;
   if (!names) continue;
-  for (const cell of table.tBodies[0].rows[0].cells) cell.dataset.column = names[cell.cellIndex].textContent.trim();
+  for (const cell of table.tBodies[0].rows[0].cells)
+    cell.dataset.column = names[cell.cellIndex].textContent.trim();
   table.classList.add("record");
 }
 
@@ -89,6 +97,8 @@ async function showNew(status, since) {
   const answer = await fetch(`${status.dataset.count}?change=${since}`);
   const { count, is_cut: isCut } = await answer.json();
   const changes = count === 1 ? "1 change" : `${count}${isCut ? " or more" : ""} changes`;
-  status.textContent = count ? `${changes} since your last visit.` : "No change since your last visit.";
+  status.textContent = count
+    ? `${changes} since your last visit.`
+    : "No change since your last visit.";
   status.hidden = false;
 }

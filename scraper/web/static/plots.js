@@ -15,7 +15,10 @@ function commonOptions() {
     animation: false,
     maintainAspectRatio: false,
     interaction: { mode: "index", intersect: false },
-    scales: { x: { ticks, grid: { display: false }, border: grid }, y: { ticks, grid, border: { display: false }, beginAtZero: true } },
+    scales: {
+      x: { ticks, grid: { display: false }, border: grid },
+      y: { ticks, grid, border: { display: false }, beginAtZero: true },
+    },
     plugins: { legend: { labels: { color: colour("--text"), boxWidth: 12 } } },
   };
 }
@@ -24,11 +27,16 @@ function commonOptions() {
 function tickOf(names, keys, width) {
   const monthly = keys.length > 0 && keys.every((key) => /^\d{4}-\d{2}$/.test(key));
   const years = monthly && keys.length > 24;
-  const step = Math.max(1, Math.ceil((years ? keys.length / 12 : keys.length) * 64 / width));
+  const step = Math.max(1, Math.ceil(((years ? keys.length / 12 : keys.length) * 64) / width));
   return (_, at) => {
-    if (years) return keys[at].endsWith("-01") && Number(keys[at].slice(0, 4)) % step === 0 ? keys[at].slice(0, 4) : undefined;
+    if (years)
+      return keys[at].endsWith("-01") && Number(keys[at].slice(0, 4)) % step === 0
+        ? keys[at].slice(0, 4)
+        : undefined;
     if (at % step) return undefined;
-    return monthly ? `${MONTHS[Number(keys[at].slice(5)) - 1]} ${keys[at].slice(0, 4)}` : shortDay(names[at]);
+    return monthly
+      ? `${MONTHS[Number(keys[at].slice(5)) - 1]} ${keys[at].slice(0, 4)}`
+      : shortDay(names[at]);
   };
 }
 
@@ -46,13 +54,19 @@ function seriesOptions(canvas) {
   const links = rows.map((row) => row.querySelector("th a")?.href);
   const line = canvas.dataset.shape === "line";
   const options = commonOptions();
-  options.scales.x.ticks = { ...options.scales.x.ticks, autoSkip: false, callback: tickOf(names, keys, canvas.parentElement.clientWidth) };
+  options.scales.x.ticks = {
+    ...options.scales.x.ticks,
+    autoSkip: false,
+    callback: tickOf(names, keys, canvas.parentElement.clientWidth),
+  };
   options.scales.y.ticks.precision = 0;
   options.scales.x.stacked = options.scales.y.stacked = !line;
   options.plugins.legend.display = headings.length > 1;
-  options.onClick = (event, found) => { if (found.length && links[found[0].index]) location.assign(links[found[0].index]); };
+  options.onClick = (event, found) => {
+    if (found.length && links[found[0].index]) location.assign(links[found[0].index]);
+  };
   const datasets = headings.map((label, at) => {
-    const seriesColour = colour(SEVERITY[label] ?? `--plot-${at % 6 + 1}`);
+    const seriesColour = colour(SEVERITY[label] ?? `--plot-${(at % 6) + 1}`);
     return {
       label,
       data: rows.map((row) => Number(row.cells[at + 1].dataset.n)),
@@ -76,13 +90,35 @@ function timeTicks(start, end, width) {
   if (span > 60 * DAY) {
     const months = steps.find((step) => span / (30 * DAY) / step <= maxTicks) ?? 240;
     const marks = [];
-    for (let at = Math.ceil((first.getUTCFullYear() * 12 + first.getUTCMonth() + 1) / months) * months; ; at += months) {
+    for (
+      let at = Math.ceil((first.getUTCFullYear() * 12 + first.getUTCMonth() + 1) / months) * months;
+      ;
+      at += months
+    ) {
       const when = Date.UTC(Math.floor(at / 12), at % 12);
       if (when > end) return marks;
-      marks.push({ value: when, label: months % 12 ? `${MONTHS[at % 12]} ${Math.floor(at / 12)}` : String(Math.floor(at / 12)) });
+      marks.push({
+        value: when,
+        label:
+          months % 12 ? `${MONTHS[at % 12]} ${Math.floor(at / 12)}` : String(Math.floor(at / 12)),
+      });
     }
   }
-  const units = [1000, 5000, 15000, 60000, 300000, 900000, 3600000, 10800000, 43200000, DAY, 2 * DAY, 7 * DAY, 14 * DAY];
+  const units = [
+    1000,
+    5000,
+    15000,
+    60000,
+    300000,
+    900000,
+    3600000,
+    10800000,
+    43200000,
+    DAY,
+    2 * DAY,
+    7 * DAY,
+    14 * DAY,
+  ];
   const unit = units.find((size) => span / size <= maxTicks) ?? 30 * DAY;
   const marks = [];
   let shown = "";
@@ -105,7 +141,12 @@ function periodOptions(canvas) {
   const end = until + Math.max(1000, (until - start) * 0.04);
   const open = rows.map((row) => "open" in row.dataset);
   const colours = open.map((isOpen) => colour(isOpen ? "--plot-2" : "--plot-1"));
-  const labelTexts = rows.map((row) => [...row.cells].slice(1, -2).map((cell) => cell.textContent).join(", "));
+  const labelTexts = rows.map((row) =>
+    [...row.cells]
+      .slice(1, -2)
+      .map((cell) => cell.textContent)
+      .join(", "),
+  );
   const options = commonOptions();
   options.indexAxis = "y";
   options.interaction = { mode: "nearest", axis: "y", intersect: false };
@@ -114,15 +155,42 @@ function periodOptions(canvas) {
   const marks = timeTicks(start, end, canvas.parentElement.clientWidth - 90);
   const x = options.scales.x;
   Object.assign(x, { type: "linear", min: start, max: end, grid: { color: colour("--line") } });
-  x.afterBuildTicks = (scale) => { scale.ticks = marks.map((mark) => ({ value: mark.value })); };
-  x.ticks = { ...x.ticks, autoSkip: false, callback: (value) => marks.find((mark) => mark.value === value)?.label };
-  options.scales.y = { ticks: { color: colour("--text"), autoSkip: false, font: { size: 12 } }, grid: { display: false }, border: { display: false } };
-  const data = rows.map((row, at) => [Date.parse(row.dataset.from), open[at] ? end : Date.parse(row.dataset.to)]);
+  x.afterBuildTicks = (scale) => {
+    scale.ticks = marks.map((mark) => ({ value: mark.value }));
+  };
+  x.ticks = {
+    ...x.ticks,
+    autoSkip: false,
+    callback: (value) => marks.find((mark) => mark.value === value)?.label,
+  };
+  options.scales.y = {
+    ticks: { color: colour("--text"), autoSkip: false, font: { size: 12 } },
+    grid: { display: false },
+    border: { display: false },
+  };
+  const data = rows.map((row, at) => [
+    Date.parse(row.dataset.from),
+    open[at] ? end : Date.parse(row.dataset.to),
+  ]);
   const isWide = canvas.parentElement.clientWidth > 600;
-  const labels = rows.map((row) => shorten(row.cells[0].textContent) + (isWide ? `, ${row.cells[1].textContent}` : ""));
-  const dataset = { data, backgroundColor: colours, minBarLength: 5, maxBarThickness: 14, borderSkipped: false, label: "Seen" };
+  const labels = rows.map(
+    (row) => shorten(row.cells[0].textContent) + (isWide ? `, ${row.cells[1].textContent}` : ""),
+  );
+  const dataset = {
+    data,
+    backgroundColor: colours,
+    minBarLength: 5,
+    maxBarThickness: 14,
+    borderSkipped: false,
+    label: "Seen",
+  };
   canvas.parentElement.style.height = `${canvas.dataset.height}px`;
-  return { type: "bar", data: { labels, datasets: [dataset] }, options, plugins: [openEnds(open, colours)] };
+  return {
+    type: "bar",
+    data: { labels, datasets: [dataset] },
+    options,
+    plugins: [openEnds(open, colours)],
+  };
 }
 
 const shorten = (text) => (text.length > 16 ? `${text.slice(0, 15)}…` : text);
@@ -155,7 +223,13 @@ function drawAll() {
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   for (const canvas of document.querySelectorAll("canvas[data-shape]")) {
     charts.get(canvas)?.destroy();
-    charts.set(canvas, new Chart(canvas, canvas.dataset.shape === "periods" ? periodOptions(canvas) : seriesOptions(canvas)));
+    charts.set(
+      canvas,
+      new Chart(
+        canvas,
+        canvas.dataset.shape === "periods" ? periodOptions(canvas) : seriesOptions(canvas),
+      ),
+    );
   }
   document.documentElement.dataset.drawn = colour("--background");
 }
