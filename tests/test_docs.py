@@ -483,14 +483,27 @@ def test_example_of_the_file_of_stores_can_be_read() -> None:
 # --- all pages -------------------------------------------------
 
 
-@each_row(
-    "page",
-    sorted(str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")),
-)
+PAGES = sorted(str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md"))
+
+
+@each_row("page", PAGES)
 def test_paths_named_in_a_page_exist(page: str) -> None:
     text = (ROOT / "docs" / page).read_text("utf-8")
     named = set(re.findall(r"`?((?:scraper|tests|docs|deploy|\.ci)/[\w./-]+)`?", text))
     assert [path for path in sorted(named) if not (ROOT / path.rstrip(".")).exists()] == []
+
+
+@each_row("page", PAGES)
+def test_names_in_a_module_named_in_a_page_exist(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    named = re.findall(r"`(\w+)` in `(scraper/[^`]+\.py)`", text)
+    modules = {path: (ROOT / path).read_text("utf-8") for _, path in named}
+    wrong = [
+        f"{name} in {path}"
+        for name, path in named
+        if not re.search(rf"^\s*(?:(?:async )?def |class )?{name}\b", modules[path], re.MULTILINE)
+    ]
+    assert wrong == []
 
 
 def test_every_library_asked_for_is_explained() -> None:
