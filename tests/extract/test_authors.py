@@ -24,6 +24,7 @@ BYLINES = {
         "Ann Fern",
     ),
     "Arabic": ("<p>بقلم ليلى حداد</p>", "ليلى حداد"),
+    "Arabic, of a woman": ("<p>كتبته: ليلى حداد</p>", "ليلى حداد"),
     "Hebrew": ("<p>מאת דנה לוי</p>", "דנה לוי"),
     "Russian": ("<p>Автор: Анна Фролова</p>", "Анна Фролова"),
     "Greek": ("<span>Γράφει η Άννα Φτέρη</span>", "Άννα Φτέρη"),
@@ -164,6 +165,9 @@ BROKEN = {
     "quotes inside the headline": SOUND.replace("Quiet", 'The "quiet"'),
     "reference within a graph": json.dumps(
         {"@graph": [ARTICLE | {"author": {"@id": "#ann"}}, PERSON]}
+    ),
+    "reference with an empty name": json.dumps(
+        {"@graph": [PERSON, ARTICLE | {"author": {"@id": "#ann", "name": ""}}]}
     ),
     "reference to another block": json.dumps(ARTICLE | {"author": [{"@id": "#ann"}]})
     + '</script><script type="application/ld+json">'
