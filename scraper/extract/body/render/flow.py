@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.extract.body.boilerplate import is_to_place
 from scraper.extract.body.hidden import is_hidden
-from scraper.extract.dom import ancestors, child_elements, siblings_before
+from scraper.extract.dom import BLOCK_TAGS, ancestors, child_elements, siblings_before
 from scraper.extract.page.text import one_line
 
 _SHOWN_AS_BLOCK: Final = re.compile(
@@ -212,9 +212,9 @@ def _drawn_text(node: LexborNode) -> str:
 
 def _unwrap_control(node: LexborNode) -> None:
     """Leave a control's words in the heading or paragraph around it, or make it a paragraph, unless
-    it holds some."""
+    it holds what ends one: a heading, a layout's element."""
     around = next((outer.tag for outer in ancestors(node)), "")
-    if around in _HOLDS_TEXT or node.css_first("p") is not None:
+    if around in _HOLDS_TEXT or any(one.tag in BLOCK_TAGS for one in node.css("*")):
         node.unwrap()
         return
     paragraph = LexborHTMLParser(f"<p>{node.inner_html or ''}</p>").css_first("p")
