@@ -45,6 +45,7 @@ from scraper.history.timeline import Cause
 from scraper.items import CleanPost, CodeKind, LinkKind, Origin, Verdict
 from scraper.schedule.timetable.history import RunOutcome
 from scraper.schedule.timetable.stores import KEYS, parse_stores
+from scraper.web import plugin
 from scraper.web.config import METADATA_FILE
 from scraper.web.server import make_datasette
 from tests.conftest import ROOT, ThreeDays
@@ -504,6 +505,13 @@ def test_names_in_a_module_named_in_a_page_exist(page: str) -> None:
         if not re.search(rf"^\s*(?:(?:async )?def |class )?{name}\b", modules[path], re.MULTILINE)
     ]
     assert wrong == []
+
+
+def test_every_address_of_the_web_interface_is_documented() -> None:
+    routes = [route for route in plugin._ROUTES if route not in plugin._FIXED_ROUTES]
+    begun = {found[1] for pattern, _ in routes if (found := re.match(r"\^(/-/\w+)", pattern))}
+    documented = (ROOT / "docs" / "how-to" / "serve.md").read_text("utf-8")
+    assert [address for address in sorted(begun) if f"`{address}" not in documented] == []
 
 
 def test_every_library_asked_for_is_explained() -> None:
