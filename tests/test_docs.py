@@ -497,7 +497,8 @@ def test_paths_named_in_a_page_exist(page: str) -> None:
 @each_row("page", PAGES)
 def test_names_in_a_module_named_in_a_page_exist(page: str) -> None:
     text = (ROOT / "docs" / page).read_text("utf-8")
-    named = re.findall(r"`(\w+)` in `(scraper/[^`]+\.py)`", text)
+    named = re.findall(r"`(\w+)` in\s+`(scraper/[^`]+\.py)`", text)
+    named += [pair[::-1] for pair in re.findall(r"`(scraper/[^`]+\.py)`\s+\(`(\w+)`\)", text)]
     modules = {path: (ROOT / path).read_text("utf-8") for _, path in named}
     wrong = [
         f"{name} in {path}"
