@@ -18,11 +18,11 @@ PACKAGE = Path(__file__).resolve().parents[1] / "scraper"
 BANNED = re.compile(
     r"\b(tells?|told|telling|kept|anew|tidings|heard|errands?|troubles?|the room|reading room"
     r"|(?:go|goes|gone|going|went) on with|(?:comes?|came) to nothing"
-    r"|(?:hold|holds|held) against)\b",
+    r"|(?:hold|holds|held) against|(?:healthy|first|last|two|many|n) looks?)\b",
     re.IGNORECASE,
 )
 """Words of our own for what has a name: report, save, again, claim, incident, page, resume, fail,
-compare with."""
+compare with, fetch."""
 
 FIELD_WORDS = {
     # Every block of a page is kept or removed; the answer of a page's explanation says which.

@@ -72,6 +72,7 @@ def test_functions_and_modules_are_short() -> None:
     [
         pytest.param("x = 1  # what was told", "word of our own: 'told'", id="word"),
         pytest.param("kept_rows = 1", "word of our own: 'kept'", id="word in a name"),
+        pytest.param("n_looks = 1", "word of our own: 'n looks'", id="words in a name"),
         pytest.param("x = 1 if a else 2 if b else 3", "nested ternary", id="ternary"),
         pytest.param("x = [y for y in [1]]", "a loop over one element to bind a name", id="loop"),
         pytest.param("x = row[3]", "a row read by position", id="row"),
