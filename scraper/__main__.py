@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -10,17 +11,20 @@ if not __package__:
     # their bare names.
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from scraper.exceptions import INCOMPLETE, INTERRUPTED
+from scraper.exceptions import ENDED_BY_SIGNAL, INTERRUPTED
 
 
 def main() -> int:
-    """Run `blogkeep`. Returns its exit code, also where Ctrl+C comes while it is being loaded."""
+    """Run `blogkeep`. Returns its exit code, also where Ctrl+C or SIGTERM comes while it is being
+    loaded."""
     try:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         from scraper.cli.main import main as run  # noqa: PLC0415 - takes most of the start
 
         return run()
     except KeyboardInterrupt:
-        return INCOMPLETE if "crawl" in sys.argv[1:] else INTERRUPTED
+        codes = (code for name, code in ENDED_BY_SIGNAL.items() if name in sys.argv[1:])
+        return next(codes, INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ INCOMPLETE: Final = 3
 """The exit code of a command that did what it could: something is left out, or to be run again."""
 
 INTERRUPTED: Final = 130
-"""The exit code of a command but `crawl` that Ctrl+C or SIGTERM ended, as shells give it."""
+"""The exit code of a command that Ctrl+C or SIGTERM ended, as shells give it."""
+
+ENDED_BY_SIGNAL: Final = {"crawl": INCOMPLETE, "schedule": 0, "worker": 0, "serve": 0, "open": 0}
+"""The exit codes of commands that end otherwise: all but a crawl have no other end."""
 
 
 class BlogkeepError(Exception):

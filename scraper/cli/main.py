@@ -16,7 +16,7 @@ from scraper import __version__
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import print_error
 from scraper.cli.resources import describe_exhaustion
-from scraper.exceptions import INCOMPLETE, INTERRUPTED, BlogkeepError, UsageProblem
+from scraper.exceptions import ENDED_BY_SIGNAL, INTERRUPTED, BlogkeepError, UsageProblem
 
 if TYPE_CHECKING:
     from scrapy.commands import BaseRunSpiderCommand
@@ -50,19 +50,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complete()
     # As by Ctrl+C: a half-written file is removed, an open archive closed.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+        signal.signal(signal.SIGHUP, _hang_up)
     try:
         return _run(words)
     except BlogkeepError as error:
         print_error(str(error))
         return error.exit_code
     except KeyboardInterrupt:
-        return INCOMPLETE if _command_in(words) == "crawl" else INTERRUPTED
+        return ENDED_BY_SIGNAL.get(_command_in(words), INTERRUPTED)
     except Exception as error:
         problem = describe_exhaustion(error)
         if not problem:
             raise
         print_error(problem)
         return 1
+
+
+def _hang_up(*_: object) -> None:
+    """End as SIGTERM would by now, once: a shell and the system may both say that the terminal is
+    gone."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.raise_signal(signal.SIGTERM)
 
 
 def _run(words: list[str]) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +28,14 @@ from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import console, print_error
 from scraper.cli.rendering import print_changes, print_crawl, print_missing
 from scraper.cli.settings import CommandSettings
-from scraper.exceptions import INCOMPLETE, BlogkeepError, NoSuchBlog, NotAStore, UsageProblem
+from scraper.exceptions import (
+    INCOMPLETE,
+    BlogkeepError,
+    NoArchive,
+    NoSuchBlog,
+    NotAStore,
+    UsageProblem,
+)
 from scraper.extensions.archive import ArchiveExtension
 from scraper.history.crawl_health import CrawlAssessment
 from scraper.hosts import parse_store_url
@@ -118,9 +125,8 @@ class Command(BaseRunSpiderCommand):
         assert self.settings is not None
         demo, days = DemoStore(), 0
         url = f"http://{demo.shop.host}"
-        if archive.exists() and archive.stat().st_size:
-            with closing(open_for_reading(archive)) as db:
-                days = count_complete_crawls(db, url)
+        with suppress(NoArchive), closing(open_for_reading(archive)) as db:
+            days = count_complete_crawls(db, url)
         day = min(days + 1, demo.last_day)
         with DemoServer(demo, day=day) as server:
             console().print(

@@ -89,7 +89,7 @@ def main() -> None:
     so does this; its crawls go on, unless they are to be killed."""
     ours = Connection(int(sys.argv[1]))
     import_module("scraper.cli.resources")  # while there is memory
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the runner, with which this ends
     try:
         preload()

@@ -202,7 +202,7 @@ def test_one_at_a_time(archive: Path) -> None:
         copy(archive)
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupted_backup_leaves_nothing(
     archive: Path, start: Start, sign: signal.Signals
 ) -> None:

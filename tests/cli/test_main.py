@@ -201,30 +201,33 @@ import os, runpy, signal, sys
 class Interrupt:
     def find_spec(self, name, *_):
         if name == sys.argv[2]:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), int(sys.argv[3]))
             print("goes on")
 sys.meta_path.insert(0, Interrupt())
 runpy.run_module("scraper", run_name="__main__")
 """
-"""Ctrl+C while a module is being loaded."""
+"""A signal while a module is being loaded."""
 
 
 @pytest.mark.usefixtures("integration")
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize(
     ("command", "module", "code", "out"),
     [
         ("crawl", "scraper.cli.main", 3, ""),
         ("verify", "scraper.cli.main", 130, ""),
+        ("serve", "scraper.cli.main", 0, ""),
+        ("schedule", "sqlite_utils", 0, "goes on\n"),
         # Within an import it waits: the lock by which Python imports would stay taken.
         ("crawl", "scrapy.crawler", 3, "goes on\n"),
         ("verify", "sqlite_utils", 130, "goes on\n"),
     ],
 )
-def test_ctrl_c_while_the_program_is_loaded_is_no_traceback(
-    command: str, module: str, code: int, out: str
+def test_a_signal_while_the_program_is_loaded_is_no_traceback(
+    command: str, module: str, code: int, out: str, sign: signal.Signals
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LOADING, command, module],
+        [sys.executable, "-c", LOADING, command, module, str(sign.value)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -117,7 +117,7 @@ def test_crawls_killed_at_random_moments_add_up_to_one(
         assert history(killed, server.url) == history(whole, server.url)
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_an_interrupted_crawl_ends_incomplete_and_the_next_one_asks_for_the_rest(
     server: DemoServer, crawl: Command, start: Start, db_path: Path, sign: signal.Signals
 ):

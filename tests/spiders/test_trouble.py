@@ -218,16 +218,20 @@ def test_a_vanished_blog_is_suspicious_and_removes_nothing(
 
 
 @pytest.mark.parametrize(
-    "limit", [150_000, 900_000], ids=["while listings are read", "while posts are written"]
+    "limit",
+    [4096, 150_000, 900_000],
+    ids=["while it is made", "while listings are read", "while posts are written"],
 )
 def test_a_full_disk_ends_the_crawl_with_one_line(
-    server: DemoServer, start: Start, db_path: Path, limit: int
+    server: DemoServer, start: Start, crawl: Command, db_path: Path, limit: int
 ) -> None:
     running = start(*crawl_words(server.url, db_path), limits=[(resource.RLIMIT_FSIZE, limit)])
     _, err = running.communicate(timeout=ENDS_S)
     assert running.returncode == 1
     assert f"cannot write {db_path}" in err.splitlines()[-1]
     assert "Traceback" not in err
+    assert not list(db_path.parent.glob("*.lock"))
+    assert crawl("demo", db_path).returncode == 0
 
 
 def test_two_stores_are_crawled_into_one_archive_at_once(

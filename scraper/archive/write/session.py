@@ -6,7 +6,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -213,8 +213,11 @@ class ArchiveSession:
 
     def finish(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Assess and close the crawl. Health ``unknown``: nothing was written, as no store was
-        found."""
-        at = self._times.after(at)
+        found. Whatever that raises, the store's lock is released."""
+        with self._lock or nullcontext():
+            return self._finish(ending, self._times.after(at))
+
+    def _finish(self, ending: CrawlEnd, at: str) -> CrawlAssessment:
         if self._writer is None:
             self._reader.close()
             return _judge_unknown([item for item, _ in self._waiting], ending)
@@ -233,8 +236,6 @@ class ArchiveSession:
             self._writer.db.close()
         if self._captures:
             self._captures.close()
-        if self._lock:
-            self._lock.close()
         return judgement
 
     def _is_store(self, item: CrawlEvidence) -> bool:
