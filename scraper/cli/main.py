@@ -78,7 +78,7 @@ def _run(words: list[str]) -> int:
     name = _command_in(words)
     if name and name not in COMMANDS and words[0] == name:
         raise UsageProblem(f"no command {name!r}{_suggestion(name)}; see blogkeep --help")
-    with _signals_wait():
+    with signals_wait():
         command = _load(name) if name in COMMANDS else None
     parser = _make_parser(name, command)
     opts, args = parser.parse_known_args(words)
@@ -97,7 +97,7 @@ def _run(words: list[str]) -> int:
 
 
 @contextmanager
-def _signals_wait() -> Iterator[None]:
+def signals_wait() -> Iterator[None]:
     """Let Ctrl+C and SIGTERM wait for the end of an import. Where they come within one, the lock by
     which Python imports may stay taken, and then each thread that imports waits for ever."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from typing import Any, Final
 
+import datasette.app  # noqa: F401 - what it serves, of many modules
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 

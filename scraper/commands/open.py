@@ -11,6 +11,7 @@ import webbrowser
 from scraper.archive.queries.posts import find_post
 from scraper.archive.queries.run_query import limit_heap
 from scraper.cli.base import ArchiveCommand
+from scraper.cli.main import signals_wait
 from scraper.cli.output import console
 from scraper.exceptions import UsageProblem
 from scraper.history.web_paths import post_path
@@ -38,7 +39,8 @@ class Command(ArchiveCommand):
         self._serve(opts, path)
 
     def _serve(self, opts: argparse.Namespace, path: str) -> None:
-        from scraper.cli import serving  # noqa: PLC0415 - see make_datasette
+        with signals_wait():
+            from scraper.cli import serving  # noqa: PLC0415 - see make_datasette
 
         archive = self.archive_path(opts)
         limit_heap()

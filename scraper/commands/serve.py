@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from scraper.archive.database import pending_migrations
 from scraper.archive.queries.run_query import limit_heap
 from scraper.cli.base import ArchiveCommand
+from scraper.cli.main import signals_wait
 from scraper.cli.output import console, print_error
 from scraper.cli.resources import (
     CLUSTER_DESCRIPTORS,
@@ -89,7 +90,8 @@ class Command(ArchiveCommand):
             )
         hosts = self._host_names(opts)
         require_descriptors(CLUSTER_DESCRIPTORS if opts.cluster else NEEDED_DESCRIPTORS)
-        from scraper.cli import serving  # noqa: PLC0415 - see make_datasette
+        with signals_wait():
+            from scraper.cli import serving  # noqa: PLC0415 - see make_datasette
 
         make = self._of_cluster if opts.cluster else self._of_archive
         # It listens before its address is printed, so the first request waits until it is answered.

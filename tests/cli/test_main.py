@@ -197,11 +197,12 @@ def test_a_signal_before_the_spider_is_opened_ends_a_crawl_with_3(
 
 
 LOADING = """
-import os, runpy, signal, sys
+import os, runpy, sys
+*sys.argv, module, sign = sys.argv
 class Interrupt:
     def find_spec(self, name, *_):
-        if name == sys.argv[2]:
-            os.kill(os.getpid(), int(sys.argv[3]))
+        if name == module:
+            os.kill(os.getpid(), int(sign))
             print("goes on")
 sys.meta_path.insert(0, Interrupt())
 runpy.run_module("scraper", run_name="__main__")
@@ -218,6 +219,7 @@ runpy.run_module("scraper", run_name="__main__")
         ("verify", "scraper.cli.main", 130, ""),
         ("serve", "scraper.cli.main", 0, ""),
         ("schedule", "sqlite_utils", 0, "goes on\n"),
+        ("serve", "datasette.facets", 0, "goes on\n"),
         # Within an import it waits: the lock by which Python imports would stay taken.
         ("crawl", "scrapy.crawler", 3, "goes on\n"),
         ("verify", "sqlite_utils", 130, "goes on\n"),
