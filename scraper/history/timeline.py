@@ -154,7 +154,7 @@ class Period:
     dates: Dates = NO_DATES
 
 
-def origin_of(cause: Cause) -> Origin:
+def origin_of_cause(cause: Cause) -> Origin:
     """Who made a change of this cause."""
     if cause == "store":
         return "observed"
@@ -211,7 +211,7 @@ def reread(state: PostState, page: Rereading) -> tuple[PostState, tuple[Event, .
                 kind="revised",
                 not_before=state.seen_at,
                 not_after=page.at,
-                origin=origin_of(page.cause),
+                origin=origin_of_cause(page.cause),
                 cause=page.cause,
             )
         )
@@ -329,7 +329,7 @@ def _revise(
         kind="revised",
         not_before=not_before,
         not_after=not_after,
-        origin=origin_of(cause),
+        origin=origin_of_cause(cause),
         cause=cause,
         witness=witness,
     )

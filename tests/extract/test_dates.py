@@ -3,7 +3,7 @@ from __future__ import annotations
 from scraper.extract.fields.dates import (
     NO_DATE,
     ParsedDate,
-    parse_timestamp,
+    parse_machine_date,
     parse_written_date,
     plausible,
 )
@@ -54,12 +54,12 @@ from tests.each_row import each_row
     ],
 )
 def test_stamps(raw, value, precision):
-    stamp = parse_timestamp(raw, utc_offset_s=7200)
+    stamp = parse_machine_date(raw, utc_offset_s=7200)
     assert (stamp.value, stamp.precision) == (value, precision)
 
 
 def test_a_local_time_without_a_known_offset_is_a_date():
-    assert parse_timestamp("2026-05-04T10:00:00").value == "2026-05-04"
+    assert parse_machine_date("2026-05-04T10:00:00").value == "2026-05-04"
 
 
 @each_row(

@@ -15,7 +15,7 @@ from scraper.archive.verify.hashes import SKIPPED, UNREADABLE
 from scraper.archive.verify.links import theme_links_differ
 from scraper.archive.write.post.revisions import parse_readings
 from scraper.history.changes import FIXED_SEVERITY
-from scraper.history.timeline import TIMELINE_VERSION, Cause, origin_of
+from scraper.history.timeline import TIMELINE_VERSION, Cause, origin_of_cause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ def _changes_differ(rows: Iterable[_ChangeRow], replay: Replay) -> Iterator[str]
             yield f"its {_words(row.facts)} does not follow from its sights"
             continue
         cause = expected[row.facts].pop(0)
-        is_same = (row.cause, row.origin) == (cause, origin_of(cause))
+        is_same = (row.cause, row.origin) == (cause, origin_of_cause(cause))
         if row.standing != "confirmed" or not (is_same or row.is_grouped):
             yield f"its {_words(row.facts)} is stored as {row.standing}, {row.origin}, {row.cause}"
     for facts in (facts for facts, causes in expected.items() if causes):

@@ -56,7 +56,7 @@ NO_DATE: Final = ParsedDate("", "none")
 
 
 @cache_short(maxsize=1024)
-def parse_timestamp(
+def parse_machine_date(
     raw: str, *, utc_offset_s: int | None = None, zulu_is_local: bool = False, language: str = ""
 ) -> ParsedDate:
     """Read a machine's stamp, else a date in words of the page's `language`.

@@ -16,7 +16,7 @@ from scraper.extract.fields.claims import order_claims, plain
 from scraper.extract.fields.dates import (
     NO_DATE,
     ParsedDate,
-    parse_timestamp,
+    parse_machine_date,
     parse_written_date,
     plausible,
 )
@@ -139,7 +139,7 @@ def _first(value: object) -> str:
 
 
 def _read_stamp(raw: str, page: ParsedPage) -> ParsedDate:
-    return parse_timestamp(raw, utc_offset_s=page.utc_offset_s, language=page.language)
+    return parse_machine_date(raw, utc_offset_s=page.utc_offset_s, language=page.language)
 
 
 def _feed(page: ParsedPage, entry: FeedEntry | None, published: bool) -> list[_Dated]:
@@ -203,7 +203,12 @@ def _jsonld(raw: str, page: ParsedPage, times: set[str]) -> _Dated:
     time element says the same."""
     stamp, offset = _read_stamp(raw, page), page.utc_offset_s
     if stamp.precision == "zulu" and stamp.value not in times and offset != 0:
-        return 3, "jsonld_local", raw, parse_timestamp(raw, utc_offset_s=offset, zulu_is_local=True)
+        return (
+            3,
+            "jsonld_local",
+            raw,
+            parse_machine_date(raw, utc_offset_s=offset, zulu_is_local=True),
+        )
     return _JSONLD_RANKS.get(stamp.precision, _BARE), "jsonld", raw, stamp
 
 
