@@ -201,6 +201,7 @@ ENDS = {
     "<a href='/blogs/journal/a'><h3>Other cups</h3></a></div></div>",
     "heading of comments": "<div>2 comments</div><div id='comments'><form><textarea></textarea>"
     "</form></div>",
+    "heading of a form": "<h5>Leave a comment</h5><form><textarea></textarea></form>",
     "way back": "<div class='back'><a href='/blogs/journal'>Back to the list</a></div>",
     "way back, in French": "<p><a href='/blogs/journal'>← Retour au journal</a></p>",
 }

@@ -196,7 +196,8 @@ def find_widget_headings(
     seen: set[tuple[int, str]] = set()
     most = len(container.text()) // 2
     for node, rule in removals.values():
-        pattern = _ANNOUNCING.get(rule)
+        is_reply = node.tag == "form" and node.css_first(_COMMENT_FORM) is not None
+        pattern = _ANNOUNCING.get("comments" if is_reply else rule)
         before = next((one for one in siblings_before(node) if one.is_element_node), None)
         if pattern is not None and before is not None:
             text = one_line(before.text())
