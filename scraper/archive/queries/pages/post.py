@@ -155,7 +155,7 @@ def read_post_page(
     `limit` applies to changes, observations and links each. Raises NoSuchPost, NoSuchRevision.
     """
     post = read_post(connection, post_id)
-    revision = read_revision(connection, post_id, number or post.number)
+    revision = read_revision_view(connection, post_id, number or post.number)
     return PostPage(
         post=post,
         revision=revision,
@@ -179,8 +179,8 @@ def read_revision_pair(
     Raises NoSuchPost, NoSuchRevision.
     """
     post = read_post(connection, post_id)
-    old_revision = read_revision(connection, post_id, old)
-    new_revision = read_revision(connection, post_id, new)
+    old_revision = read_revision_view(connection, post_id, old)
+    new_revision = read_revision_view(connection, post_id, new)
     return RevisionPair(
         post=post,
         old=old_revision,
@@ -200,7 +200,7 @@ def read_post(connection: sqlite3.Connection, post_id: int) -> PostView:
     return post
 
 
-def read_revision(connection: sqlite3.Connection, post_id: int, number: int) -> RevisionView:
+def read_revision_view(connection: sqlite3.Connection, post_id: int, number: int) -> RevisionView:
     """Read a revision of a post by its number. Raises NoSuchRevision."""
     revision = read_row(connection, RevisionView, _REVISION, [post_id, number])
     if revision is None:
