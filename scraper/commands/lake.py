@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from scraper.archive.database import open_for_reading
 from scraper.archive.queries.stores import read_store_names
+from scraper.archive.verify.integrity import damage_named
 from scraper.cli.base import ArchiveCommand
 from scraper.cli.output import print_json
 from scraper.cli.resources import libraries_of, open_cluster_and_depot
@@ -75,7 +76,7 @@ def _stores(paths: Sequence[Path]) -> list[tuple[str, Path]]:
     """The stores of all archives, sorted, each with its archive. Raises NoArchive."""
     found = []
     for path in paths:
-        with closing(open_for_reading(path)) as db:
+        with closing(open_for_reading(path)) as db, damage_named(path):
             found += [(store, path) for store in read_store_names(db)]
     return sorted(found)
 
@@ -83,5 +84,5 @@ def _stores(paths: Sequence[Path]) -> list[tuple[str, Path]]:
 def _add_archives(sources: Sequence[tuple[str, Path]], lake: LakeWriter) -> None:
     """Add stores in their order; an archive stays open for those that follow each other."""
     for path, stores in groupby(sources, key=lambda source: source[1]):
-        with closing(open_for_reading(path)) as db:
+        with closing(open_for_reading(path)) as db, damage_named(path):
             lake.add(db, [store for store, _ in stores])

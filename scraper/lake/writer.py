@@ -16,7 +16,8 @@ from sqlite_utils import Database
 
 from scraper.archive.maintenance.lake import read_lake_rows
 from scraper.archive.statements import snapshot
-from scraper.exceptions import NotOurs, UsageProblem
+from scraper.archive.verify.hashes import UNREADABLE
+from scraper.exceptions import ArchiveError, NotOurs, UsageProblem
 from scraper.lake.tables import LAKE_TABLES
 from scraper.timestamps import parse_timestamp_or_none
 
@@ -59,7 +60,7 @@ class LakeWriter:
 
     def __init__(self, folder: Path) -> None:
         self._tables = {
-            name: _TableFile(folder / f"{name}.parquet", schema)
+            name: _TableFile(name, folder / f"{name}.parquet", schema)
             for name, schema in LAKE_TABLES.items()
         }
         self._stores: set[str] = set()
@@ -94,7 +95,8 @@ class LakeWriter:
 class _TableFile:
     """A Parquet file that grows by row groups."""
 
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
+    def __init__(self, name: str, path: Path, schema: pa.Schema) -> None:
+        self._name = name
         self._schema = schema
         self._writer = ParquetWriter(path, schema, compression="zstd")
         self._rows: list[dict[str, Any]] = []
@@ -102,7 +104,11 @@ class _TableFile:
         self.count = 0
 
     def add(self, row: Mapping[str, Any]) -> None:
-        self._rows.append({name: _value(self._schema.field(name), row[name]) for name in row})
+        try:
+            values = {name: _value(self._schema.field(name), row[name]) for name in row}
+        except UNREADABLE as error:
+            raise _damaged(f"{self._name} {row['id']}") from error
+        self._rows.append(values)
         self._characters += sum(len(value) for value in row.values() if isinstance(value, str))
         self.count += 1
         if len(self._rows) >= GROUP_ROWS or self._characters >= GROUP_CHARACTERS:
@@ -113,9 +119,17 @@ class _TableFile:
         self._writer.close()
 
     def _end_group(self) -> None:
-        if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
-        self._rows, self._characters = [], 0
+        rows, self._rows, self._characters = self._rows, [], 0
+        if rows:
+            try:
+                table = pa.Table.from_pylist(rows, schema=self._schema)
+            except UNREADABLE as error:
+                raise _damaged(f"{self._name} {rows[0]['id']} to {rows[-1]['id']}") from error
+            self._writer.write_table(table)
+
+
+def _damaged(rows: str) -> ArchiveError:
+    return ArchiveError(f"{rows}: no crawl of ours wrote this; see blogkeep verify")
 
 
 def _value(column: pa.Field, value: Any) -> Any:

@@ -282,6 +282,32 @@ def test_changes_of_a_crawl_that_runs_are_left_out(db_path: Path, tmp_path: Path
     assert read(tmp_path / "lake", "changes") == []
 
 
+@pytest.mark.parametrize("authors", ["[" * 20_000, '[{"a": 1}]', "[5]", "5", "", "Mara"])
+def test_values_of_somebody_elses_archive_that_cannot_be_read_are_one_line(
+    db_path: Path, tmp_path: Path, authors: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(open_for_writing(db_path)) as db:
+        Shop(db).crawl(1, make_post())
+        db.execute("UPDATE posts SET authors = ?", [authors])
+    assert main(["lake", "export", str(tmp_path / "lake"), str(db_path)]) == 1
+    told = capsys.readouterr().err
+    assert (told.count("\n"), "posts 1" in told) == (1, True)
+    assert not (tmp_path / "lake").exists()
+
+
+def test_of_several_archives_the_damaged_one_is_named(
+    two: tuple[Path, Path],
+    db_path: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with closing(open_for_writing(db_path)) as db:
+        Shop(db).crawl(1, make_post())
+        db.execute("UPDATE posts SET title = CAST(x'ff' AS TEXT)")
+    assert main(["lake", "export", str(tmp_path / "lake"), str(two[0]), str(db_path)]) == 1
+    assert capsys.readouterr().err.startswith(f"blogkeep: {db_path} is damaged or altered: ")
+
+
 def test_row_groups_are_bounded(
     three_days: ThreeDays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

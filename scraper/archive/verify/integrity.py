@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from sqlite_utils import Migrations
@@ -45,6 +45,18 @@ def describe_damage(path: Path, error: Exception, advice: str = "see blogkeep ve
                 (f"{name} is not defined as ours" for name, same in found if not same), ""
             )
     return f"{path} is damaged or altered: {reason}; {advice}" if reason else ""
+
+
+@contextmanager
+def damage_named(path: Path) -> Iterator[None]:
+    """Raise ArchiveError, with the reason, where the archive at `path` cannot be read on."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        problem = describe_damage(path, error)
+        if not problem:
+            raise
+        raise ArchiveError(problem) from error
 
 
 def compare_definitions(
