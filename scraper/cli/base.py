@@ -100,6 +100,8 @@ class ArchiveCommand(ABC):
             # The reader of our output has closed it (`blogkeep changes | head`). Without standard
             # error Python cannot complain about the same at its exit.
             sys.stderr.close()
+        except UnicodeEncodeError:
+            raise  # no archive causes it; `main` knows the words of the command line
         except Exception as error:
             problem = describe_exhaustion(error) or self._describe_damage(error, opts)
             if not problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -33,6 +34,9 @@ EPILOG: Final = (
     " environment, names another file. `blogkeep COMMAND --help` explains a command."
 )
 
+_OTHER_BYTES: Final = re.compile("[\udc80-\udcff]")
+"""What Python makes of a byte of the command line that is no UTF-8."""
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
@@ -59,6 +63,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return ENDED_BY_SIGNAL.get(_command_in(words), INTERRUPTED)
+    except UnicodeEncodeError:
+        # As the name of a file such a word is right, so only what cannot take it refuses it.
+        word = next(filter(_OTHER_BYTES.search, words), "")
+        if not word:
+            raise
+        print_error(f"{os.fsencode(word)!r} is not UTF-8")
+        return UsageProblem.exit_code
     except Exception as error:
         problem = describe_exhaustion(error)
         if not problem:

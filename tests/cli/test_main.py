@@ -37,6 +37,9 @@ from tests.each_row import each_row
 from tests.storefront import ROBOTS, post, serving, sitemap
 from tests.warm import BLOGKEEP, Done, Warm
 
+LATIN = "caf\udce9"
+"""A word of the command line in Latin-1, as Python reads it."""
+
 READING = [
     ["--help"],
     ["changes"],
@@ -483,3 +486,23 @@ def test_completion_is_taken_by_bash(tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "python_argcomplete" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["show", LATIN],
+        ["search", LATIN],
+        ["said", LATIN],
+        ["absent", "tea", "--post", LATIN],
+        ["changes", "--store", LATIN],
+        ["explain", LATIN],
+        ["prune", "--post", LATIN],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_word_that_is_not_utf8_is_one_line(
+    words: list[str], three_days: ThreeDays, capsys: pytest.CaptureFixture[str]
+):
+    assert main([*words, "--db", str(three_days.db)]) == 2
+    assert capsys.readouterr().err == "blogkeep: b'caf\\xe9' is not UTF-8\n"
