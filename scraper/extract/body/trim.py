@@ -59,7 +59,8 @@ _METADATA_PARTS: Final = tuple(
         r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",  # in an order that nobody knows
         rf"\b{WEEKDAYS}\b|{_TIME}",
         _MINUTES,
-        rf"(?<![\w.,])(?:\d[\d.,]*+(?:\s*+k)?|no)\s+(?:(?:{any_of(COMMENTS)})(?:\s+yet)?|views?|likes?|shares?|reads?)\b",
+        r"(?<![\w.,])(?:\d[\d.,]*+(?:\s*+k)?|no)\s+"
+        rf"(?:(?:{any_of(COMMENTS)})(?:\s+yet)?|views?|likes?|shares?|reads?)\b",
         rf"\b(?:{any_of(PUBLISHED)})(?:\s+(?:on|am|le|el|em|op|il|at|in))?\b(?=\W|$)",
     )
 )
