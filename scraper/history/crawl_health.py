@@ -75,12 +75,13 @@ class PagesRead(NamedTuple):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFailures:
     """Addresses that an earlier crawl could not read either: pages `refused` and `failed`, and
-    `listings`. `refused` counts the refused listings too. Posts that are `gone` answer so, and yet
-    count as live."""
+    `listings`. `refused` counts the refused listings too. No crawl
+    is incomplete for the `other` posts: those that answer as gone and are listed, and rejected
+    ones."""
 
     refused: int = 0
     failed: int = 0
-    gone: int = 0
+    other: int = 0
     listings: int = 0
 
 
@@ -224,7 +225,7 @@ def _removal_evidence(found: list[_Rule]) -> RemovalEvidence:
 
 def _named(f: CrawlFigures) -> str:
     """The lasting failures of single addresses, and what robots.txt forbids, in words."""
-    pages = f.known.refused + f.known.failed + f.known.gone
+    pages = f.known.refused + f.known.failed + f.known.other
     named = (
         (pages, f"{pages} addresses still cannot be read"),
         (f.known.listings, f"{f.known.listings} listings still cannot be read"),

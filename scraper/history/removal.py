@@ -163,10 +163,10 @@ def _was_read(mention: ListingMention, blog: str, read: ListingsRead) -> bool:
     return begun and not any(url.partition("?")[0] == blog for url in read.failed)
 
 
-def lasts(since: str, begun: str, findings: CrawlFindings) -> bool:
-    """Whether a post that answers as gone since `since` did so in a crawl before this one, which
-    began at `begun`, and for as long as an ordinary removal takes."""
-    return since < begun and hours_between(since, findings.at) >= findings.min_hours
+def lasts(since: str, findings: CrawlFindings) -> bool:
+    """Whether a post that answers as gone did so, since an earlier crawl found it at `since`, for
+    as long as an ordinary removal takes; empty: none did."""
+    return since != "" and hours_between(since, findings.at) >= findings.min_hours
 
 
 def _large_blogs(gone: Iterable[Absence], findings: CrawlFindings) -> frozenset[str]:

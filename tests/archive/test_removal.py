@@ -280,6 +280,43 @@ def test_a_listed_post_that_leads_to_another_for_good_is_an_incident(shop: Shop)
     ]
 
 
+def test_a_post_whose_page_stays_rejected_is_an_incident(shop: Shop):
+    shop.crawl(1, GONE, KEPT)
+    judged = []
+    for day in (2, 3, 4):
+        rejected = answered(OLD, at(day, 1), "rejected")
+        judged.append(shop.crawl(day, rejected, KEPT, listed=[OLD, NEW]))
+    assert [(each.health, each.reason) for each in judged] == [
+        ("healthy", ""),
+        *[("healthy", "1 addresses still cannot be read")] * 2,
+    ]
+    assert shop.rows("SELECT kind, detail, opened_at, closed_at FROM incidents") == [
+        ("post_failing", f"{OLD} cannot be read: rejected", at(3, 59), None)
+    ]
+    shop.crawl(5, GONE, KEPT)
+    assert shop.rows("SELECT closed_at FROM incidents") == [at(5, 59)]
+
+
+def test_many_rejected_pages_are_no_incidents_of_their_own(shop: Shop):
+    shop.crawl(1, GONE, KEPT, *MANY)
+    for day in (2, 3, 4):
+        rejected = [answered(post.url, at(day, 1), "rejected") for post in MANY[:6]]
+        listed = [OLD, NEW, *(post.url for post in MANY)]
+        shop.crawl(day, *rejected, GONE, KEPT, *MANY[6:], listed=listed)
+    assert shop.rows("SELECT * FROM incidents") == []
+
+
+def test_what_becomes_the_trouble_of_many_is_not_over_for_the_first(shop: Shop):
+    shop.crawl(1, GONE, KEPT, *MANY)
+    urls = [post.url for post in MANY]
+    for day, gone in ((2, 1), (3, 1), (4, 7), (5, 7)):
+        found = [post for post in MANY if post.url not in urls[:gone]]
+        shop.crawl(day, GONE, KEPT, *found, gone=urls[:gone], listed=[OLD, NEW, *urls])
+    assert shop.rows("SELECT subject, closed_at FROM incidents WHERE subject != ''") == [
+        (urls[0], None)
+    ]
+
+
 @pytest.mark.parametrize("verdict", sorted(ABSENT))
 def test_many_listed_posts_that_stay_gone_are_no_incidents_of_their_own(shop: Shop, verdict):
     shop.crawl(1, GONE, KEPT, *MANY)

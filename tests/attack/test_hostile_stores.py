@@ -128,9 +128,12 @@ def test_a_post_whose_page_is_rejected_keeps_its_state(crawl: Command, db_path: 
             store.pages[GOOD[0]] = Raw(body, 200, HTML)
             assert crawl(store.url, db_path, *ANEW).returncode == 0
         assert len(rows(db_path, REJECTED)) == 3
+        failing = "SELECT kind, subject FROM incidents WHERE closed_at IS NULL"
+        assert rows(db_path, failing) == [("post_failing", store.url + GOOD[0])]
         assert rows(db_path, "SELECT state, revision_count FROM posts") == [("live", 1)] * 3
         store.pages[GOOD[0]] = pages[GOOD[0]]
         assert crawl(store.url, db_path).returncode == 0
+        assert rows(db_path, failing) == []
     assert rows(db_path, "SELECT DISTINCT kind FROM changes") == [("created",)]
 
 

@@ -290,7 +290,7 @@ def test_a_failure_cannot_be_accepted(figures):
             id="a post that was refused before",
         ),
         pytest.param(
-            {"listed_not_found": 1, "known": KnownFailures(gone=1)},
+            {"listed_not_found": 1, "known": KnownFailures(other=1)},
             ("complete", "healthy", "1 addresses still cannot be read"),
             id="a listed post that stays gone",
         ),

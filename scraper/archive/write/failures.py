@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from scraper.archive.statements import quoted, update
 from scraper.archive.write.context import CrawlContext
@@ -13,15 +13,18 @@ from scraper.archive.write.incidents import open_incident
 from scraper.archive.write.post.absences import AbsentPost, first_absence, redirect_loops
 from scraper.archive.write.record_visit import BLOCKED, FAILED
 from scraper.history.crawl_health import FORBIDS, KnownFailures
-from scraper.history.removal import RING, CrawlFindings, lasts
+from scraper.history.removal import RING, CrawlFindings, is_large, lasts
 
 FailureKind = Literal["post_failing", "listing_failing"]
+
+REJECTED: Final = "rejected"
+"""The verdict of a page over a limit of reading, which makes no crawl incomplete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """An address that could not be read, and its answer. `is_known`: an earlier crawl could not
-    read it either."""
+    read it either, and it is not one of many that answer so, of which none is an incident."""
 
     url: str
     kind: FailureKind
@@ -36,14 +39,17 @@ class Failure:
         return f"{self.url} cannot be read: {answer}" + (f" ({self.detail})" if self.detail else "")
 
 
-def find_failures(crawl: CrawlContext, rings: Iterable[str]) -> tuple[Failure, ...]:
+def find_failures(crawl: CrawlContext, rings: Iterable[str], *, live: int) -> tuple[Failure, ...]:
     """Return the addresses that this crawl could not read; `rings` are those of posts whose
-    redirects never end."""
+    redirects never end. The store has `live` live posts."""
     failed = _failed_in(crawl, crawl.crawl_id)
     failed |= dict.fromkeys(sorted(rings), ("post", "unreadable", RING))
     previous = _previous_crawl(crawl)
     before = _failed_in(crawl, previous).keys() | redirect_loops(crawl, previous)
     before |= _open_subjects(crawl)
+    rejected = {url for url, (_, verdict, _) in failed.items() if verdict == REJECTED}
+    if is_large(len(rejected), live):
+        before -= rejected
     return tuple(
         Failure(
             url=url,
@@ -57,7 +63,7 @@ def find_failures(crawl: CrawlContext, rings: Iterable[str]) -> tuple[Failure, .
 
 
 def find_lasting_absences(
-    crawl: CrawlContext, unproved: Iterable[AbsentPost], findings: CrawlFindings
+    crawl: CrawlContext, unproved: Collection[AbsentPost], findings: CrawlFindings, *, live: int
 ) -> tuple[Failure, ...]:
     """Return the posts that have answered as gone, or led elsewhere, for as long as a removal
     takes, and are `unproved` to be gone: most likely, the store still lists them."""
@@ -67,12 +73,10 @@ def find_lasting_absences(
             kind="post_failing",
             verdict=post.answer,
             detail="the store still lists it" if post.absence.listed else "",
-            is_known=True,
+            is_known=not is_large(len(unproved), live),  # The listings are wrong where many are.
         )
         for post in unproved
-        if lasts(
-            first_absence(crawl, post.absence.post_id, findings.at), crawl.started_at, findings
-        )
+        if lasts(first_absence(crawl, post.absence.post_id, before=crawl.crawl_id), findings)
     )
 
 
@@ -85,6 +89,7 @@ def count_known_failures(failures: Collection[Failure], unread: Collection[str])
             failure.kind == "post_failing" and failure.verdict in FAILED for failure in known
         ),
         listings=sum(failure.url in unread for failure in known),
+        other=sum(failure.verdict == REJECTED for failure in known),
     )
 
 
@@ -149,6 +154,7 @@ _FAILED = f"""
     WHERE crawl_id = ?1 AND resource_type NOT IN ('robots', 'image')
         AND (
             verdict IN ({quoted(*sorted(BLOCKED))})
+            OR verdict = '{REJECTED}' AND resource_type = 'post'
             OR verdict IN ({quoted(*sorted(FAILED))})
                 AND resource_type IN ('post', 'sitemap', 'feed', 'index', 'home')
                 AND detail NOT LIKE '{FORBIDS} %'

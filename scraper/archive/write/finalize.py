@@ -32,7 +32,7 @@ from scraper.history.crawl_health import (
     PagesRead,
     assess_crawl,
 )
-from scraper.history.removal import CrawlFindings, is_large, judge_absences
+from scraper.history.removal import CrawlFindings, judge_absences
 
 
 def close_crawl(
@@ -44,7 +44,7 @@ def close_crawl(
     absent = absences.drop_redirect_loops(crawl, found, at)
     counts = counts + Counter({"error": len(found) - len(absent)})
     rings = {post.absence.url for post in found} - {post.absence.url for post in absent}
-    failures = find_failures(crawl, rings)
+    failures = find_failures(crawl, rings, live=_number(crawl, _LIVE))
     figures = _figures(crawl, counts, ending, absent, failures)
     figures, lasting = _judge_absences(crawl, figures, absent, failures, at)
     assessment = assess_crawl(figures)
@@ -96,14 +96,13 @@ def _judge_absences(
     absences.apply_steps(crawl, absent, steps, findings)
     moved = {step.post_id for step in steps}
     unproved = [post for post in absent if post.absence.post_id not in moved]
-    if is_large(len(unproved), figures.live):
-        unproved = []  # The listings are wrong then, and not single posts.
-    lasting = find_lasting_absences(crawl, unproved, findings)
+    lasting = find_lasting_absences(crawl, unproved, findings, live=figures.live)
+    others = figures.known.other + sum(failure.is_known for failure in lasting)
     figures = replace(
         figures,
         large_absent=sum(step.is_large and step.state != "removed" for step in steps),
         removed=_number(crawl, _REMOVED) if steps else 0,
-        known=replace(figures.known, gone=len(lasting)),
+        known=replace(figures.known, other=others),
     )
     return figures, lasting
 

@@ -130,7 +130,7 @@ def apply_steps(
 
 def _remove(crawl: CrawlContext, post: AbsentPost, at: str) -> None:
     post_id = post.absence.post_id
-    gone_at = first_absence(crawl, post_id, at)
+    gone_at = first_absence(crawl, post_id) or at
     record_event(
         crawl,
         post_id,
@@ -143,21 +143,23 @@ def _remove(crawl: CrawlContext, post: AbsentPost, at: str) -> None:
     end_pending(crawl, post_id, at)
 
 
-def first_absence(crawl: CrawlContext, post_id: int, at: str) -> str:
-    """Return when the post was first found absent since it was last seen, or `at`."""
+def first_absence(crawl: CrawlContext, post_id: int, *, before: int | None = None) -> str:
+    """Return when a crawl, one `before` that of this number if it is given, first found the post
+    absent since it was last seen; empty if none did."""
     (first_seen_at,) = crawl.connection.execute(
         f"""
         SELECT min(first_seen_at) FROM observations
-        WHERE post_id = ?1 AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
+        WHERE post_id = ?1 AND crawl_id < coalesce(?2, crawl_id + 1)
+            AND verdict IN ({quoted(*sorted(ABSENT), "renamed")})
             AND (last_seen_at, id) > (
                 SELECT last_seen_at, id FROM observations
                 WHERE post_id = ?1 AND revision_id IS NOT NULL
                 ORDER BY last_seen_at DESC, id DESC LIMIT 1
             )
         """,
-        [post_id],
+        [post_id, before],
     ).fetchone()
-    return str(first_seen_at or at)
+    return first_seen_at or ""
 
 
 _COLUMNS = """
