@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ def main() -> int:
     loaded."""
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        while (null := os.open(os.devnull, os.O_RDWR)) < 3:
+            pass  # else a file or a socket takes the number of a stream that was closed
+        os.close(null)
         from scraper.cli.main import main as run  # noqa: PLC0415 - takes most of the start
 
         return run()

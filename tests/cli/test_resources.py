@@ -185,6 +185,20 @@ def test_a_file_that_cannot_grow_is_reported_in_one_line(
     _check_line(run(tmp_path, words, resource.RLIMIT_FSIZE, size, forked=size > 0))
 
 
+def test_a_command_ends_without_standard_streams(
+    folder: Path, tmp_path: Path, integration: None
+) -> None:
+    words = [str(folder / word) if word == "page.html" else word for word in COMMANDS["import"]]
+    process = subprocess.run(
+        [sys.executable, "-m", "scraper", *words, "--db", str(tmp_path / "archive.db")],
+        cwd=ROOT,
+        preexec_fn=lambda: os.closerange(0, 3),
+        timeout=ENDS_S,
+        check=False,
+    )
+    assert process.returncode == 0
+
+
 def test_a_limit_that_may_be_raised_is_raised(integration: None) -> None:
     code = (
         "import resource as r; from scraper.cli.resources import require_descriptors;"
