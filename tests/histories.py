@@ -21,6 +21,11 @@ HISTORY = {
             word_count, readings, self_links
         FROM revisions JOIN contents ON contents.id = content_id
     """,
+    "versions": """
+        SELECT label, number, hash, fields_hash, origin, extractor, title, author, published_at,
+            excerpt, image_url, tags, word_count, readings, self_links
+        FROM revisions JOIN contents ON contents.id = content_id
+    """,
     "observations": (
         "SELECT label, verdict, count FROM observations JOIN posts ON posts.id = post_id"
     ),
