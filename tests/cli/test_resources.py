@@ -146,7 +146,7 @@ def test_too_little_memory_is_reported_in_one_line(
         _check_line(done)
 
 
-@pytest.mark.parametrize("megabytes", [130, 150, 160, 180])
+@pytest.mark.parametrize("megabytes", [130, 150, 160])
 def test_a_crawl_that_runs_out_of_memory_ends_in_one_line(
     run: Run, tmp_path: Path, megabytes: int
 ) -> None:
