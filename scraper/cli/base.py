@@ -15,7 +15,7 @@ from sqlite_utils import Database
 from scraper.archive.captures.schema import captures_path
 from scraper.archive.database import open_for_reading, open_for_writing
 from scraper.cli.catalog import COMMANDS
-from scraper.cli.output import print_error
+from scraper.cli.output import discard_output, print_error
 from scraper.cli.resources import describe_exhaustion
 from scraper.cli.settings import CommandSettings
 from scraper.exceptions import BlogkeepError, NoArchive, UsageProblem
@@ -92,14 +92,13 @@ class ArchiveCommand(ABC):
             self.settings = CommandSettings(opts.set)
             self._check_arguments(args)
             self.execute(args, opts)
+            print(end="", flush=True)
         except BlogkeepError as error:
             for line in error.lines:
                 print_error(line)
             self.exitcode = error.exit_code
         except BrokenPipeError:
-            # The reader of our output has closed it (`blogkeep changes | head`). Without standard
-            # error Python cannot complain about the same at its exit.
-            sys.stderr.close()
+            discard_output()
         except UnicodeEncodeError:
             raise  # no archive causes it; `main` knows the words of the command line
         except Exception as error:

@@ -71,9 +71,18 @@ def console() -> Console:
     from rich.console import Console  # noqa: PLC0415 - output as JSON needs none
 
     out = Console(highlight=False)
-    if out.is_terminal:
-        return out
-    return Console(highlight=False, width=160, soft_wrap=True)
+    if not out.is_terminal:
+        out = Console(highlight=False, width=160, soft_wrap=True)
+    # Rich would end the command with 1, a crawl that went well too.
+    out.on_broken_pipe = discard_output  # type: ignore[method-assign]
+    return out
+
+
+def discard_output() -> None:
+    """Print nowhere from now on: who read our output has closed it (`blogkeep changes | head`)."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,24 @@ def test_a_post_is_shown_as_it_is_and_as_it_was(blogkeep: Command, three_days: T
     done = blogkeep("show", pasted, "--on", "2099-01-01", "--json", "--db", str(three_days.db))
     told = json.loads(done.stdout)
     assert (told["revision"]["number"], [one["n_seen"] for one in told["periods"]]) == (1, [1])
+
+
+@pytest.mark.usefixtures("integration")
+@pytest.mark.parametrize("words", [["posts"], ["changes"], ["changes", "--json"]], ids=" ".join)
+def test_who_has_read_enough_may_close_the_output(words: list[str], three_days: ThreeDays) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "scraper", *words, "--db", str(three_days.db)],
+            cwd=ROOT,
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            env=quiet_environment(),
+            timeout=ENDS_S,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_search_says_what_stands_and_what_stood(blogkeep: Command, three_days: ThreeDays) -> None:
