@@ -20,18 +20,21 @@ _FLAGS: Final = "|".join(
 """The flags of England, Scotland and Wales, the only tag sequences that Unicode recommends (UTS 51,
 RGI_Emoji_Tag_Sequence). Any other tag sequence could hide a text."""
 
-_CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff"
+_CONTROLS: Final = r"\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_NONCHARACTERS: Final = r"\ufdd0-\ufdef" + "".join(
+    rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17)
+)
 _DIRECTIONS: Final = r"\u202a-\u202e\u2065-\u206f"
 _HIDDEN: Final = r"\ufeff\ufff0-\ufffb\U000e0000-\U000e00ff\U000e01f0-\U000e0fff"
 _SELECTORS: Final = r"\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _UNSAFE: Final = re.compile(
     rf"({_FLAGS})"
-    rf"|[{_CONTROLS}{_DIRECTIONS}{_HIDDEN}]"
+    rf"|[{_CONTROLS}{_NONCHARACTERS}{_DIRECTIONS}{_HIDDEN}]"
     # One selector may follow a character; more of them could hide a text.
     rf"|(?:(?<=[{_SELECTORS}])|^)[{_SELECTORS}]"
 )
 
-_SUSPECT: Final = re.compile(rf"[{_CONTROLS}{_DIRECTIONS}{_HIDDEN}{_SELECTORS}]")
+_SUSPECT: Final = re.compile(rf"[{_CONTROLS}{_NONCHARACTERS}{_DIRECTIONS}{_HIDDEN}{_SELECTORS}]")
 """What every match of `_UNSAFE` holds."""
 
 _UNSEEN: Final = (

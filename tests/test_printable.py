@@ -47,6 +47,7 @@ CHANGED = {
     "line separator": ("a\u2028b", "a\ufffdb"),
     "annotation": ("\ufff9a\ufffab\ufffb", "\ufffda\ufffdb\ufffd"),
     "byte order mark": ("a\ufeffb", "a\ufffdb"),
+    "noncharacters": ("a\ufdd0\ufdef\uffff\U0001fffe\U0010ffff", "a" + "\ufffd" * 5),
     "selectors in a row": ("\u263a\ufe0f\ufe01\U000e0110", "\u263a\ufe0f\ufffd\ufffd"),
     "selector alone": ("\ufe0fa", "\ufffda"),
 }
@@ -73,6 +74,8 @@ def test_every_character_of_unicode(sample: Sample) -> None:
     assert {char for char in passed if unicodedata.category(char) in {"Cc", "Cs"}} == {"\n", "\t"}
     assert not passed & {chr(code) for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
     assert not passed & {chr(code) for code in range(0xE0000, 0xE0080)}
+    noncharacters = {char for char in passed if ord(char) & 0xFFFE == 0xFFFE}
+    assert not noncharacters | (passed & {chr(code) for code in range(0xFDD0, 0xFDF0)})
     assert len(every) - len(passed) < 7_000
 
 
