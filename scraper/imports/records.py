@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Final, NamedTuple
@@ -228,4 +229,6 @@ def _header(record: WarcRecord, name: str) -> str:
 
 def _time_of(record: WarcRecord) -> str:
     moment = record.record_date
-    return format_timestamp(moment) if moment else ""
+    with suppress(OverflowError):
+        return format_timestamp(moment) if moment else ""
+    return ""

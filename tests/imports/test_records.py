@@ -97,6 +97,13 @@ def test_headers_in_no_encoding_are_read(tmp_path: Path):
     assert (found.header("content-type"), found.body) == ("text/html", PAGE)
 
 
+@pytest.mark.parametrize("date", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_time_beyond_the_calendar_is_none(tmp_path: Path, date: str):
+    beyond = record(Answer(URL, AT, PAGE)).replace(AT.encode(), date.encode(), 1)
+    (found,) = read(tmp_path, beyond + record(Answer(URL, LATER, PAGE)), "file.warc")
+    assert found.at == LATER
+
+
 def package(members: dict[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as file:
