@@ -77,6 +77,8 @@ DOWNLOADER_MIDDLEWARES = {
     "scraper.middlewares.robots.RobotsMiddleware": 100,
     "scraper.middlewares.backoff.BackoffMiddleware": 560,
     "scraper.middlewares.credentials.CredentialsMiddleware": 570,
+    "scraper.middlewares.compression.BoundedCompressionMiddleware": 590,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # its base
     "scraper.middlewares.proxy.StoreProxyMiddleware": 750,
 }
 

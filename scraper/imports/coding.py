@@ -9,6 +9,8 @@ from io import BytesIO
 
 from fastwarc.stream_io import BrotliReader, ChunkedReader, ZstdReader
 
+from scraper.documents.frame_limits import has_many_frames
+
 _CHUNK = re.compile(rb"[0-9A-Fa-f]{1,8}[ \t]*(?:;[^\r\n]{0,200})?\r\n")
 
 _MOST_CODINGS = 5
@@ -26,7 +28,7 @@ def decode_body(body: bytes, *, transfer: str, content: str, most: int) -> bytes
     codings = content.lower().split(",")
     for coding in reversed(codings if len(codings) <= _MOST_CODINGS else []):
         decode = _DECODERS.get(coding.strip())
-        if decode:
+        if decode and not has_many_frames(body, coding.strip()):
             body = _attempt(decode, body, most)
     return body
 

@@ -173,3 +173,10 @@ def test_a_header_of_very_many_codings_is_not_followed():
     assert decode_body(packed, transfer="", content="gzip, gzip", most=100) == b"tea"
     many = ", ".join(["gzip"] * 6)
     assert decode_body(packed, transfer="", content=many, most=100) == packed
+
+
+def test_a_body_in_very_many_frames_is_not_unpacked():
+    frames = zstandard.compress(b"") * 2000 + zstandard.compress(b"tea")
+    assert decode_body(frames, transfer="", content="zstd", most=100) == frames
+    few = zstandard.compress(b"green ") + zstandard.compress(b"tea")
+    assert decode_body(few, transfer="", content="zstd", most=100) == b"green tea"

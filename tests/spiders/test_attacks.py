@@ -16,7 +16,7 @@ import brotli
 import pytest
 from backports import zstd
 
-from tests.conftest import ENDS_S, ROOT, crawl_words, quiet_environment, rows
+from tests.conftest import ENDS_S, ROOT, Command, crawl_words, quiet_environment, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
 from tests.warm import Warm
 
@@ -422,3 +422,28 @@ def test_gzip_in_gzip_is_bounded_too(attacked: Attack, tmp_path: Path) -> None:
         done = attacked(store.url, db)
     assert done.peak_mb < MOST_MB
     assert (done.code, verdicts(db, BAD)) == (3, [("too_large",)])
+
+
+SKIPPABLE = b"\x50\x2a\x4d\x18" + bytes(4)
+"""A frame of Zstandard that holds nothing (RFC 8878, 3.1.2)."""
+
+
+@pytest.mark.parametrize(
+    ("codings", "packed"),
+    [
+        ("gzip", gzip.compress(b"") * 2000 + gzip.compress(post(BAD).encode())),
+        ("zstd", SKIPPABLE * 2000 + zstd.compress(post(BAD).encode())),
+        ("zstd, gzip", gzip.compress(SKIPPABLE * 2000 + zstd.compress(post(BAD).encode()))),
+    ],
+    ids=["gzip", "zstd", "zstd in gzip"],
+)
+def test_an_answer_in_very_many_frames_is_left_packed(
+    crawl: Command, db_path: Path, codings: str, packed: bytes
+) -> None:
+    """Each frame costs 8 µs, whatever it holds, and a million of them a few bytes."""
+    with serving(
+        {**store_of(BAD), BAD: Raw(packed, 200, (HTML, ("Content-Encoding", codings)))}
+    ) as store:
+        done = crawl(store.url, db_path)
+    assert (done.returncode, verdicts(db_path, BAD)) == (3, [("too_large",)])
+    assert verdicts(db_path, GOOD) == [("ok",)]
