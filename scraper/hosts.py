@@ -53,7 +53,15 @@ def is_private_address(host: str) -> bool:
     address = _public_form(_ip_of(host.lower()))
     if address is None:
         return is_loopback(host)
-    return not address.is_global or address.is_multicast
+    return not address.is_global or address.is_multicast or _is_private_ipv6(address)
+
+
+def _is_private_ipv6(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it is one that `ipaddress` calls global: site-local, or an IPv4 one in a network's
+    own NAT64 (RFC 8215) or in the form that nothing uses now (RFC 4291, 2.5.5.1)."""
+    return isinstance(address, IPv6Address) and (
+        address.is_site_local or int(address) >> 80 == 0x0064FF9B0001 or int(address) >> 32 == 0
+    )
 
 
 def _public_form(address: IPv4Address | IPv6Address | None) -> IPv4Address | IPv6Address | None:
