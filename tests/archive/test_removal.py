@@ -233,6 +233,15 @@ def test_a_listed_post_that_stays_gone_is_an_incident(shop: Shop, days, hours, s
     ]
 
 
+def test_an_incident_of_a_post_that_a_crawl_does_not_ask_for_stays_open(shop: Shop):
+    """As a crawl of chosen blogs does not."""
+    shop.crawl(1, GONE, KEPT, LOST)
+    for day in (2, 3):
+        shop.crawl(day, GONE, KEPT, gone=[LOST.url], listed=[OLD, NEW, LOST.url])
+    shop.crawl(4, GONE, KEPT, listed=[OLD, NEW, LOST.url])
+    assert shop.rows("SELECT subject, closed_at FROM incidents") == [(LOST.url, None)]
+
+
 def test_a_lasting_incident_is_named_by_the_crawl(shop: Shop):
     shop.crawl(1, GONE, KEPT, LOST)
     reasons = [

@@ -110,9 +110,11 @@ def update_failure_incidents(
                 subject=failure.url,
             )
     for incident_id, kind, subject in crawl.connection.execute(_OPEN, [crawl.store_id]).fetchall():
-        # Index pages are not read in every crawl.
-        asked = kind == "post_failing" or crawl.listings.walked or _was_asked(crawl, subject)
-        if finished and asked and subject not in failing:
+        # Index pages are not read in every crawl, and one of chosen blogs asks for no other post.
+        is_over = _was_asked(crawl, subject) or (
+            crawl.listings.walked if kind == "listing_failing" else not _is_live(crawl, subject)
+        )
+        if finished and is_over and subject not in failing:
             update(crawl.connection, "incidents", incident_id, closed_at=at)
 
 
@@ -134,6 +136,14 @@ def _previous_crawl(crawl: CrawlContext) -> int:
 
 def _open_subjects(crawl: CrawlContext) -> set[str]:
     return {subject for _, _, subject in crawl.connection.execute(_OPEN, [crawl.store_id])}
+
+
+def _is_live(crawl: CrawlContext, url: str) -> bool:
+    row = crawl.connection.execute(
+        "SELECT 1 FROM posts WHERE store_id = ? AND url = ? AND state = 'live'",
+        [crawl.store_id, url],
+    ).fetchone()
+    return row is not None
 
 
 def _was_asked(crawl: CrawlContext, url: str) -> bool:
