@@ -203,12 +203,6 @@ class Post:
     canonical_url: str = ""
     non_post_links: tuple[NonPostLink, ...] = ()
 
-    @property
-    def content(self) -> tuple[object, ...]:
-        """What an edit would change: of two readings with equal content, none shows an edit."""
-        fields = self.title, self.author, self.published_at, self.excerpt, self.image_url, self.tags
-        return self.html, self.text, *fields
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateBody:

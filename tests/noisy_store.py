@@ -28,13 +28,18 @@ THEMES = {
     ),
     "no names": "<div><h1>{title}</h1>\n<div>\n{body}\n</div></div>",
 }
+OWN_LAYOUT = (
+    "</main><div id='pb'><h1>{title}</h1><section class='pb-9'>{body}<div class='mk'><span>Maud of "
+    "Kent wrote us that she makes a pot of this each Sunday.</span></div></section></div><main>"
+)
+"""A theme of one post, whose widget only an entry of the feed tells from its body."""
 
 
 @dataclass
 class NoisyStore:
     """Twelve posts with noise in the middle: another one at each fetch, or, where `is_slow`, at
-    each crawl. `edited` posts have another word and, where the store `moves_dates`, a later date.
-    `run` crawls an address into an archive."""
+    each crawl. The last may have a theme of its own. `edited` posts have another word and, where
+    the store `moves_dates`, a later date. `run` crawls an address into an archive."""
 
     storefront: Storefront
     db: Path
@@ -44,6 +49,7 @@ class NoisyStore:
     is_slow: bool = False
     has_feed: bool = False
     moves_dates: bool = True
+    last_theme: str = ""
     crawls: int = 0
     edited: set[str] = field(default_factory=set)
 
@@ -76,7 +82,10 @@ class NoisyStore:
             tick = self.crawls if self.is_slow else asked
             noise = "".join(kind(_subject(path), tick + number) for kind in self.kinds.values())
             body = self._body(path, number, noise)
-            return f"{head}<main>{THEMES[self.theme].format(title=title, body=body)}</main>{end}"
+            theme = THEMES[self.theme]
+            if self.last_theme and path == POSTS[-1]:
+                theme, body = self.last_theme, self._body(path, number, "")
+            return f"{head}<main>{theme.format(title=title, body=body)}</main>{end}"
 
         return serve
 
@@ -130,6 +139,7 @@ def noisy_store(
     is_slow: bool = False,
     has_feed: bool = False,
     moves_dates: bool = True,
+    last_theme: str = "",
 ) -> Iterator[NoisyStore]:
     """Serve a noisy store, to be crawled into an empty archive."""
     home = "<html><title>A shop</title></html>"
@@ -143,4 +153,5 @@ def noisy_store(
             is_slow=is_slow,
             has_feed=has_feed,
             moves_dates=moves_dates,
+            last_theme=last_theme,
         )

@@ -257,7 +257,7 @@ class CrawlRun:
 
     def previous_page(self, url: str, lastmod: str, template: str) -> StoredSight | None:
         """The page of a post before its date moved to `lastmod`, before a difference that one more
-        sight would confirm, or before the store's template became this one."""
+        sight would confirm, or before it was read by this template or this extractor."""
         return None
 
     def unmoved_page(self, post: UnmovedPost, by: str = "") -> StoredSight | None:

@@ -19,7 +19,7 @@ from dataclasses import asdict, replace
 from typing import Any, Final
 
 from scraper.history.snapshots import Fields
-from scraper.items import FieldClaim
+from scraper.items import FieldClaim, Post
 
 FEED = "feed"
 
@@ -64,6 +64,17 @@ def reconcile(
         if claim.source in known and known[claim.source] != _value(claim) and not same_raw:
             return best.value
     return current
+
+
+def is_same_reading(before: Post, now: Post) -> bool:
+    """Whether two pages of a post say the same, read by the same rules: its text, and each field by
+    the sources that both have. The feed stands beside one of them alone."""
+    known = {(claim.field, claim.source): _value(claim) for claim in before.readings}
+    return (before.html, before.text) == (now.html, now.text) and all(
+        known.get((claim.field, claim.source), _value(claim)) == _value(claim)
+        for claim in now.readings
+        if claim.field != "modified_at"
+    )
 
 
 def latest_claims(

@@ -37,6 +37,7 @@ from scraper.extract.version import EXTRACTOR
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.history.crawl_health import CrawlEnd
 from scraper.history.images import uploaded_at
+from scraper.history.reconcile import is_same_reading
 from scraper.history.removal import RING
 from scraper.hosts import StoreAddress, hosts_of, same_store
 from scraper.imports.addresses import at_store, post_at_store
@@ -306,7 +307,9 @@ class SessionReplay:
         is_later = last.fetched_at < page.capture.fetched_at
         if is_later and last.is_due and before.word_count > post.word_count:
             self._refuse_cut(last, SavedPage(page.body, page.own_url, entry, page.charset))
-        if last.rules == rules or (not last.is_dated and before.content == post.content):
+        is_alike = before.method == post.method
+        is_needed = last.is_dated or not is_same_reading(before, post)
+        if last.rules == rules or not is_alike or not is_needed:
             return None
         return Reread(post=before, capture_id=last.capture_id)
 

@@ -30,6 +30,7 @@ from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extraction_worker import ExtractionWorker, PageParser, PageSource
 from scraper.history.diff.varying import Places, varying_figures
 from scraper.history.normal_form.text import normal_text
+from scraper.history.reconcile import is_same_reading
 from scraper.items import Capture, Post, Reread, Template
 from scraper.pipelines.control_fetches import ControlFetches
 from scraper.spiders.responses import FetchedPage
@@ -111,7 +112,7 @@ class Edits:
         """The post beside that of its last page, which other rules than these read: what differs
         between the two by the same rules does not come from them."""
         before = await self._post(self._source(page), template)
-        if before is None or before.content == post.content:
+        if before is None or before.method != post.method or is_same_reading(before, post):
             return EditReading(post)
         return EditReading(post, Reread(post=before, capture_id=page.capture_id))
 
@@ -130,7 +131,9 @@ class Edits:
             if before:
                 read = await self._closest(before, read, source, known, fetched)
                 read = read._replace(moving=await self._moving(before, source, known))
-        if before is None or (self.run.extractor, read.post.template) == page.rules:
+        if before is None or before.method != read.post.method:
+            return read  # what only a feed's entry cut off would be gone from one of them
+        if (self.run.extractor, read.post.template) == page.rules:
             return read
         return read._replace(before=Reread(post=before, capture_id=page.capture_id))
 

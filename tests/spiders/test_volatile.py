@@ -18,7 +18,7 @@ from scraper.pipelines.edits import TRIES
 from scraper.spiders.fetch_tasks import MOST_UNMOVED
 from tests.conftest import ANEW, Command, rows
 from tests.extract.test_volatile import UNNAMED
-from tests.noisy_store import EDITED, EVERYTHING, POSTS, noisy_store
+from tests.noisy_store import EDITED, EVERYTHING, OWN_LAYOUT, POSTS, noisy_store
 from tests.random_noise import RANDOM
 
 
@@ -147,6 +147,23 @@ def test_an_undated_edit_is_no_part_of_what_is_learned_meanwhile(every_post, db_
         assert found == expected
 
 
+@pytest.mark.parametrize("moves_dates", [False, True])
+def test_what_only_the_feed_cuts_off_is_no_part_of_an_edit(every_post, db_path, moves_dates):
+    how = {"has_feed": True, "moves_dates": moves_dates, "last_theme": OWN_LAYOUT}
+    with noisy_store(db_path, every_post, EVERYTHING, **how) as store:
+        for _ in range(2):
+            store.crawl()
+        if moves_dates:
+            store.edit()
+        store.crawl()
+    assert rows(
+        db_path,
+        "SELECT origin, words_added, words_removed FROM changes JOIN posts ON posts.id = post_id "
+        "WHERE kind = 'edited' AND url LIKE ?",
+        f"%{POSTS[-1]}",
+    ) == ([("observed", 1, 1)] if moves_dates else [])
+
+
 def test_a_page_is_read_again_where_only_places_that_vary_are_new(every_post, db_path):
     with noisy_store(db_path, every_post, EVERYTHING) as store:
         for _ in range(2):
@@ -164,6 +181,14 @@ def test_a_page_is_read_again_where_only_places_that_vary_are_new(every_post, db
             return page and (page.final_url, page.is_due)
 
         assert found() == (url, False)
+        connection.execute("UPDATE revisions SET last_seen_at = '2999'")
+        connection.execute(
+            "UPDATE captures SET body_id = NULL WHERE id = ("
+            "SELECT max(id) FROM captures WHERE url = ? AND resource_type = 'post')",
+            [url],
+        )
+        assert found() is None  # the one before may show another revision
+        connection.rollback()
         theme = {"path": "p", "text": "share", "learned_from": "pages", "pages": 9}
         connection.execute(
             "UPDATE templates SET blocks = json_insert(blocks, '$[#]', json(?)) WHERE id = 1",

@@ -76,8 +76,8 @@ def load_previous(
 ) -> StoredSight | None:
     """Return the last page that showed the current revision of the post at `url`, if the store has
     moved its date since to `lastmod`, if one more sight would confirm a difference, or if it was
-    read by other rules than these, an extractor and a template, which knows other places that vary
-    and nothing else; None if not, or if the page is not stored."""
+    read by other rules than these, an extractor and a template: by another extractor, or by a
+    template that differs in places that vary alone. None if not, or if the page is not stored."""
     extractor, template = rules
     values = {"url": url, "lastmod": lastmod, "extractor": extractor, "template": template}
     return _load_page(captures, url, read_rows(connection, _PageRow, _PREVIOUS, values))
@@ -164,18 +164,22 @@ _POST = """
     WHERE crawls.id = ? AND posts.url = ?
 """
 _PREVIOUS = f"""
-    SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash,
-        seen_extractor AS extractor, seen_template AS template,
-        :lastmod > seen_lastmod AND seen_lastmod != '' AS is_dated,
-        :lastmod > seen_lastmod AND seen_lastmod != '' OR posts.id IN (
-            SELECT post_id FROM pending_changes
-            WHERE standing = 'pending' AND sights + 1 >= confirm_sights
-        ) AS is_due
-    FROM post_urls
-    JOIN posts ON posts.id = post_urls.post_id AND posts.url = post_urls.url
-    JOIN revisions ON revisions.id = posts.revision_id
-    JOIN captures ON captures.post_id = posts.id AND captures.fetched_at <= revisions.last_seen_at
-    WHERE post_urls.url = :url AND (is_due OR (
+    SELECT id, final_url, fetched_at, resource_type, body_id, body_hash, extractor, template,
+        is_dated, is_due
+    FROM (
+        SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash,
+            seen_extractor AS extractor, seen_template AS template, http_status,
+            :lastmod > seen_lastmod AND seen_lastmod != '' AS is_dated,
+            (:lastmod > seen_lastmod AND seen_lastmod != '') OR EXISTS (
+                SELECT 1 FROM pending_changes
+                WHERE post_id = posts.id AND standing = 'pending' AND sights + 1 >= confirm_sights
+            ) AS is_due
+        FROM post_urls
+        JOIN posts ON posts.id = post_urls.post_id AND posts.url = post_urls.url
+        JOIN revisions ON revisions.id = posts.revision_id
+        JOIN captures ON captures.post_id = posts.id
+            AND captures.fetched_at <= revisions.last_seen_at
+        WHERE post_urls.url = :url AND verdict = 'ok' AND resource_type = 'post' AND (is_due OR (
             (seen_extractor, seen_template) != (:extractor, :template)
             AND (seen_template = :template OR EXISTS (
                 SELECT 1 FROM templates AS known JOIN templates AS latest
@@ -185,9 +189,8 @@ _PREVIOUS = f"""
                     AND {_theme_blocks("known")} = {_theme_blocks("latest")}
             ))
         ))
-        AND verdict = 'ok' AND body_id IS NOT NULL AND resource_type = 'post'
-        AND http_status != 0
-    ORDER BY captures.fetched_at DESC, captures.id DESC LIMIT 1
+        ORDER BY captures.fetched_at DESC, captures.id DESC LIMIT 1
+    ) WHERE body_id IS NOT NULL AND http_status != 0
 """
 _UNMOVED = """
     SELECT captures.id, final_url, fetched_at, resource_type, body_id, body_hash
