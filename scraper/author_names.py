@@ -18,9 +18,6 @@ CREDENTIALS: Final = (
 )
 """Titles and degrees that follow a name behind a comma and belong to it."""
 
-DEGREES: Final = re.compile(rf"(?<!\s)(?:\s*+,\s*+(?:{CREDENTIALS})(?!\.?\w))+")
-"""All degrees that follow a name."""
-
 CONJUNCTIONS: Final = (
     "and|und|et|y|e|en|og|och|ja|i|oraz|a|și|si|ve|és|kai|και|и|та|і|ו|و|और|dan|và|with|mit|avec"
     "|con|com|met|med|ir|un|dhe|eta|agus|と|和|与|與|및"

@@ -9,7 +9,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from scraper.author_names import split_authors
 from scraper.exceptions import ExtractionError
-from scraper.extract.body.boilerplate import boilerplate_rule
 from scraper.extract.body.boilerplate_index import BoilerplateIndex
 from scraper.extract.body.clean import find_boilerplate, outermost, remove
 from scraper.extract.body.container import BodyMatch
@@ -239,13 +238,9 @@ def _title_elsewhere(context: BodyContext, title: str) -> bool:
     return any(
         not near.inside
         and title_letters(near.node.text()) == key
-        and not any(_is_navigation(outer) for outer in ancestors(near.node))
+        and not any(outer.tag == "nav" for outer in ancestors(near.node))
         for near in context.headings
     )
-
-
-def _is_navigation(node: LexborNode) -> bool:
-    return node.tag == "nav" or boilerplate_rule(node) == "navigation"
 
 
 def _blocks(reading: _Reading, removals: list[Removal], *, explain: bool) -> tuple[Block, ...]:

@@ -166,9 +166,6 @@ BROKEN = {
     "reference within a graph": json.dumps(
         {"@graph": [ARTICLE | {"author": {"@id": "#ann"}}, PERSON]}
     ),
-    "reference with an empty name": json.dumps(
-        {"@graph": [PERSON, ARTICLE | {"author": {"@id": "#ann", "name": ""}}]}
-    ),
     "reference to another block": json.dumps(ARTICLE | {"author": [{"@id": "#ann"}]})
     + '</script><script type="application/ld+json">'
     + json.dumps(PERSON),

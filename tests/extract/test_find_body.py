@@ -172,10 +172,6 @@ KNOWN = '<div class="blog-details-content">{}</div>'
 HEADS = {
     "date and count": "<div class='blog-meta-2'><ul><li>May, 4 , 26</li>"
     f"<li>0 comments</li></ul></div><h3>{TITLE}</h3>",
-    "no comment before a title": "<div><span>4 May, 2026</span><span>No comments</span></div>"
-    f"<h2>{TITLE}</h2>",
-    "no names, behind a low title": f"<h3>{TITLE}</h3><div><i>May, 4 , 26</i> "
-    "<i>0 comments</i></div>",
     "a vendor's names": f"<h4>{TITLE}</h4><p class='xy-blog-date'>4 May 2026</p>",
     "an article's head": f"<header><h1>{TITLE}</h1><i>4 May 2026</i> <b>Ann Fern</b></header>",
 }
@@ -189,9 +185,8 @@ def test_a_head_within_the_bodys_element_becomes_fields(head):
     assert TITLE not in post.html.partition("Put the kettle")[0]
 
 
-@pytest.mark.parametrize("tag", ["nav", "div class='breadcrumb'"])
-def test_a_title_in_a_path_of_links_is_no_title_of_the_page(tag):
-    crumbs = f"<{tag}><h1>{TITLE}</h1><a href='/'>Home</a></{tag.split()[0]}>"
+def test_a_title_in_a_path_of_links_is_no_title_of_the_page():
+    crumbs = f"<nav class='breadcrumb'><h1>{TITLE}</h1><a href='/'>Home</a></nav>"
     markup = f"{crumbs}<div class='article__content'><h3>{TITLE}</h3><div></div>{BODY}</div>"
     assert TITLE not in extract_post(page(markup), url=URL).html
 
@@ -201,7 +196,6 @@ ENDS = {
     "<a href='/blogs/journal/a'><h3>Other cups</h3></a></div></div>",
     "heading of comments": "<div>2 comments</div><div id='comments'><form><textarea></textarea>"
     "</form></div>",
-    "heading of a form": "<h5>Leave a comment</h5><form><textarea></textarea></form>",
     "way back": "<div class='back'><a href='/blogs/journal'>Back to the list</a></div>",
     "way back, in French": "<p><a href='/blogs/journal'>← Retour au journal</a></p>",
 }

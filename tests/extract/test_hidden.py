@@ -26,8 +26,7 @@ PANELS = {
     "button around a layout": f'<button class="faq"><div>{ASK}</div><i></i></button>{SAID}',
     "label around a heading": f'<label for="q" class="tab-label"><h4>{ASK}</h4></label>'
     f'<input type="checkbox" id="q">{SAID}',
-    "links of tabs": f'<div class="tab"><button class="tablinks">{ASK} Yes</button></div>'
-    f'<div class="tabcontent" style="display:none">{SAID}</div>',
+    "button beside an empty layout": f"<button class='faq'>{ASK}<div></div></button>{SAID}",
     "label of a box": f'<input type="checkbox" id="q"><label for="q">{ASK}</label>{SAID}',
     "details": f"<details><summary>{ASK}</summary>{SAID}</details>",
     "tabs": f'<div role="tablist"><button role="tab">{ASK}</button><button role="tab">Can it '
@@ -117,6 +116,10 @@ FRAMED = {
     "a note that nothing opens": "<p>Tea.</p><div hidden><p>We moved house.</p></div>",
     "a note before a link elsewhere": "<p>Tea.</p><div hidden><p>We moved house.</p></div>"
     '<p><a href="/pages/house">Read more</a></p>',
+    "a reader between paragraphs": "<p>{0}</p><div class='comment'><p>We moved house, with our "
+    "kettle.</p></div><p>{0}</p>".format("The kettle stands by the window until it boils. " * 2),
+    "a note beside Read more": "<p>Tea. <a href='javascript:void(0)'>Read more</a></p>"
+    "<div hidden><p>We moved house.</p></div>",
     "a reader below a heading": "<h3>1 comment</h3><div class='comment'><p>We moved house, with "
     "our kettle.</p></div><p>Nobody can write a comment below this post any more.</p>",
 }
@@ -131,23 +134,10 @@ def test_what_a_theme_hides_beside_the_text_goes(markup):
     assert "We moved" not in post.text
 
 
-MORE = '<a href="javascript:void(0)" onclick="x()">Read more</a>'
-OPENED = {
-    "a heading": f'<h3>{ASK}</h3><div style="display:none">{SAID}</div>',
-    "questions of no names": f'<div class="faq"><b>{ASK}</b><p></p><div hidden>{SAID}</div></div>',
-    "a link behind": f'<div style="display:none">{SAID}</div><p>{MORE}</p>',
-    "a link before": f'<p>Tea. {MORE}</p><div id="more" hidden>{SAID}</div>',
-    "a button behind": f'<div id="more" hidden>{SAID}</div><button>Read more</button>',
-    "a note with the class of comments": f'<div class="comment">{SAID}</div>{BODY}',
-}
-
-
-@each_row("panel", OPENED.values(), ids=OPENED)
-def test_panels_in_a_page_without_known_markup_stay(panel):
-    code = '<pre><code><span class="hljs-comment"># Fill it.</span></code></pre>'
-    html = page(f"<div><div><h1>{TITLE}</h1>{BODY}{panel}{code}</div></div>")
-    post = extract_post(html, url=URL)
+def test_panels_in_a_page_without_known_markup_stay():
+    panel = f'<h3>Can it boil?</h3><div style="display:none">{SAID}</div>'
+    panel += '<pre><code><span class="hljs-comment"># Fill it.</span></code></pre>'
+    post = extract_post(page(f"<div><div><h1>{TITLE}</h1>{BODY}{panel}</div></div>"), url=URL)
     assert post.method == "density"
     assert WORDS in post.text
-    assert "Read more" not in post.text
     assert post.text.endswith("# Fill it.")

@@ -11,20 +11,19 @@ from scraper.caches import cache_short
 from scraper.extract.body.class_names import rule_for_names
 from scraper.extract.body.hidden import (
     SPEAKING,
-    is_expander,
     is_for_listeners,
     is_hidden,
     is_revealed,
     is_shown_by_names,
     is_twin,
+    opens_by_attribute,
     says_authors_words,
-    says_to_expand,
 )
 from scraper.extract.body.render.images import LAZY_IMAGE
 from scraper.extract.dom import ancestors, holds, linked_size, siblings_after, siblings_before
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.vocabulary import any_of
-from scraper.extract.vocabulary.sections import ARROWS, BACK_LINKS, TAG_LABELS
+from scraper.extract.vocabulary.sections import ARROWS, BACK_LINKS, EXPANDERS, TAG_LABELS
 
 _TAG_RULES: Final[dict[str, str]] = {
     **dict.fromkeys(
@@ -87,6 +86,8 @@ _TAG_PAGE: Final = re.compile(
     r"/(?:tagged/|(?:tags?|category|label)/|(?<!/forum/)(?<!/forums/)topic/(?!\d))|constraint="
 )
 _BACK: Final = re.compile(rf"^{ARROWS}(?:{any_of(BACK_LINKS)})\W*+$", re.I)
+_EXPANDER: Final = re.compile(rf"^{ARROWS}(?:{any_of(EXPANDERS)})\W*+$", re.I)
+_EXPANDING: Final = re.compile(r"more|toggle|expand|collaps", re.I)
 _LONGEST_BACK: Final = 60
 _MOST_BACK: Final = 3
 _SHARE_LABEL: Final = 40  # characters that may stand beside the links: "Share this post on:"
@@ -107,7 +108,7 @@ def boilerplate_rule(node: LexborNode, *, outside_body: bool = False) -> str:
     """
     tag, attributes = node.tag or "", node.attributes
     rule = _TAG_RULES.get(tag, "")
-    if rule and not (tag in SPEAKING and says_authors_words(node) and not says_to_expand(node)):
+    if rule and not (tag in SPEAKING and says_authors_words(node) and not _says_to_expand(node)):
         return rule
     if attributes and is_hidden(tag, attributes):
         return "" if is_revealed(node, in_authors_text=not outside_body) else "hidden"
@@ -141,29 +142,15 @@ def _is_list(node: LexborNode) -> bool:
 def _is_note(node: LexborNode) -> bool:
     """Return whether an ``aside`` is an author's note in his text: sentences between paragraphs,
     without a form and without links to other posts."""
+    beside = [
+        next((one.tag for one in siblings if one.is_element_node), "")
+        for siblings in (siblings_before(node), siblings_after(node))
+    ]
     text = one_line(node.text())
-    if not all(one is not None and one.tag in _BESIDE_NOTE for one in _beside(node)):
-        return False
-    if len(text) < _SENTENCE:
+    if not _BESIDE_NOTE.issuperset(beside) or len(text) < _SENTENCE:
         return False
     linked = linked_size(node)
     return 2 * linked < len(text) and node.css_first(_OF_A_WIDGET) is None
-
-
-def _beside(node: LexborNode) -> list[LexborNode | None]:
-    """Return the elements before and behind one."""
-    return [
-        next((one for one in siblings if one.is_element_node), None)
-        for siblings in (siblings_before(node), siblings_after(node))
-    ]
-
-
-def _is_in_text(node: LexborNode) -> bool:
-    """Return whether an element stands between two paragraphs of sentences."""
-    return all(
-        one is not None and one.tag == "p" and len(one_line(one.text())) >= _SENTENCE
-        for one in _beside(node)
-    )
 
 
 def _is_authors(node: LexborNode, rule: str, names: str, *, outside_body: bool) -> bool:
@@ -171,7 +158,7 @@ def _is_authors(node: LexborNode, rule: str, names: str, *, outside_body: bool) 
     the class "comment", a panel that opens."""
     if rule == "comments":
         is_of_readers = node.css_first(_COMMENT_SIGNS) is not None or holds(node, COMMENT_IDS)
-        return not is_of_readers and (not outside_body or _is_in_text(node))
+        return not outside_body and not is_of_readers
     if is_for_listeners(names):
         return False
     if is_shown_by_names(names):
@@ -253,6 +240,25 @@ def is_contents_row(node: LexborNode) -> bool:
         return False
     rest = len(one_line(node.text())) - sum(len(one_line(link.text())) for link in links)
     return rest <= _SHARE_LABEL
+
+
+def is_expander(link: LexborNode) -> bool:
+    """Return whether a link leads nowhere and only shows what the page holds back. One to a part of
+    the page, with nothing for a script to act on, is the author's."""
+    attributes = link.attributes
+    href = (attributes.get("href") or "").strip()
+    if href[:1] not in ("", "#") and not href.startswith("javascript:"):
+        return False
+    if not _says_to_expand(link):
+        return False
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    acts = "onclick" in attributes or opens_by_attribute(attributes) or href[:1] not in ("", "#")
+    return acts or (href in ("", "#") and _EXPANDING.search(names) is not None)
+
+
+def _says_to_expand(control: LexborNode) -> bool:
+    text = one_line(control.text())
+    return len(text) < _LONGEST_BACK and _EXPANDER.match(text) is not None
 
 
 def is_expander_row(node: LexborNode) -> bool:

@@ -15,6 +15,7 @@ from scraper.extract.body.boilerplate import (
     is_back_link,
     is_back_row,
     is_contents_row,
+    is_expander,
     is_expander_row,
     is_share_link,
     is_share_row,
@@ -22,7 +23,7 @@ from scraper.extract.body.boilerplate import (
     is_tag_row,
     is_to_place,
 )
-from scraper.extract.body.hidden import find_copies, is_expander
+from scraper.extract.body.hidden import find_copies
 from scraper.extract.body.pagers import is_pager_card, is_pager_row, pager_kind
 from scraper.extract.body.render.sanitize import DROPPED_WHOLE
 from scraper.extract.body.trim import (

@@ -21,8 +21,6 @@ from scraper.extract.dom import (
     siblings_before,
 )
 from scraper.extract.page.text import letters_only, one_line
-from scraper.extract.vocabulary import any_of
-from scraper.extract.vocabulary.sections import ARROWS, EXPANDERS
 
 SPEAKING: Final = frozenset({"button", "label", "legend", "fieldset", "svg"})
 """Elements that are the shop's, but for those that hold an author's words."""
@@ -50,9 +48,7 @@ _OPENERS: Final = frozenset(
 )
 _HOLDS_OPENER: Final = "button,summary,label,[aria-expanded],[aria-controls],[data-toggle]"
 _OPENING: Final = re.compile(
-    r"accordion|collaps|toggle|faq|question|expand|(?<![a-z])tab(?:s|links?)?(?![a-z])|panel"
-    r"|disclosure",
-    re.I,
+    r"accordion|collaps|toggle|faq|question|expand|(?<![a-z])tabs?(?![a-z])|panel|disclosure", re.I
 )
 _OPENED: Final = re.compile(
     r"accordion|faq|(?<![a-z])(?:tab[-_]?(?:content|panel|pane)|answer)(?![a-z])", re.I
@@ -65,9 +61,6 @@ _OPENING_ATTRIBUTES: Final = (
     "data-bs-toggle",
     "data-bs-target",
 )
-_EXPANDER: Final = re.compile(rf"^{ARROWS}(?:{any_of(EXPANDERS)})\W*+$", re.I)
-_EXPANDING: Final = re.compile(r"more|toggle|expand|collaps", re.I)
-_LONGEST_CONTROL: Final = 60
 _TEXT_HOLDERS: Final = frozenset({"p", "li", "td", "blockquote", "div"})
 _FIELDS: Final = "input:not([type=checkbox]):not([type=radio]):not([type=hidden]),select,textarea"
 _QUESTION: Final = re.compile(r"[?？؟;]\s*+$")
@@ -159,26 +152,6 @@ def opens_by_attribute(attributes: dict[str, str | None]) -> bool:
     return any(name in attributes for name in _OPENING_ATTRIBUTES)
 
 
-def is_expander(link: LexborNode) -> bool:
-    """Return whether a link leads nowhere and only shows what the page holds back. One to a part of
-    the page, with nothing for a script to act on, is the author's."""
-    attributes = link.attributes
-    href = (attributes.get("href") or "").strip()
-    if href[:1] not in ("", "#") and not href.startswith("javascript:"):
-        return False
-    if not says_to_expand(link):
-        return False
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-    acts = "onclick" in attributes or opens_by_attribute(attributes) or href[:1] not in ("", "#")
-    return acts or (href in ("", "#") and _EXPANDING.search(names) is not None)
-
-
-def says_to_expand(control: LexborNode) -> bool:
-    """Return whether the words of a link or button only ask to show more, or less."""
-    text = one_line(control.text())
-    return len(text) < _LONGEST_CONTROL and _EXPANDER.match(text) is not None
-
-
 def _looks_opening(node: LexborNode) -> bool:
     attributes = node.attributes
     if opens_by_attribute(attributes) or attributes.get("role") == "tab":
@@ -212,34 +185,17 @@ def _element(siblings: Iterator[LexborNode]) -> LexborNode | None:
 
 
 def _is_opened(node: LexborNode) -> bool:
-    if node.attributes.get("role") == "tabpanel" or _is_panel(node):
-        return True
-    if node.parent is not None and _is_panel(node.parent):
+    attributes = node.attributes
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
+    if attributes.get("role") == "tabpanel" or _OPENED.search(names[:_LONGEST_NAMES]):
         return True
     before = _element(siblings_before(node))
     if before is not None and (before.tag in _OPENERS or before.css_first(_HOLDS_OPENER)):
-        return True
-    if _holds_expander(before) or _holds_expander(_element(siblings_after(node))):
         return True
     parent = node.parent
     if node.tag == "span" and parent is not None and parent.tag in _TEXT_HOLDERS:
         return any(one.is_text_node and one.text().strip() for one in siblings_before(node))
     return False
-
-
-def _is_panel(node: LexborNode) -> bool:
-    """Return whether an element's names say that it opens, or holds what does."""
-    names = f"{node.attributes.get('class') or ''} {node.attributes.get('id') or ''}"
-    return _OPENED.search(names[:_LONGEST_NAMES]) is not None
-
-
-def _holds_expander(node: LexborNode | None) -> bool:
-    """Return whether an element is, or holds, what asks to show more of a text."""
-    controls = [node, *node.css("a,button")] if node is not None else []
-    return any(
-        is_expander(one) if one.tag == "a" else one.tag == "button" and says_to_expand(one)
-        for one in controls
-    )
 
 
 def _is_menu(node: LexborNode, text: str) -> bool:

@@ -10,7 +10,6 @@ from typing import Final
 
 from selectolax.lexbor import LexborNode
 
-from scraper.author_names import DEGREES
 from scraper.caches import cache_short
 from scraper.extract.body.boilerplate_index import is_cards
 from scraper.extract.body.class_names import names_metadata
@@ -59,8 +58,7 @@ _METADATA_PARTS: Final = tuple(
         r"\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b",  # in an order that nobody knows
         rf"\b{WEEKDAYS}\b|{_TIME}",
         _MINUTES,
-        r"(?<![\w.,])(?:\d[\d.,]*+(?:\s*+k)?|no)\s+"
-        rf"(?:(?:{any_of(COMMENTS)})(?:\s+yet)?|views?|likes?|shares?|reads?)\b",
+        rf"(?<![\w.,])\d[\d.,]*+(?:\s*+k)?\s+(?:{any_of(COMMENTS)}|views?|likes?|shares?|reads?)\b",
         rf"\b(?:{any_of(PUBLISHED)})(?:\s+(?:on|am|le|el|em|op|il|at|in))?\b(?=\W|$)",
     )
 )
@@ -117,12 +115,14 @@ def find_leading_boilerplate(
     the theme prints the title outside it; `is_removed` knows the elements that other rules remove.
     A theme that prints its title inside the container prints its byline there too.
     """
-    title_key, title_tag, is_under_title = title_letters(title), "", True
-    removals, facts, head = list[Removal](), list[Removal](), None
+    title_key = title_letters(title)
+    removals: list[Removal] = []
     if may_hold_boilerplate and title_key and not title_elsewhere:
         removals = _before_title(container, title_key, is_removed)
     before = {node.mem_id for node, _ in removals}
     leaves = _leading_leaves(container, lambda node: node.mem_id in before or is_removed(node))
+    title_tag, is_under_title = "", True
+    head: LexborNode | None = None
     for node in islice(leaves, _LEADING):
         text = one_line(node.text(separator=" "))
         is_title = _repeats_title(text, title, title_key)
@@ -132,12 +132,10 @@ def find_leading_boilerplate(
             break  # the theme has printed it already, so this is the author's own heading
         if is_title and not title_elsewhere and node.tag in _TITLE_TAGS:
             head = _head_around(node, container)
-            removals += [*facts, (head or node, "title")]
+            removals.append((head or node, "title"))
             title_tag = node.tag or "title"
         elif _is_metadata(node, text, container, in_theme=may_hold_boilerplate or bool(title_tag)):
             removals.append((node, "meta"))
-        elif not title_tag and is_metadata_line(text):
-            facts.append((node, "meta"))  # the theme's, where its title follows
         elif title_tag and is_under_title and node.tag in _HEADINGS and not is_title:
             is_under_title = False  # a subtitle: what dates the post may stand below it
         elif not is_title:
@@ -197,8 +195,7 @@ def find_widget_headings(
     seen: set[tuple[int, str]] = set()
     most = len(container.text()) // 2
     for node, rule in removals.values():
-        is_reply = node.tag == "form" and node.css_first(_COMMENT_FORM) is not None
-        pattern = _ANNOUNCING.get("comments" if is_reply else rule)
+        pattern = _ANNOUNCING.get(rule)
         before = next((one for one in siblings_before(node) if one.is_element_node), None)
         if pattern is not None and before is not None:
             text = one_line(before.text())
@@ -266,8 +263,8 @@ def is_metadata_line(text: str) -> bool:
     """Return whether a line holds date, author, reading time or comment count, and nothing else."""
     if not text or len(text) > _LONGEST_META:
         return False
-    rest = text = DEGREES.sub("", text)
     dates = find_dates(text)
+    rest = text
     for found in reversed(dates):
         rest = f"{rest[: found.start]} {rest[found.end :]}"
     for fact in _METADATA_PARTS:

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborNode
 
 from scraper.author_names import (
     CONJUNCTIONS,
-    DEGREES,
+    CREDENTIALS,
     is_full_name,
     join_authors,
     names_role,
@@ -84,6 +84,7 @@ _SIGNS: Final = rf"[\w{MARKS}.'’&-]"
 _NAME: Final = re.compile(
     rf"^(?:[^\W\d_]|\d{{1,4}}(?=[^\W\d_]|\s[A-ZÀ-Þ])){_SIGNS}*+(?:\s+{_SIGNS}+){{0,5}}$"
 )
+_CREDENTIALS: Final = re.compile(rf"(?:\s*+,\s*+(?:{CREDENTIALS})(?!\.?\w))+")
 _AUTHOR_LABEL: Final = re.compile(rf"^(?:authors\s*:|(?:{AUTHOR_WORDS})\s*[:：]?)$", re.I)
 _LONGEST: Final = 60
 _LONGEST_LIST: Final = 200
@@ -200,7 +201,7 @@ def clean_name(text: str) -> str:
     if several := _names_in_list(line):
         return several
     cut = _NAME_END.sub("", _AND_OTHERS.sub("", line))
-    degrees = DEGREES.match(line, len(cut))
+    degrees = _CREDENTIALS.match(line, len(cut))
     name = cut.strip(" .:：|/／")
     if not _NAME.match(name) or len(name) >= _LONGEST or is_bare_date(name):
         return ""

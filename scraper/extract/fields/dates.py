@@ -18,8 +18,8 @@ _ISO: Final = re.compile(
     r"""^\s*(?P<year>\d{4})-?(?:(?P<month>\d{2}|(?<=-)\d(?=-))-?(?P<day>\d{2}|(?<=-)\d)
           |W(?P<week>\d{2})-?(?P<weekday>\d)|(?P<of_year>\d{3}))
         (?:[T ]\s*(?P<time>\d{1,2}:?\d{2}(?::?\d{2}(?:[.,]\d+)?)?)
-           \s*+(?P<zone>Z|[+-]\d{2}(?::?\d{2})?|[A-Z]{3,4})?Z?
-           (?:\[[\w/+-]{1,40}\]|\s[A-Z]{3,4})?)?\s*+$""",
+           \s*+(?P<zone>Z|UTC|GMT|(?P<offset>[+-]\d{2}(?::?\d{2})?))?Z?
+           (?:\[[\w/+-]{1,40}\]|(?(offset)\s[A-Z]{3,4}))?)?\s*+$""",
     re.X | re.I | re.A,
 )
 # RFC 2822 ("Wed, 04 Mar 2026 09:30:00 +0100"), and what JavaScript prints of a date
@@ -131,15 +131,15 @@ def _read_rfc(text: str, utc_offset_s: int | None) -> ParsedDate | None:
     day = date(year if year > 99 else 2000 + year, month, int(found["day"] or found["us_day"]))
     moment = datetime.combine(day, _time(found["time"]), UTC)
     zone = re.sub(r"^(?:GMT|UTC|Z)(?=[+-])", "", found["zone"], flags=re.I).upper()
+    if zone.isalpha() and zone not in _UTC:
+        hours = ZONES.get(zone)
+        zone = f"{hours:+03d}00" if hours is not None else ""
     return _in_utc(moment, zone, utc_offset_s, zulu_is_local=False)
 
 
 def _in_utc(
     moment: datetime, zone: str, utc_offset_s: int | None, zulu_is_local: bool
 ) -> ParsedDate:
-    if zone.isalpha() and zone not in _UTC:
-        hours = ZONES.get(zone)
-        zone = f"{hours:+03d}00" if hours is not None else ""
     if zone[:1] in "+-" and zone:
         digits = zone[1:].replace(":", "").ljust(4, "0")
         seconds = (int(digits[:2]) * 3600 + int(digits[2:]) * 60) * (-1 if zone[0] == "-" else 1)

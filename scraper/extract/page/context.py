@@ -160,10 +160,7 @@ def _leading_facts(container: LexborNode, boilerplate: BoilerplateIndex) -> list
     date the post or name its author, an article's head, and beside the page's title what is nothing
     but such facts."""
     found: list[LexborNode] = []
-    low = container.css_first("h3")  # of themes whose first level names the shop or the blog
-    holds_title = any(is_inside(title, container) for title in boilerplate.titles) or (
-        low is not None and boilerplate.names_page(low.text())
-    )
+    holds_title = any(is_inside(title, container) for title in boilerplate.titles)
     for node in islice(container.traverse(include_text=False), 1, _MOST_LEADING):
         if len(own_text(node).strip()) >= _SENTENCE and node.tag not in _HIGH_HEADINGS:
             break

@@ -82,7 +82,7 @@ def _resolved(article: dict[str, object], named: dict[str, dict[str, object]]) -
 def _refer(value: object, named: dict[str, dict[str, object]]) -> object:
     if isinstance(value, list):
         return [_refer(one, named) for one in value[:_MOST_OBJECTS]]
-    if isinstance(value, dict) and not value.get("name"):
+    if isinstance(value, dict) and "name" not in value:
         return named.get(_words(value.get("@id")), value)
     return named.get(value, value) if isinstance(value, str) else value
 

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from scraper.extract.body.boilerplate import is_to_place
 from scraper.extract.body.hidden import is_hidden
 from scraper.extract.dom import BLOCK_TAGS, ancestors, child_elements, siblings_before
-from scraper.extract.page.text import one_line
+from scraper.extract.page.text import letters_only, one_line
 
 _SHOWN_AS_BLOCK: Final = re.compile(
     r"(?<![\w-])(?:display\s{0,9}:\s{0,9}(?:inline-)?"
@@ -212,15 +212,21 @@ def _drawn_text(node: LexborNode) -> str:
 
 def _unwrap_control(node: LexborNode) -> None:
     """Leave a control's words in the heading or paragraph around it, or make it a paragraph, unless
-    it holds what ends one: a heading, a layout's element."""
+    it holds what ends one: a heading, a layout's element with words or a picture."""
     around = next((outer.tag for outer in ancestors(node)), "")
-    if around in _HOLDS_TEXT or any(one.tag in BLOCK_TAGS for one in node.css("*")):
+    if around in _HOLDS_TEXT or any(map(_is_block, node.css("*"))):
         node.unwrap()
         return
     paragraph = LexborHTMLParser(f"<p>{node.inner_html or ''}</p>").css_first("p")
     if paragraph is not None:
         node.insert_before(paragraph)
         node.decompose()
+
+
+def _is_block(node: LexborNode) -> bool:
+    if node.tag not in BLOCK_TAGS:
+        return False
+    return bool(letters_only(node.text())) or node.css_first("img") is not None
 
 
 def _break_around(node: LexborNode) -> None:
