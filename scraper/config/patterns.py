@@ -94,6 +94,7 @@ def compile_pattern(text: str, *, is_normal: bool = False) -> Pattern:
         )
     options = re2.Options()
     options.log_errors = False
+    options.never_capture = True  # only whole matches are read, and each group costs time
     if is_normal:
         options.max_mem = _STATES_BYTES
     try:

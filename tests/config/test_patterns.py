@@ -136,3 +136,9 @@ print("all")
 def test_matches_are_counted_up_to_a_limit() -> None:
     assert count_matches(compile_pattern("a"), "a" * 999) == 999
     assert count_matches(compile_pattern("a"), "a" * 5000) == MOST_MATCHES
+
+
+def test_groups_cost_nothing() -> None:
+    """A thousand of them took twelve seconds for six hundred characters."""
+    compiled = compile_pattern("(" * 1000 + "tea" + ")" * 1000)
+    assert [found.groups() for found in compiled.finditer("tea, tea")] == [(), ()]  # type: ignore[attr-defined]
