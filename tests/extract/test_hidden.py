@@ -26,7 +26,6 @@ PANELS = {
     "button around a layout": f'<button class="faq"><div>{ASK}</div><i></i></button>{SAID}',
     "label around a heading": f'<label for="q" class="tab-label"><h4>{ASK}</h4></label>'
     f'<input type="checkbox" id="q">{SAID}',
-    "button beside an empty layout": f"<button class='faq'>{ASK}<div></div></button>{SAID}",
     "label of a box": f'<input type="checkbox" id="q"><label for="q">{ASK}</label>{SAID}',
     "details": f"<details><summary>{ASK}</summary>{SAID}</details>",
     "tabs": f'<div role="tablist"><button role="tab">{ASK}</button><button role="tab">Can it '
@@ -141,3 +140,10 @@ def test_panels_in_a_page_without_known_markup_stay():
     assert post.method == "density"
     assert WORDS in post.text
     assert post.text.endswith("# Fill it.")
+
+
+def test_the_sign_of_a_button_is_no_text():
+    button = f"<button class='accordion'>{ASK}<div class='icon'>+</div></button>{SAID}"
+    text = extract_post(article(body=BODY + button), url=URL).text
+    assert ASK in text
+    assert "+" not in text
