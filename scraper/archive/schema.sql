@@ -218,7 +218,7 @@ CREATE TABLE posts (
     url TEXT NOT NULL DEFAULT '',
     handle TEXT NOT NULL DEFAULT '',
     state TEXT NOT NULL DEFAULT 'live',
-    -- The crawls (history.removal) since the last good page that did not find the post, and when
+    -- The looks (history.removal) since the last good page that did not find the post, and when
     -- the first of them was.
     absent_looks INTEGER NOT NULL DEFAULT 0,
     absent_since TEXT NOT NULL DEFAULT '',
