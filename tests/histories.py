@@ -22,8 +22,8 @@ HISTORY = {
         FROM revisions JOIN contents ON contents.id = content_id
     """,
     "versions": """
-        SELECT label, number, hash, fields_hash, origin, extractor, title, author, published_at,
-            excerpt, image_url, tags, word_count, readings, self_links
+        SELECT revisions.label, number, hash, fields_hash, origin, extractor, title, author,
+            published_at, excerpt, image_url, tags, word_count, readings, self_links
         FROM revisions JOIN contents ON contents.id = content_id
     """,
     "observations": (

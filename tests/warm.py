@@ -370,6 +370,7 @@ def run(
     """Become the command: what comes after is what comes after `blogkeep`, or the module."""
     from scrapy.cmdline import execute  # noqa: PLC0415
 
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests may run under nohup
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
