@@ -3,11 +3,38 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import Any
 
-from scrapy.exporters import CsvItemExporter
+from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter
+from scrapy.utils.serialize import ScrapyJSONEncoder
 
 from scraper.printable import csv_cell, escape_json
+
+
+class PrintableJsonEncoder(ScrapyJSONEncoder):
+    """JSON in which what a terminal would act on, or a program take for the end of a line, is
+    escaped: who reads it back has the same text."""
+
+    def encode(self, o: Any) -> str:
+        """The JSON of a value."""
+        return escape_json(super().encode(o))
+
+
+class PostJsonExporter(JsonItemExporter):
+    """An array of posts, as `PrintableJsonEncoder` writes them."""
+
+    def __init__(self, file: BytesIO, **options: Any) -> None:
+        super().__init__(file, **options)
+        self.encoder = PrintableJsonEncoder(**self._kwargs)
+
+
+class PostJsonLinesExporter(JsonLinesItemExporter):
+    """One post a line, as `PrintableJsonEncoder` writes it."""
+
+    def __init__(self, file: BytesIO, **options: Any) -> None:
+        super().__init__(file, **options)
+        self.encoder = PrintableJsonEncoder(**self._kwargs)
 
 
 class PostCsvExporter(CsvItemExporter):

@@ -93,10 +93,14 @@ ITEM_PIPELINES = {
     "scraper.pipelines.archive.ArchivePipeline": 300,
 }
 
-# Posts as they are, in UTF-8; nested values of a post as JSON in a cell of CSV. Default: ASCII with
-# escapes, and Python's own notation in a cell.
+# Posts as they are, in UTF-8; nested values of a post as JSON in a cell of CSV, and what a terminal
+# acts on escaped in JSON. Default: ASCII with escapes, and Python's own notation in a cell.
 FEED_EXPORT_ENCODING = "utf-8"
-FEED_EXPORTERS = {"csv": "scraper.exporters.PostCsvExporter"}
+FEED_EXPORTERS = {
+    "csv": "scraper.exporters.PostCsvExporter",
+    "json": "scraper.exporters.PostJsonExporter",
+    **dict.fromkeys(("jl", "jsonl", "jsonlines"), "scraper.exporters.PostJsonLinesExporter"),
+}
 
 # Quicker than the default, asyncio's own loop.
 ASYNCIO_EVENT_LOOP = "uvloop.Loop"

@@ -91,7 +91,9 @@ def test_csv_holds_the_same_with_nested_values_as_json(exported: Exported) -> No
     assert {row["markdown"][:3] for row in table if row["markdown"][0] == "'"} == {"'- "}
 
 
-def test_csv_has_no_cell_that_a_spreadsheet_runs(crawl: Command, tmp_path: Path) -> None:
+def test_no_file_holds_what_a_spreadsheet_runs_or_a_terminal_acts_on(
+    crawl: Command, tmp_path: Path
+) -> None:
     path = "/blogs/news/one"
     title = '=HYPERLINK("http://evil.example","x") \u202e'
     pages = {
@@ -101,10 +103,17 @@ def test_csv_has_no_cell_that_a_spreadsheet_runs(crawl: Command, tmp_path: Path)
         path: post(path, title=title.replace('"', "&quot;")),
     }
     with serving(pages) as store:
-        crawl(store.url, tmp_path / "archive.db", "-O", f"{tmp_path}/posts.csv")
+        files = [f"{tmp_path}/posts.{kind}" for kind in ("csv", "json", "jsonl")]
+        outputs = [word for file in files for word in ("-O", file)]
+        crawl(store.url, tmp_path / "archive.db", *outputs)
     (row,) = csv.DictReader((tmp_path / "posts.csv").read_text("utf-8").splitlines())
     assert row["title"] == '\'=HYPERLINK("http://evil.example","x") \ufffd'
     assert row["word_count"].isdigit()
+    for name in ("posts.json", "posts.jsonl"):
+        text = (tmp_path / name).read_text("utf-8")
+        assert "\u202e" not in text
+        (found,) = json.loads(text) if name == "posts.json" else map(json.loads, text.splitlines())
+        assert found["title"] == title
     assert rows(tmp_path / "archive.db", "SELECT title FROM posts") == [(title,)]
 
 
