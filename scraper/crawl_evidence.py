@@ -128,9 +128,10 @@ class KnownStore:
     in `stores`; `addresses` its origins over time, the present one last. `template` is the one its
     pages were read by last; `settled` says that the crawl being resumed has settled on it, or on
     none. `rejected` are the body hashes of pages that this version of the extraction has rejected,
-    and why. `dates_moved` is what the last crawl found. `controls` counts control fetches since
-    its template was last learned, and `fetched` posts that crawls fetched; `varies`: a difference
-    has waited for confirmation since then, or a figure moved between fetches.
+    and why. `dates_moved` is what the last crawl found. `all_controls` counts control
+    fetches, `all_fetched` the posts that crawls fetched, `controls` control fetches since its
+    template was last learned; `varies`: a difference has waited for confirmation since then, or a
+    figure moved between fetches.
     """
 
     posts: tuple[KnownPost, ...] = ()
@@ -145,8 +146,9 @@ class KnownStore:
     settled: bool = False
     rejected: Mapping[str, str] = field(default_factory=dict)
     dates_moved: DatesMoved = "singly"
+    all_controls: int = 0
+    all_fetched: int = 0
     controls: int = 0
-    fetched: int = 0
     varies: bool = False
 
 

@@ -32,16 +32,16 @@ is known, or in a way that no fetch teaches."""
 
 
 def is_within_share(fetches: int, requests: int) -> bool:
-    """Whether one more control fetch is, after so many of them among so many requests for posts,
-    since something was learned: the first `ENOUGH_CONTROLS` always are."""
+    """Whether one more control fetch of a store is, after so many of them among so many requests
+    for posts: the first `ENOUGH_CONTROLS` always are."""
     return fetches < max(ENOUGH_CONTROLS, SHARE * requests)
 
 
 class ControlFetches:
     """The control fetches of one crawl: at most `MAX_PER_REASON` for each reason, and for
     differences that nothing confirms at most 2 % of the crawl's requests for posts, or two, as long
-    as they are within that share of all crawls since something was learned (`is_within_share`).
-    They are evidence and no visits."""
+    as all are within that share over the store's crawls (`is_within_share`). They are evidence and
+    no visits."""
 
     def __init__(self, run: CrawlRun) -> None:
         self.run = run
@@ -75,7 +75,7 @@ class ControlFetches:
             return False
         if why == "unconfirmed":
             known, asked = self.run.known, self.run.requests.count
-            spent = known.controls + self.counts.total()
+            spent = known.all_controls + self.counts.total()
             is_few = self.counts[why] < max(_MIN_UNCONFIRMED, int(SHARE * asked))
-            return is_few and is_within_share(spent, known.fetched + asked)
+            return is_few and is_within_share(spent, known.all_fetched + asked)
         return self.run.dates_trusted

@@ -127,7 +127,7 @@ def test_edits_come_alone_though_their_posts_are_first_read_without_the_noise(ev
     ("fetches", "requests", "expected"),
     [(0, 12, True), (19, 12, True), (20, 240, False), (20, 1001, True), (200, 10_000, False)],
 )
-def test_what_no_control_fetch_teaches_costs_two_in_a_hundred(fetches, requests, expected):
+def test_control_fetches_cost_two_in_a_hundred(fetches, requests, expected):
     assert is_within_share(fetches, requests) is expected
     assert ENOUGH_CONTROLS == 20
 

@@ -31,7 +31,7 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
     (dates_moved,) = crawl.connection.execute(
         _LAST_MOVED, [crawl.store_id, crawl.crawl_id]
     ).fetchone()
-    controls, fetched, varies = crawl.connection.execute(
+    all_controls, all_fetched, controls, varies = crawl.connection.execute(
         _CONTROLS, {"store": crawl.store_id}
     ).fetchone()
     blogs = crawl.connection.execute(
@@ -51,8 +51,9 @@ def load_store(crawl: CrawlContext, *, resumed: bool) -> KnownStore:
         settled=settled,
         rejected=dict(crawl.connection.execute(_REJECTED, [crawl.store_id, crawl.extractor])),
         dates_moved=dates_moved,
+        all_controls=all_controls,
+        all_fetched=all_fetched,
         controls=controls,
-        fetched=fetched,
         varies=bool(varies),
     )
 
@@ -92,10 +93,12 @@ _CONTROLS = """
     )
     SELECT (
             SELECT count(*) FROM captures JOIN crawls ON crawls.id = captures.crawl_id
-            WHERE store_id = :store AND resource_type = 'control' AND fetched_at > learned.at
+            WHERE store_id = :store AND resource_type = 'control'
         ), (
-            SELECT coalesce(sum(n_fetched), 0) FROM crawls
-            WHERE store_id = :store AND started_at > learned.at
+            SELECT coalesce(sum(n_fetched), 0) FROM crawls WHERE store_id = :store
+        ), (
+            SELECT count(*) FROM captures JOIN crawls ON crawls.id = captures.crawl_id
+            WHERE store_id = :store AND resource_type = 'control' AND fetched_at > learned.at
         ), EXISTS (
             SELECT 1 FROM pending_changes JOIN crawls ON crawls.id = pending_changes.crawl_id
             WHERE store_id = :store AND pending_changes.first_seen_at > learned.at
