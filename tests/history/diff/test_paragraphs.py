@@ -107,6 +107,15 @@ def test_a_paragraph_of_many_sentences_is_compared_by_them():
     assert [run.text for run in row.new if run.operation == "added"] == ["One more came."]
 
 
+@pytest.mark.parametrize(("paragraphs", "words"), [(170, 290), (100, 450)])
+def test_long_posts_that_changed_throughout_are_compared_by_paragraphs(paragraphs: int, words: int):
+    """Each has another apostrophe, and one more stands at the top: no line is equal."""
+    old = [f"It's paragraph {i}: " + f"tea{i} " * words for i in range(paragraphs)]
+    new = ["One more of other words.", *(line.replace("'", "’") for line in old)]
+    statuses = [row.status for row in compare_paragraphs("\n".join(old), "\n".join(new))]
+    assert statuses == ["added", *["reworded"] * paragraphs]
+
+
 @pytest.mark.parametrize("count", [30, 300])
 def test_few_and_many_paragraphs_in_another_order_have_moved(count: int):
     lines = [
