@@ -20,15 +20,27 @@ def main() -> int:
     loaded."""
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        while (null := os.open(os.devnull, os.O_RDWR)) < 3:
-            pass  # else a file or a socket takes the number of a stream that was closed
-        os.close(null)
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(signal.SIGHUP, signal.default_int_handler)
+        _open_closed_streams()
         from scraper.cli.main import main as run  # noqa: PLC0415 - takes most of the start
 
         return run()
     except KeyboardInterrupt:
-        codes = (code for name, code in ENDED_BY_SIGNAL.items() if name in sys.argv[1:])
-        return next(codes, INTERRUPTED)
+        command = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+        return ENDED_BY_SIGNAL.get(command, INTERRUPTED)
+
+
+def _open_closed_streams() -> None:
+    """Open the standard streams that are closed on nothing: else a file or a socket takes the
+    number of one, and Python prints errors on standard output."""
+    while (null := os.open(os.devnull, os.O_RDWR)) < 3:
+        pass
+    os.close(null)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            stream = open(number, "w" if number else "r", closefd=False)  # noqa: SIM115 - for good
+            setattr(sys, name, stream)
 
 
 if __name__ == "__main__":

@@ -214,13 +214,14 @@ runpy.run_module("scraper", run_name="__main__")
 
 
 @pytest.mark.usefixtures("integration")
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(
     ("command", "module", "code", "out"),
     [
         ("crawl", "scraper.cli.main", 3, ""),
         ("verify", "scraper.cli.main", 130, ""),
         ("serve", "scraper.cli.main", 0, ""),
+        ("search open", "scraper.cli.main", 130, ""),
         ("schedule", "sqlite_utils", 0, "goes on\n"),
         ("serve", "datasette.facets", 0, "goes on\n"),
         # Within an import it waits: the lock by which Python imports would stay taken.
@@ -232,8 +233,9 @@ def test_a_signal_while_the_program_is_loaded_is_no_traceback(
     command: str, module: str, code: int, out: str, sign: signal.Signals
 ) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", LOADING, command, module, str(sign.value)],
+        [sys.executable, "-c", LOADING, *command.split(), module, str(sign.value)],
         cwd=ROOT,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),  # for tests under nohup
         capture_output=True,
         text=True,
         timeout=ENDS_S,

@@ -199,6 +199,22 @@ def test_a_command_ends_without_standard_streams(
     assert process.returncode == 0
 
 
+def test_an_error_is_said_though_standard_output_is_closed(
+    tmp_path: Path, integration: None
+) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "scraper", "show", "nosuch", "--db", str(tmp_path / "archive.db")],
+        cwd=ROOT,
+        preexec_fn=lambda: os.close(1),
+        stderr=subprocess.PIPE,
+        timeout=ENDS_S,
+        check=False,
+    )
+    assert process.returncode == 1
+    assert process.stderr.startswith(b"blogkeep: ")
+    assert b"Traceback" not in process.stderr
+
+
 def test_a_limit_that_may_be_raised_is_raised(integration: None) -> None:
     code = (
         "import resource as r; from scraper.cli.resources import require_descriptors;"
