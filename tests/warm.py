@@ -312,7 +312,7 @@ def _received(connection: socket.socket) -> bytes:
 
 def begin(reports: Reports, orders: Orders, report: str, order: dict[str, Any]) -> None:
     """Begin a command, and report its number."""
-    if module := LATER.get(order["words"][0]):
+    if module := LATER.get(next(iter(order["words"]), "")):
         import_module(module)
         gc.freeze()
     try:

@@ -201,7 +201,7 @@ CREATE TABLE templates (
     UNIQUE (store_id, version)
 ) STRICT;
 
--- Posts and their revisions
+-- Posts and their revisions. (verify compares definitions with the comments within: these stay.)
 
 CREATE TABLE posts (
     id INTEGER PRIMARY KEY,

@@ -112,7 +112,7 @@ def read_absence(
     posts = connection.execute(_POSTS, values).fetchall()
     with_phrase = revisions_with_phrase(connection, phrase, [post_id for post_id, _, _ in posts])
     fetches: dict[int, dict[str, bool]] = defaultdict(dict)
-    found = connection.execute(_LOOKS, {**values, "until": until})
+    found = connection.execute(_FETCHES, {**values, "until": until})
     for post_id, at, revision_id, is_healthy in found:
         if not is_healthy and revision_id not in with_phrase:
             continue  # it may have read too little; what it did read was there
@@ -156,7 +156,7 @@ _POSTS = f"""
 """
 # Whatever page of a known time held the phrase counts: a file's, or one read by later rules. Only
 # a healthy crawl shows that it was not there.
-_LOOKS = f"""
+_FETCHES = f"""
     SELECT posts.id AS post_id, captures.fetched_at AS at, captures.revision_id,
         crawls.kind = 'crawl' AND crawls.health = 'healthy'
     FROM posts
