@@ -55,7 +55,9 @@ _LOADER_MESSAGES: Final = {
     "cannot allocate memory": _MEMORY,
     "Too many open files": _FILES,
     "can't start new thread": "no thread can be started: out of memory or processes",
-    "error return without exception set": _MEMORY,  # of a library in C that lacks it
+    # Of a library in C, and of Python itself, that lack it.
+    "error return without exception set": _MEMORY,
+    "returned NULL without setting an exception": _MEMORY,
 }
 
 

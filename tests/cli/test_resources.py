@@ -161,7 +161,7 @@ def test_a_crawl_that_runs_out_of_memory_ends_in_one_line(
         assert verified.code == 0, verified.out + verified.err
 
 
-@pytest.mark.parametrize("megabytes", [120, 200])
+@pytest.mark.parametrize("megabytes", [114, 120, 135, 200])
 def test_a_schedule_without_memory_for_its_crawls_says_so(
     run: Run, tmp_path: Path, megabytes: int
 ) -> None:
@@ -170,7 +170,10 @@ def test_a_schedule_without_memory_for_its_crawls_says_so(
     )
     done = run(tmp_path, ["schedule", "--once"], resource.RLIMIT_AS, megabytes * 2**20)
     assert done.code == 3
-    assert done.out.endswith("the process that starts crawls has ended: out of memory\n")
+    (line,) = done.out.splitlines()
+    *_, reason = line.partition("the process that starts crawls has ended: ")
+    # A library in C ends the process itself, with words of its own.
+    assert "memory" in reason.casefold()
     assert done.err == ""
 
 
@@ -230,7 +233,11 @@ def test_a_limit_that_may_be_raised_is_raised(integration: None) -> None:
 def test_only_exhaustion_is_described() -> None:
     assert "files" in describe_exhaustion(OSError(errno.EMFILE, "Too many open files"))
     assert "memory" in describe_exhaustion(MemoryError())
-    assert "memory" in describe_exhaustion(SystemError("error return without exception set"))
+    for words in (
+        "error return without exception set",
+        "f returned NULL without setting an exception",
+    ):
+        assert "memory" in describe_exhaustion(SystemError(words))
     assert "disk" in describe_exhaustion(OSError(errno.ENOSPC, "No space left on device"))
     assert "memory" in describe_exhaustion(ImportError("x.so: failed to map segment from shared"))
     for other in (OSError(errno.ENOENT, "none"), ValueError("x"), ImportError("No module named x")):
