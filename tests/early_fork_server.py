@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NoReturn
+from typing import IO, NoReturn
 
 from scraper.schedule import crawl_process, fork_server
 
@@ -34,12 +34,16 @@ class EarlyForkServer:
         crawl_process.begin = self.begin
 
     def begin(
-        self, words: Sequence[str], descriptor: int, environment: Mapping[str, str]
-    ) -> crawl_process.Begun:
+        self,
+        words: Sequence[str],
+        descriptor: int,
+        environment: Mapping[str, str],
+        errors: IO[bytes],
+    ) -> crawl_process.StartedProcess:
         """In the place of `crawl_process.begin`."""
         crawl_process.begin = self._begin_another
         order = {"words": list(words), "environment": {**os.environ, **environment}}
-        socket.send_fds(self._ours, [json.dumps(order).encode()], [descriptor])
+        socket.send_fds(self._ours, [json.dumps(order).encode()], [descriptor, errors.fileno()])
         self._ours.close()
         return self
 
@@ -50,7 +54,7 @@ class EarlyForkServer:
 
 def _await_order(asked: socket.socket) -> NoReturn:
     """Become the fork server, or end where the command ends without one."""
-    order, descriptors, *_ = socket.recv_fds(asked, LONGEST, 1)
+    order, descriptors, *_ = socket.recv_fds(asked, LONGEST, 2)
     asked.close()
     if not order:
         os._exit(0)
@@ -59,6 +63,8 @@ def _await_order(asked: socket.socket) -> NoReturn:
     os.environ.update(called["environment"])
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
+    os.dup2(descriptors[1], 2)
     os.close(nothing)
+    os.close(descriptors[1])
     sys.argv = ["-c", str(descriptors[0]), *called["words"][1:]]
     fork_server.run_to_end(lambda: fork_server.main() or 0)
