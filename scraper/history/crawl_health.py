@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from scraper.history.humanize import plural
 from scraper.history.removal import LARGE_CRAWLS_NEEDED, VANISHED_MIN, RemovalEvidence, is_large
 
 Outcome = Literal["complete", "incomplete", "blocked", "outage", "killed", "running"]
@@ -227,9 +228,9 @@ def _named(f: CrawlFigures) -> str:
     """The lasting failures of single addresses, and what robots.txt forbids, in words."""
     pages = f.known.refused + f.known.failed + f.known.other
     named = (
-        (pages, f"{pages} addresses still cannot be read"),
-        (f.known.listings, f"{f.known.listings} listings still cannot be read"),
-        (f.end.forbidden, f"{FORBIDS} {f.end.forbidden} addresses"),
+        (pages, f"{plural(pages, 'address', 'addresses')} still cannot be read"),
+        (f.known.listings, f"{plural(f.known.listings, 'listing')} still cannot be read"),
+        (f.end.forbidden, f"{FORBIDS} {plural(f.end.forbidden, 'address', 'addresses')}"),
     )
     return "; ".join(words for number, words in named if number)
 
@@ -291,14 +292,14 @@ def _unfinished(f: CrawlFigures) -> tuple[_Rule, ...]:
             failed > 0,
             "incomplete",
             "degraded",
-            f"{failed} pages could not be fetched or read",
+            f"{plural(failed, 'page')} could not be fetched or read",
             evidence,
         ),
         _Rule(
             unread > 0,
             "incomplete",
             "degraded",
-            f"{unread} listings could not be read",
+            f"{plural(unread, 'listing')} could not be read",
             "counts",
         ),
     )
@@ -318,7 +319,7 @@ def _poor_extraction(f: CrawlFigures) -> tuple[_Rule, ...]:
             f.rejected > f.fetched + f.unchanged,
             "complete",
             "degraded",
-            f"{f.rejected} pages were over a limit of reading, {f.fetched} were read",
+            f"over a limit of reading: {plural(f.rejected, 'page')}; read: {f.fetched}",
         ),
         _Rule(
             _dropped(f.read.sure, f.read.posts, f.read_before.sure, f.read_before.posts),
@@ -342,7 +343,7 @@ def _suspicious(f: CrawlFigures) -> tuple[_Rule, ...]:
             _shrunk(f),
             "complete",
             "suspicious",
-            f"only {f.listed} posts listed, {f.listed_before} last time",
+            f"only {plural(f.listed, 'post')} listed, {f.listed_before} last time",
             "large",
         ),
         _Rule(

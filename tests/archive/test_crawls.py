@@ -86,7 +86,7 @@ def test_a_healthy_crawl_is_the_stores_last_good_one(shop: Shop):
     shop.crawl(2, A, failed_sources=1)
     assert shop.rows("SELECT outcome, health, reason FROM crawls") == [
         ("complete", "healthy", ""),
-        ("incomplete", "degraded", "1 listings could not be read"),
+        ("incomplete", "degraded", "1 listing could not be read"),
     ]
     assert shop.rows("SELECT last_good_crawl_id FROM stores") == [1]
 
@@ -319,7 +319,7 @@ def test_trouble_opens_an_incident_once(shop: Shop):
     shop.crawl(1, A)
     for day in (2, 3):
         shop.crawl(day, A, failed_sources=1)
-    assert shop.rows(INCIDENTS) == [("degraded", at(2, 59), None, "1 listings could not be read")]
+    assert shop.rows(INCIDENTS) == [("degraded", at(2, 59), None, "1 listing could not be read")]
 
 
 def test_a_healthy_crawl_closes_what_stood_open_once(shop: Shop):

@@ -248,7 +248,7 @@ def test_a_lasting_incident_is_named_by_the_crawl(shop: Shop):
         shop.crawl(day, GONE, KEPT, gone=[LOST.url], listed=[OLD, NEW, LOST.url]).reason
         for day in (2, 3)
     ]
-    assert reasons == ["", "1 addresses still cannot be read"]
+    assert reasons == ["", "1 address still cannot be read"]
 
 
 def test_a_post_whose_new_address_answers_unchanged_is_not_gone(shop: Shop):
@@ -297,7 +297,7 @@ def test_a_post_whose_page_stays_rejected_is_an_incident(shop: Shop):
         judged.append(shop.crawl(day, rejected, KEPT, listed=[OLD, NEW]))
     assert [(each.health, each.reason) for each in judged] == [
         ("healthy", ""),
-        *[("healthy", "1 addresses still cannot be read")] * 2,
+        *[("healthy", "1 address still cannot be read")] * 2,
     ]
     assert shop.rows("SELECT kind, detail, opened_at, closed_at FROM incidents") == [
         ("post_failing", f"{OLD} cannot be read: rejected", at(3, 59), None)

@@ -80,12 +80,12 @@ def _judged(**figures: Any) -> tuple[str, str, str]:
         ),
         pytest.param(
             {"errors": 1},
-            ("incomplete", "degraded", "1 pages could not be fetched or read"),
+            ("incomplete", "degraded", "1 page could not be fetched or read"),
             id="some failed",
         ),
         pytest.param(
             {"failed_sources": 1},
-            ("incomplete", "degraded", "1 listings could not be read"),
+            ("incomplete", "degraded", "1 listing could not be read"),
             id="a listing failed",
         ),
         pytest.param(
@@ -281,27 +281,27 @@ def test_a_failure_cannot_be_accepted(figures):
     [
         pytest.param(
             {"errors": 1, "known": KnownFailures(failed=1)},
-            ("complete", "healthy", "1 addresses still cannot be read"),
+            ("complete", "healthy", "1 address still cannot be read"),
             id="a post that failed before",
         ),
         pytest.param(
             {"blocked": 1, "known": KnownFailures(refused=1)},
-            ("complete", "healthy", "1 addresses still cannot be read"),
+            ("complete", "healthy", "1 address still cannot be read"),
             id="a post that was refused before",
         ),
         pytest.param(
             {"listed_not_found": 1, "known": KnownFailures(other=1)},
-            ("complete", "healthy", "1 addresses still cannot be read"),
+            ("complete", "healthy", "1 address still cannot be read"),
             id="a listed post that stays gone",
         ),
         pytest.param(
             {"failed_sources": 1, "known": KnownFailures(listings=1)},
-            ("complete", "healthy", "1 listings still cannot be read"),
+            ("complete", "healthy", "1 listing still cannot be read"),
             id="a listing that failed before",
         ),
         pytest.param(
             {"errors": 2, "known": KnownFailures(failed=1)},
-            ("incomplete", "degraded", "1 pages could not be fetched or read"),
+            ("incomplete", "degraded", "1 page could not be fetched or read"),
             id="one that failed before and one that did not",
         ),
         pytest.param(

@@ -82,7 +82,7 @@ def test_odd_posts_and_a_broken_feed_delay_no_removal(crawl: Command, db_path: P
         (
             "complete",
             "healthy",
-            "7 addresses still cannot be read; 1 listings still cannot be read",
+            "7 addresses still cannot be read; 1 listing still cannot be read",
         ),
         ("complete", "healthy", ""),
     ]
@@ -149,7 +149,7 @@ def test_a_listed_post_that_stays_gone_is_an_incident_of_its_own(
     words = "not found" if status == 404 else "gone"
     detail = f" cannot be read: {words} (the store still lists it)"
     assert opened == [("post_failing", lost, detail, 1)]
-    named = ("healthy", "1 addresses still cannot be read")
+    named = ("healthy", "1 address still cannot be read")
     assert reasons == [("healthy", ""), named, named]
     assert rows(db_path, "SELECT count(*) FROM incidents WHERE closed_at IS NULL") == [(0,)]
     assert rows(db_path, "SELECT kind, count(*) FROM changes WHERE kind != 'created'") == [

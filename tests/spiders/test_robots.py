@@ -148,7 +148,7 @@ def test_index_pages_that_are_forbidden_are_no_failure(crawl: Command, db_path: 
         assert "/blogs/news?page=2" not in store.paths
     assert codes == [0, 0, 0]
     assert rows(db_path, "SELECT DISTINCT health, reason FROM crawls") == [
-        ("healthy", "robots.txt forbids 1 addresses")
+        ("healthy", "robots.txt forbids 1 address")
     ]
     assert rows(db_path, "SELECT url LIKE ? FROM posts WHERE state = 'removed'", f"%{gone}") == [
         (1,)
