@@ -13,7 +13,7 @@ from jinja2 import Environment, Template
 
 from scraper.archive.queries.run_query import Connection, run_with_timeout
 from scraper.archive.rows import row_number
-from scraper.exceptions import BlogkeepError, ClusterError, QueryFailed, QueryTooLong
+from scraper.exceptions import BlogkeepError, ClusterError, NoComparison, QueryFailed, QueryTooLong
 from scraper.printable import single_line
 from scraper.timestamps import parse_day
 from scraper.web.config import PLUGIN_NAME, PluginState, read_metadata
@@ -235,6 +235,9 @@ def page_view(
             )
         except QueryTooLong as error:
             return await _render_error(page, HTTPStatus.BAD_REQUEST, "The query is too long", error)
+        except NoComparison as error:
+            title = "Too long to compare here"
+            return await _render_error(page, HTTPStatus.UNPROCESSABLE_ENTITY, title, error)
         except BlogkeepError as error:
             logger.warning("404 %s: %s", single_line(request.path), single_line(str(error)))
             return await _render_error(page, HTTPStatus.NOT_FOUND, "Page not found", error)

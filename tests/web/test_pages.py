@@ -177,7 +177,8 @@ def test_versions_that_are_too_long_are_left_to_the_command(
     client = make_datasette(db_path).client
     monkeypatch.setattr(comparison, "MAX_CHARS", 40)
     answer = asyncio.run(client.get("/-/post/1/compare/1/2"))
-    assert (answer.status_code, "blogkeep diff" in answer.text) == (404, True)
+    assert (answer.status_code, "blogkeep diff" in answer.text) == (422, True)
+    assert "not found" not in answer.text
 
 
 def test_a_long_change_does_not_take_the_excerpts_of_the_others(
