@@ -16,8 +16,8 @@ from scraper.exceptions import ENDED_BY_SIGNAL, INTERRUPTED
 
 
 def main() -> int:
-    """Run `blogkeep`. Returns its exit code, also where Ctrl+C or SIGTERM comes while it is being
-    loaded."""
+    """Run `blogkeep`. Returns its exit code, also where Ctrl+C, SIGTERM or the end of the terminal
+    comes while it is being loaded."""
     try:
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
