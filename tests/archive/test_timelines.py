@@ -453,6 +453,21 @@ def test_an_edit_behind_another_theme_is_reported_apart_from_it(shop: Shop):
     }
 
 
+def test_a_difference_waits_on_at_what_other_rules_read_before_it(shop: Shop):
+    noisy = make_post("tea", article_id="1", text=f"{TEXT}\n12 people look at this.", template="b")
+    edited = make_post("tea", article_id="1", text=f"{TEXT} Sip.", template="b")
+    shop.crawl(1, noisy, OTHER, lastmod=at(1))
+    shop.crawl(2, edited, OTHER, lastmod=at(1))
+    reread = Reread(post=replace(A, template="b"), capture_id=1)
+    again = replace(seen(edited, at(3, 1)), before=reread, lastmod=at(1))
+    shop.crawl(3, again, OTHER, lastmod=at(1))
+    assert shop.rows(
+        "SELECT old.number, new.number, sights, standing FROM pending_changes "
+        "JOIN revisions AS old ON old.id = from_revision_id "
+        "JOIN revisions AS new ON new.id = to_revision_id"
+    ) == [(3, 2, 2, "pending")]
+
+
 @pytest.mark.parametrize(("quiet", "severity"), [(1, "major"), (2, "minor")])
 def test_a_figure_that_never_stood_still_makes_an_edit_no_graver(
     shop: Shop, quiet: int, severity: str

@@ -192,7 +192,7 @@ class Replay:
         self.state, events = reread(before, replace(page, version_seen_at=last))
         self._take(events, before, page.version[0], before.dates.lastmod)
         pending = self.state.pending
-        if pending and page.waiting:
+        if pending:
             old, new = page.version[0], pending.version[0]
             self.pending[-1] = self.pending[-1]._replace(old=old, new=new)
 

@@ -173,8 +173,10 @@ def record_rereading(
             revise(
                 crawl, stored, post, fields, revision_id=revision_id, event=event, lastmod=lastmod
             )
-    if state.pending and pending_revision_id:
-        columns = {"from_revision_id": revision_id, "to_revision_id": pending_revision_id}
+    if state.pending:
+        columns = {"from_revision_id": revision_id}
+        if pending_revision_id:
+            columns["to_revision_id"] = pending_revision_id
         update(connection, "pending_changes", stored.pending_id, **columns)
     update(connection, "revisions", revision_id, last_seen_at=state.version_seen_at)
     current = {"language": state.language, **posts.claim_columns(fields, state.dates.claims)}
