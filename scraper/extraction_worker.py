@@ -4,7 +4,7 @@ A deadline of CPU time holds there whatever code is running, a regular expressio
 the operating system ends the process (ITIMER_PROF, whose signal nothing handles). Inside the event
 loop of a crawl no deadline would hold. Parsing has a shorter one of its own (ITIMER_VIRTUAL): it is
 linear for every real page, and quadratic in more ways than a look at the source can find, in memory
-too, of which a call has `MOST_MEMORY`.
+too, of which a call has `MOST_MEMORY`, and a page what its size explains.
 """
 
 from __future__ import annotations
@@ -45,20 +45,18 @@ from scraper.items import TOO_SLOW, FeedEntry, Post, Template
 FITS = 32 * 1024
 """Bytes of the largest answer that waits in the socket's buffer; those of posts have 15 KB."""
 
-PARSING_S = 1.0
-"""Seconds of CPU that parsing may take at least: a page of 750 KB takes 0.01, one of 60,000
-elements 0.25, and one of those that grow with the square of their size takes 4."""
+PARSING_S, _PARSING = 1.0, 1 / 25
+"""Seconds of CPU that parsing may take, or that part of the deadline where it is more: a page of
+750 KB takes 0.01, one of 60,000 elements 0.25, and one that grows with the square of its size 4."""
 
 MOST_MEMORY: Final = 800 << 20
-"""Bytes that a call may take beyond what the process has: a page of five megabytes takes 600 MB."""
-
-_PARSING = 1 / 25
-"""Part of the deadline that parsing may take, if that is more."""
+_PAGE_MEMORY, _FOR_EACH_BYTE = 64 << 20, 200
+"""Bytes that a call may take beyond what the process has; any page; and more for each of its bytes,
+of which the densest takes 90."""
 
 _Result = TypeVar("_Result")
 _Call = tuple[Callable[..., Any], tuple[Any, ...]]
 _Answer = tuple[Any, BaseException | None]
-"""A result, or an error."""
 
 _USUAL = 0.1
 """Part of the deadline that is always left to a page: eighty times what an average one takes."""
@@ -148,17 +146,17 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
     Each call takes at most `deadline_s` seconds of CPU, and that of a page less where pages before
     it took `spare` deadlines together beyond a tenth each: a store of slow pages must not take a
     core for days. Parsing one takes at most `parsing_s` of them. A call raises an error of ours as
-    the function does, PageRejected where the deadline passed (``too_slow``), it took `MOST_MEMORY`
-    (``too_much_memory``) or the process crashed (``crashed``, as where a library lacks memory),
-    ExtractionError where somebody killed it: a new process then takes its place, `restarts` counts
-    it, and pages that were added are gone. Where the process was killed that
-    starts the new one, every later call raises that error.
+    the function does, PageRejected where the deadline passed (``too_slow``), it took too much
+    memory (``too_much_memory``) or the process crashed (``crashed``, as where a library lacks
+    memory), ExtractionError where somebody killed it: a new process then takes its place, which
+    `restarts` counts, and pages that were added are gone; later calls raise that error, too, where
+    the process was killed that starts the new one.
     """
 
     def __init__(self, deadline_s: float, *, spare: float = math.inf) -> None:
         self.deadline_s, self.parsing_s = deadline_s, parsing_limit(deadline_s)
         self._spare_s = spare * deadline_s
-        self._allowed_s, self._is_page = deadline_s, False
+        self._allowed_s, self._memory, self._is_page = deadline_s, MOST_MEMORY, False
         self._has_ended = False
         ours, theirs = socket.socketpair()
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * FITS)
@@ -235,10 +233,12 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
 
     def _send(self, call: _Call) -> None:
         self._is_page = call[0] in (*_PARSER_CALLS, is_cut)
+        sizes = [len(arg.body) for arg in call[1] if isinstance(arg, PageSource)]
+        self._memory = min([MOST_MEMORY, *(_PAGE_MEMORY + _FOR_EACH_BYTE * one for one in sizes)])
         spare_s = self._spare_s if self._is_page else self.deadline_s
         self._allowed_s = min(self.deadline_s, max(spare_s, _USUAL * self.deadline_s))
         with suppress(ConnectionError):  # where both processes were killed, which is the answer
-            self._connection.send((*call, self._allowed_s))
+            self._connection.send((*call, self._allowed_s, self._memory))
 
     def _receive_answer(self) -> _Answer:
         try:
@@ -251,7 +251,7 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
             value, error, cpu_s, self._has_ended = None, memory, 0.0, True
         if isinstance(error, int):
             cpu_s = self.parsing_s if error == signal.SIGVTALRM else self._allowed_s
-            error = _failure(error, cpu_s)
+            error = _failure(error, cpu_s, self._memory)
         if self._is_page:
             self._spare_s -= max(0.0, cpu_s - _USUAL * self.deadline_s)
         return value, error
@@ -328,13 +328,13 @@ def reasons_of_limits(deadline_s: float) -> tuple[str, str]:
     return too_slow(deadline_s), too_slow(parsing_limit(deadline_s), "parsing")
 
 
-def _failure(number: int, limit_s: float) -> ExtractionError:
+def _failure(number: int, limit_s: float, memory: int) -> ExtractionError:
     if number in (signal.SIGKILL, signal.SIGTERM):  # by the system, which lacks memory, or a person
         return ExtractionError(f"killed: the process that read the page was ended ({number})")
     reasons: dict[int, str] = {
         signal.SIGPROF: too_slow(limit_s),
         signal.SIGVTALRM: too_slow(limit_s, "parsing"),
-        _OUT_OF_MEMORY: f"too_much_memory: reading the page takes {MOST_MEMORY >> 20} MB or more",
+        _OUT_OF_MEMORY: f"too_much_memory: reading the page takes {memory >> 20} MB or more",
     }
     return PageRejected(reasons.get(number, f"crashed: reading it ended the process ({number})"))
 
@@ -349,13 +349,13 @@ def _read_pages(
     while True:
         calls.recv(1, socket.MSG_PEEK)
         shared[_STAGE] = _WITHIN_MESSAGE
-        function, args, allowed_s = connection.recv()
+        function, args, allowed_s, memory = connection.recv()
         shared[_STAGE] = _WORKING
         started = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, allowed_s)
         if getattr(function, "__qualname__", "").startswith(f"{PageParser.__name__}."):
             args = (parser, *args)
-        value, error = _call(function, args)
+        value, error = _call(function, args, memory)
         signal.setitimer(signal.ITIMER_PROF, 0)
         shared[_STAGE] = _WITHIN_MESSAGE
         _answer(connection, answers, (value, error, time.process_time() - started))
@@ -373,9 +373,9 @@ def _answer(connection: Connection, answers: int, answer: tuple[Any, ...]) -> No
         os.write(answers, b".")
 
 
-def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> _Answer:
+def _call(function: Callable[..., Any], args: tuple[Any, ...], memory: int) -> _Answer:
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    ended_by = _limit_memory(*before)
+    ended_by = _limit_memory(memory, *before)
     try:
         return function(*args), None
     except BlogkeepError as error:
@@ -389,12 +389,12 @@ def _call(function: Callable[..., Any], args: tuple[Any, ...]) -> _Answer:
         resource.setrlimit(resource.RLIMIT_DATA, before)
 
 
-def _limit_memory(soft: int, hard: int) -> signal.Signals:
+def _limit_memory(most: int, soft: int, hard: int) -> signal.Signals:
     """Limit a call's memory, unless a limit is lower. Returns which signal ends it there."""
     statm = Path("/proc/self/statm")  # of Linux alone
     used = int(statm.read_text().split()[5]) * resource.getpagesize() if statm.exists() else 0
-    if soft == resource.RLIM_INFINITY or used + MOST_MEMORY < soft:
-        resource.setrlimit(resource.RLIMIT_DATA, (used + MOST_MEMORY, hard))
+    if soft == resource.RLIM_INFINITY or used + most < soft:
+        resource.setrlimit(resource.RLIMIT_DATA, (used + most, hard))
         if resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
             return _OUT_OF_MEMORY
     return signal.SIGKILL
