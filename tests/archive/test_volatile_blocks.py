@@ -13,6 +13,7 @@ from tests.archive.test_volatile_fields import changes, crawl
 from tests.factories import TEXT, make_post
 
 A, B = "Rest more at home", "Sleep well tonight"
+C, D, OWN_WORD = (f"Pot {{0}} holds {one} of tea." for one in ("1,500 ml", "1.500 ml", "1,500 mg"))
 OWN = "The lid of the pot is a plate."
 
 
@@ -23,10 +24,15 @@ def post(name: str, *lines: str) -> Post:
 def crawls(shop: Shop, days: Sequence[tuple[str, str]], first: int = 1) -> None:
     """A crawl a day of two posts, each with a line in its middle."""
     for day, lines in enumerate(days, start=first):
-        crawl(shop, day, *(post(f"p{number}", line) for number, line in enumerate(lines)))
+        crawl(
+            shop,
+            day,
+            *(post(f"p{number}", line.format(number)) for number, line in enumerate(lines)),
+        )
 
 
 VARIED = [(A, A), (A, B), (B, A)]
+OF_EACH = [(C, C), (C, D), (D, C)]
 EDITED = [("p0", "edited", "text")]
 
 
@@ -39,6 +45,9 @@ EDITED = [("p0", "edited", "text")]
         ([*VARIED, *[(OWN, A)] * 3], EDITED),
         ([(A, A), *[(B, A)] * 3], EDITED),
         ([(A, A), (A, ""), (A, A), *[("", A)] * 3], []),
+        ([*OF_EACH, *[(D, C)] * 2], []),
+        ([*OF_EACH, *[(D, C)] * 5], EDITED),
+        ([*OF_EACH, *[(OWN_WORD, C)] * 3], EDITED),
     ],
     ids=[
         "three sights",
@@ -47,6 +56,9 @@ EDITED = [("p0", "edited", "text")]
         "a line of the author's in its place",
         "a line that never went",
         "a line that was away",
+        "a line that names its post",
+        "a line that names its post, six sights",
+        "another word of such a line",
     ],
 )
 def test_a_line_that_came_and_went_waits_for_longer(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from typing import Final
 
 _INLINE: Final = (
@@ -19,20 +20,51 @@ Block = tuple[str, ...]
 
 
 def find_volatile_blocks(sights: Iterable[tuple[int, Sequence[str]]]) -> Counter[Block]:
-    """In how many crawls each block came to a page and went again, or went and came again. `sights`
-    are the markup of posts at three sights in a row, between which no date moved, each with the
-    crawl of the second."""
+    """In how many crawls each block came to a page and went again, or went and came again, and the
+    words alone by which it differs there. `sights` are the markup of posts at three sights in a
+    row, between which no date moved, each with the crawl of the second."""
     crawls: defaultdict[Block, set[int]] = defaultdict(set)
     for crawl_id, three in sights:
         first, second, third = map(_blocks_of, three)
-        for block in (second - first - third) | ((first & third) - second):
-            crawls[block].add(crawl_id)
+        for blocks, others in (
+            (second - first - third, first - second),
+            ((first & third) - second, second - first),
+        ):
+            for block in blocks:
+                for key in (block, _own_words(block, others)):
+                    crawls[key].add(crawl_id)
+    crawls.pop((), None)
     return Counter({block: len(found) for block, found in crawls.items()})
 
 
-def differing_blocks(before: str, after: str) -> set[Block]:
-    """The blocks that only one of two versions has."""
-    return _blocks_of(before) ^ _blocks_of(after)
+def times_varied(before: str, after: str, volatile: Counter[Block]) -> list[int]:
+    """In how many crawls each block that only one of two versions has varied, or the words alone
+    by which it differs, as `find_volatile_blocks` says: a line that names its post varies on
+    others in these."""
+    old, new = _blocks_of(before), _blocks_of(after)
+    return [
+        volatile[block] or volatile[_own_words(block, others)]
+        for blocks, others in ((old - new, new - old), (new - old, old - new))
+        for block in blocks
+    ]
+
+
+def _own_words(block: Block, others: Iterable[Block]) -> Block:
+    """The words between those with which a block begins and ends as the most similar of other
+    blocks does; none where no other begins or ends so."""
+    found: Block = ()
+    for other in others:
+        head = _count_shared(block, other)
+        tail = _count_shared(block[head:][::-1], other[head:][::-1])
+        if head + tail and (not found or len(block) - head - tail < len(found)):
+            found = block[head : len(block) - tail]
+    return found
+
+
+def _count_shared(block: Block, other: Block) -> int:
+    """With how many equal words two blocks begin."""
+    pairs = zip(block, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _blocks_of(markup: str) -> set[Block]:

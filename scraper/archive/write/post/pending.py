@@ -12,7 +12,7 @@ from scraper.archive.revision_fields import FIELD_COLUMNS, fields_of, load_snaps
 from scraper.archive.statements import insert, update
 from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.post.posts import StoredPost
-from scraper.history.diff.blocks import Block, differing_blocks, find_volatile_blocks
+from scraper.history.diff.blocks import Block, find_volatile_blocks, times_varied
 from scraper.history.normal_form.snapshots import normal_html
 from scraper.history.reconcile import (
     VOLATILE_CRAWLS,
@@ -83,9 +83,9 @@ def sights_of_volatile(
     if pending is None or not crawl.volatile_blocks:
         return needed
     before = load_snapshot(crawl.connection, stored.revision_id).html
-    blocks = differing_blocks(*(normal_html(one, crawl.addresses) for one in (before, html)))
-    crawls = [crawl.volatile_blocks[block] for block in blocks]
-    return sights_needed(needed, crawls) if blocks and all(crawls) else needed
+    old, new = (normal_html(one, crawl.addresses) for one in (before, html))
+    crawls = times_varied(old, new, crawl.volatile_blocks)
+    return sights_needed(needed, crawls) if crawls and all(crawls) else needed
 
 
 def varied_texts(
