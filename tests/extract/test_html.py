@@ -67,6 +67,18 @@ def test_sanitised_html_keeps_what_the_author_made(body, kept):
     assert html_of(body) == kept
 
 
+def test_a_picture_of_megabytes_changes_nothing_around_it():
+    body = (
+        '<p title="A pot">Tea <img src="data:image/png;base64,{0}" alt="A cup"> and'
+        ' <img src="data:,{0}" data-src="/b.jpg" data-{0}> <a href="/a">a link</a></p>'
+    )
+    small, large = (
+        extract_post(article(BODY + body.format("A" * size)), url=URL) for size in (9, 1_500_000)
+    )
+    assert 'alt="A cup"' in small.html
+    assert large == small
+
+
 def test_scripts_and_styles_leave_nothing():
     assert html_of("<script>steal()</script><style>p{}</style>") == ""
 

@@ -39,6 +39,7 @@ _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _EACH_AUTHOR = {"author", "article:author", "citation_author"}
 _META_NAMES = ("property", "name", "itemprop", "http-equiv")
 _LONGEST_NAMES = 1000  # characters of all authors of a page
+_LONGEST_VALUE = 1_000_000  # characters of an attribute in the body
 _LONGEST_META = 20_000  # characters; some themes print the whole post as its description
 
 
@@ -84,6 +85,8 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
         tree, elements = _parse(source)
     if (mended := _mended(source, tree, elements)) is not source:
         tree, elements = _parse(mended)
+    if len(source) > _LONGEST_VALUE and tree.body is not None:
+        _drop_long_values(tree.body)
     metas, links = _read_head(tree)
     canonical = _canonical(links.get("canonical", ""), url)
     address = urlsplit(canonical if canonical.startswith("http") else url)
@@ -110,6 +113,15 @@ def parse_page(html: bytes | str, *, url: str, charset: str | None = None) -> Pa
 def _parse(source: bytes) -> tuple[LexborHTMLParser, PageElements]:
     tree = LexborHTMLParser(source, options=_WITHOUT_EVENTS)
     return tree, find_elements(tree.body) if tree.body is not None else PageElements()
+
+
+def _drop_long_values(body: LexborNode) -> None:
+    """Drop values of attributes that are longer than any that is read: embedded pictures, which
+    each reading of the markup would go through again."""
+    for node in body.css("*"):
+        for name, value in node.attributes.items():
+            if value and len(value) > _LONGEST_VALUE:
+                del node.attrs[name]
 
 
 def _mended(source: bytes, tree: LexborHTMLParser, elements: PageElements) -> bytes:
