@@ -8,10 +8,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 
+class _Listener(ThreadingHTTPServer):
+    # The system drops what finds the queue full, and TCP asks again after a second.
+    request_queue_size = 256
+
+
 @contextmanager
 def answering(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     """The address of a server on a free port of loopback that answers by a handler."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Listener(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:
