@@ -8,7 +8,13 @@ from functools import cache
 import pytest
 
 from scraper.extract import PageFetch as Fetch
-from scraper.extract import SavedPage, extract_post, learn_volatile, settle_template
+from scraper.extract import (
+    SavedPage,
+    extract_post,
+    learn_from_unmoved,
+    learn_volatile,
+    settle_template,
+)
 from scraper.extract.template.shape import shape_of, without_prices
 from scraper.items import Template
 from tests.conftest import FURTHER
@@ -463,6 +469,15 @@ def test_lines_that_come_to_one_post_and_go_from_another_are_no_authors():
     a, b, c = "Buy the set", "Shop now", "Ann grew up between a kiln and a garden."
     template = learned(swapped([(a, b), (b, a), (a, a), (c, a)]))
     assert {block.text for block in template.blocks} == {shape_of(a), shape_of(b)}
+
+
+def test_words_that_stand_under_a_name_from_a_counter_of_all_posts_stay():
+    """The name that a heading has on one post is that which another's had before."""
+    frame = '<h3 id="h-{}">Care</h3><p>Wash the pot by hand.</p>'
+    numbers = (1, 2), (2, 3), (3, 1)
+    posts = swapped([(frame.format(one), frame.format(other)) for one, other in numbers], "{}")
+    template, turning = learn_from_unmoved(posts, base_template())
+    assert (template, turning) == (base_template(), {})
 
 
 def test_one_line_of_every_post_edited_without_a_date_is_no_place():

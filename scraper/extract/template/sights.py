@@ -189,11 +189,14 @@ class PostSights:
         return came, went
 
     def _unmoved(self) -> Iterator[tuple[list[tuple[Line, Place]], list[tuple[Line, Place]]]]:
-        """Yield the lines of two sights between which the post's date stood still."""
+        """Yield the lines of two sights between which the post's date stood still, without those
+        that stand in the other one too, under another name."""
         for step in self.steps:
             if step.is_unmoved:
-                before, after = self.outlines[step.before], self.outlines[step.after]
-                yield list(self._lines(before)), list(self._lines(after))
+                before, after = (
+                    list(self._lines(self.outlines[at])) for at in (step.before, step.after)
+                )
+                yield _without_renamed(before, after), _without_renamed(after, before)
 
     def _lines(self, outline: Outline) -> Iterator[tuple[Line, Place]]:
         """Yield the lines that an app may have written, with their places."""
@@ -241,6 +244,13 @@ class PostSights:
                 still += 1
                 still_for += step.apart
         return Record(changes, controls, unmoved, still, still_for)
+
+
+def _without_renamed(
+    lines: Sequence[tuple[Line, Place]], others: Sequence[tuple[Line, Place]]
+) -> list[tuple[Line, Place]]:
+    same, looks = {line for line, _ in others}, {line.look for line, _ in others}
+    return [(line, place) for line, place in lines if line in same or line.look not in looks]
 
 
 def outline_of(saved: SavedPage, template: Template) -> Outline | None:
