@@ -26,6 +26,7 @@ _FORMAT = re.compile(r"\.(?:atom|rss|xml|json|js|oembed)$", re.IGNORECASE)
 # without it.
 _PAGE_SUFFIX = re.compile(r"\.html?$", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
+_PLAIN_SEGMENT = re.compile(r"[\w~-][\w.~-]*+", re.A)  # nearly all: nothing in it to encode
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _SAFE_IN_PATH = "/%!$&'()*+,;=:@"
@@ -131,6 +132,8 @@ def _split_web_url(url: str, base: str) -> SplitResult | None:
 def normal_segment(segment: str) -> str:
     """One segment of a path in its canonical percent-encoding; empty where it is blank or a dot
     segment."""
+    if _PLAIN_SEGMENT.fullmatch(segment):
+        return segment
     encoded = quote(_ESCAPE.sub(_normal_escape, segment), safe=_SAFE_IN_PATH, errors="replace")
     encoded = re.sub(r"%(?![0-9A-F]{2})", "%25", encoded)
     if encoded in (".", "..") or not unquote_to_bytes(encoded).strip():
