@@ -13,12 +13,14 @@ _FORBIDDING = frozenset({"noarchive", "none"})
 _VALUED = frozenset(
     {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview", "refresh"}
 )
-_HEAD_BYTES = 256 * 1024
-# A meta element, or a comment, in which no other begins. A quote that follows no equals sign begins
-# no value.
-_META = re.compile(
-    rb"<(?:!--(?!-?>)(?:[^-]++|-(?!->))*+"
-    rb"|(?i:meta)(?=[\s/])((?:[^<>=]++|=\s*+(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+')?+)*+))"
+_HEAD_BYTES = 1024 * 1024
+# A comment, the text within an element that has no markup, or a tag: in none of them another one
+# begins. A quote that follows no equals sign begins no value.
+_TAG = re.compile(
+    rb"<(?:!--(?!-?>)(?:[^-]++|-(?!-!?>))*+"
+    rb"|(?i:(script|style|title|textarea|iframe|xmp))(?=[\s/>])[^<]*+(?:<(?!/(?i:\1))[^<]*+)*+"
+    rb"|(?:(?i:(meta)(?=[\s/]))|[A-Za-z])"
+    rb"((?:[^<>=]++|=\s*+(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+')?+)*+))"
 )
 # Where a name begins, and nowhere within it: else a long one without a value takes quadratic time.
 _ATTRIBUTE = re.compile(
@@ -46,7 +48,8 @@ def _is_forbidden_by_tag(value: str, bot: str) -> bool:
     crawler = ""
     for part in value.lower().split(","):
         name, colon, directive = part.partition(":")
-        if colon and name.strip() not in _VALUED:
+        # The name of a crawler has no blanks, a date has.
+        if colon and name.strip() not in _VALUED and len(name.split()) < 2:
             crawler, part = name.strip(), directive  # noqa: PLW2901
         if crawler in ("", "robots", "*", bot) and part.strip() in _FORBIDDING:
             return True
@@ -55,7 +58,9 @@ def _is_forbidden_by_tag(value: str, bot: str) -> bool:
 
 def _metas(head: bytes) -> Iterator[tuple[str, str]]:
     """Yield names, in lower case, and contents of the meta elements outside of comments."""
-    for markup in filter(None, _META.findall(head)):
+    for _, is_meta, markup in _TAG.findall(head):
+        if not is_meta:
+            continue
         attributes: dict[str, str] = {}
         for name, *values in _ATTRIBUTE.findall(markup.decode("latin-1")):
             # The first of a name counts (HTML, "Attribute name state").
@@ -64,4 +69,5 @@ def _metas(head: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _words(content: str) -> frozenset[str]:
-    return frozenset(re.split(r"[,\s]+", content.lower()))
+    """The directives of a list, those with a value as one word each."""
+    return frozenset(re.split(r"[,;/\s]+", re.sub(r":\s+", ":", content.lower())))
