@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 from tests.attack.pages import hostile_pages
 from tests.conftest import ENDS_S, ROOT, crawl_words, quiet_environment, rows
 from tests.storefront import ROBOTS, Page, Raw, index, post, serving, sitemap
-from tests.warm import Warm
+from tests.warm import Done, Warm
 
 GOOD = "/blogs/news/good"
 HTML = ("Content-Type", "text/html; charset=utf-8")
@@ -32,11 +37,47 @@ class Crawled:
     good: bool
 
 
+class Cold:
+    """Runs commands as `Warm` does, but starts each anew, as people do."""
+
+    def run(
+        self,
+        words: Sequence[str],
+        *,
+        folder: Path,
+        environment: Mapping[str, str],
+        timeout_s: float,
+    ) -> Done:
+        with tempfile.TemporaryFile("w+") as printed:
+            command = [sys.executable, "-m", "scraper", *words]
+            process = subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=printed, stderr=subprocess.STDOUT
+            )
+            late = Timer(timeout_s, process.kill)
+            late.start()
+            _, status, used = os.wait4(process.pid, 0)
+            late.cancel()
+            process.returncode = os.waitstatus_to_exitcode(status)
+            printed.seek(0)
+            return Done(
+                code=process.returncode,
+                out=printed.read(),
+                err="",
+                peak_kb=used.ru_maxrss,
+                cpu_s=used.ru_utime + used.ru_stime,
+            )
+
+
 def crawl_store(
-    warm: Warm, db: Path, pages: Mapping[str, Page], *more: str, n_good: int = 1
+    program: Warm | Cold,
+    db: Path,
+    pages: Mapping[str, Page],
+    *more: str,
+    n_good: int = 1,
+    address: str = "",
 ) -> Crawled:
     """Crawl a store of good posts and of these pages, all of which its sitemap names if they are
-    posts."""
+    posts; under an `address` of its own at the pace of real stores, else on loopback."""
     good = [f"{GOOD}-{at}" if at else GOOD for at in range(n_good)]
     named = [*good, *(path for path in pages if path.startswith("/blogs/news/"))]
     store_pages: dict[str, Page] = {
@@ -48,12 +89,14 @@ def crawl_store(
     }
     with serving(store_pages) as store:
         begun = time.monotonic()
-        words = crawl_words(store.url, db, *more)
-        done = warm.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=ENDS_S)
+        url = address or store.url
+        proxy = ["-s", f"ARCHIVE_PROXY={store.url}"] if address else []
+        words = crawl_words(url, db, *proxy, *more)
+        done = program.run(words, folder=ROOT, environment=quiet_environment(), timeout_s=ENDS_S)
         took_s, asked = time.monotonic() - begun, len(store.asked)
     all_verdicts = {
-        str(url).removeprefix(store.url): str(verdict)
-        for url, verdict in rows(db, "SELECT url, verdict FROM captures")
+        str(page).removeprefix(url): str(verdict)
+        for page, verdict in rows(db, "SELECT url, verdict FROM captures")
     }
     return Crawled(
         code=done.code,
