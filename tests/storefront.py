@@ -23,13 +23,14 @@ POST = """<!doctype html><html lang="en"><head><title>{title}</title>\
 
 @dataclass(frozen=True)
 class Raw:
-    """An answer byte for byte. Of a dripping one a byte comes every `drip_s`, for ever once the
-    body is out."""
+    """An answer byte for byte, with its length if `has_length`. Of a dripping one a byte comes
+    every `drip_s`, for ever once the body is out."""
 
     body: bytes = b""
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     drip_s: float = 0.0
+    has_length: bool = True
 
 
 Page = str | tuple[int, str] | Raw | Callable[[int], str]
@@ -109,7 +110,7 @@ class Storefront:
                 self.send_response(page.status)
                 for name, value in page.headers:
                     self.send_header(name, value)
-                if not page.drip_s:
+                if page.has_length and not page.drip_s:
                     self.send_header("Content-Length", str(len(page.body)))
                 self.end_headers()
                 if not page.drip_s:

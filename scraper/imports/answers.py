@@ -98,6 +98,6 @@ def _answer(
         headers=headers,
         body=answer.body,
         expected=expected,
-        flags=frozenset({"partial"}) if answer.is_cut else frozenset(),
+        flags=frozenset({"dataloss"}) if answer.is_cut else frozenset(),
         store_not_found=not_found,
     )

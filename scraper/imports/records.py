@@ -186,10 +186,10 @@ def _read_record(record: WarcRecord, crawl: CrawlNote) -> ArchivedAnswer | None:
         except OSError:
             return None
         http = record.http_headers
-        if http is None or not isinstance(http.status_code, int):
+        if http is None or not 100 <= (status := http.status_code or 0) < 1000:
             return None
         headers = tuple((name, value or "") for name, value in http.astuples())
-        status, whole = http.status_code, record.content_length
+        whole = record.content_length
     raw = record.reader.read(min(whole, MOST_BODY) + 1)
     if len(raw) < min(whole, MOST_BODY):
         raise EOFError("it ends within a record")

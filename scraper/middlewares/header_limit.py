@@ -1,5 +1,5 @@
-"""Limit the size of an answer's headers, for Twisted limits only a line of them and Scrapy the
-body; and the time of an answer once the crawl ends."""
+"""Limit an answer's status and the size of its headers, for Twisted limits only a line of them and
+Scrapy the body; and the time of an answer once the crawl ends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from scrapy.core.downloader.handlers import http11
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadFailedError, IgnoreRequest
 from scrapy.http import Request, Response
 
 from scraper.extensions.crawl_run import ENDING, CrawlRun
@@ -39,17 +39,21 @@ class BoundedHandler(http11.HTTP11DownloadHandler):
         CrawlRun.of(crawler).on_end(self._give_up_late)
 
     async def download_request(self, request: Request) -> Response:
-        """Raises IgnoreRequest where it is given up."""
+        """Raises IgnoreRequest where it is given up, DownloadFailedError for a status that is no
+        number of three digits (RFC 9110, 15)."""
         download = asyncio.ensure_future(super().download_request(request))
         self._under_way.add(download)
         try:
-            return await download
+            response = await download
         except asyncio.CancelledError:
             if not self._end_seen_at:
                 raise
             raise IgnoreRequest(ENDING) from None
         finally:
             self._under_way.discard(download)
+        if not 100 <= response.status < 1000:
+            raise DownloadFailedError("not the status of an answer")
+        return response
 
     def _give_up_late(self) -> None:
         now = asyncio.get_running_loop().time()

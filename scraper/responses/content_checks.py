@@ -136,7 +136,15 @@ def is_cut_short(body: bytes) -> bool:
         return False
     if tail.endswith((b"</script>", b"</style>", b"-->")):
         return False
-    return _END.search(_SCRIPT.sub(b"", body)) is None
+    return not has_end("html", body)
+
+
+def has_end(expected: str, body: bytes) -> bool:
+    """Return whether a document that came without its length has an end of its own. A plain text
+    needs none, and that of a picture is not known here."""
+    if expected == "html":
+        return _END.search(_SCRIPT.sub(b"", body)) is not None
+    return expected == "text" or (expected == "xml" and not is_cut_short_xml(body))
 
 
 def is_cut_short_xml(body: bytes) -> bool:

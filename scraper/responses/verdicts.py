@@ -36,9 +36,9 @@ class Answer:
     """What came back for one request, redirects not followed.
 
     `status` is 0 where no answer came, then `error` names why. `headers` have lower-case names.
-    `flags` are what the downloader noted: ``dataloss`` (the connection ended early), ``too_large``
-    (the download was stopped at its bound). `store_not_found` is the signature of the store's own
-    404 page, once learned.
+    `flags` are what the downloader noted: ``dataloss`` (the connection ended early), ``partial``
+    (only its end ended the answer), ``too_large`` (the download was stopped at its bound).
+    `store_not_found` is the signature of the store's own 404 page, once learned.
     """
 
     url: str
@@ -264,7 +264,8 @@ def _status(case: _Case) -> ResponseVerdict | None:
 
 
 def _data_loss(case: _Case) -> ResponseVerdict | None:
-    if not case.answer.flags & {"dataloss", "partial"}:
+    flags, expected = case.answer.flags & {"dataloss", "partial"}, case.answer.expected
+    if not flags or (flags == {"partial"} and content_checks.has_end(expected, case.body)):
         return None
     return ResponseVerdict(verdict="truncated", detail="the connection ended before the answer did")
 
@@ -378,7 +379,7 @@ RULES: tuple[VerdictRule, ...] = (
         _password_page,
     ),
     VerdictRule("status", "RFC 9110, 15; RFC 6585, 6 (511)", _status),
-    VerdictRule("data_loss", "Scrapy's flags dataloss and partial", _data_loss),
+    VerdictRule("data_loss", "Scrapy's flags dataloss and partial; RFC 9112, 6.3", _data_loss),
     VerdictRule("empty_body", "lessons.md: an empty body is no post", _empty_body),
     VerdictRule(
         "wrong_kind",

@@ -53,6 +53,12 @@ CODED = {
 }
 
 
+@pytest.mark.parametrize("status", ["-200 Odd", "20000 Odd", "9" * 30])
+def test_a_status_that_is_no_number_of_three_digits_is_no_answer(tmp_path: Path, status: str):
+    odd, good = Answer(URL, AT, PAGE, status=status), Answer(URL, LATER, PAGE)
+    assert [one.at for one in read(tmp_path, packed([odd, good]))] == [LATER]
+
+
 @pytest.mark.parametrize("answer", CODED.values(), ids=CODED.keys())
 def test_a_body_is_read_without_its_codings(tmp_path: Path, answer: Answer):
     (found,) = read(tmp_path, packed([answer]))

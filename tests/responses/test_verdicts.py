@@ -187,9 +187,25 @@ def test_a_closed_store_says_nothing_of_a_post():
     )
 
 
-@pytest.mark.parametrize("flag", ["dataloss", "partial"])
-def test_a_broken_connection_is_truncation(flag):
-    assert _judged(body=_page(MARK), flags=frozenset({flag})).verdict == "truncated"
+def test_a_broken_connection_is_truncation():
+    assert _judged(body=_page(MARK), flags=frozenset({"dataloss"})).verdict == "truncated"
+
+
+@each_row(
+    ("expected", "body", "verdict"),
+    [
+        ("html", _page(MARK), "ok"),
+        ("html", _page(MARK)[:-30] + b"<script>x()</script>", "truncated"),
+        ("html", _page(MARK)[:-30] + b"<script>'</body>'</script>", "truncated"),
+        ("xml", b"<?xml version='1.0'?><urlset></urlset>", "ok"),
+        ("xml", b"<?xml version='1.0'?><urlset></url", "truncated"),
+        ("text", b"User-agent: *", "ok"),
+        ("image", b"\xff\xd8\xff\xe0" + b"x" * 99, "truncated"),
+    ],
+)
+def test_what_ends_with_the_connection_is_whole_by_its_own_end(expected, body, verdict):
+    found = _judged(body=body, expected=expected, headers={}, flags=frozenset({"partial"}))
+    assert found.verdict == verdict
 
 
 def test_a_page_without_an_end_is_truncated():

@@ -414,6 +414,38 @@ def test_a_flood_of_headers_is_no_answer(
     )
 
 
+@pytest.mark.parametrize("status", [-200, 20_000, 10**30])
+def test_a_status_that_is_no_number_of_three_digits_is_no_answer(
+    crawl: Command, db_path: Path, status: int
+) -> None:
+    bad = Raw(post(BAD).encode(), status, (HTML,))
+    with serving({**store_of(BAD), BAD: bad}) as store:
+        done = crawl(store.url, db_path)
+    assert "Traceback" not in done.stderr
+    found = (done.returncode, verdicts(db_path, BAD), verdicts(db_path, GOOD))
+    assert found == (3, [("network_error",)], [("ok",)])
+
+
+def test_an_answer_whose_length_only_its_end_shows_is_whole_by_its_own(
+    crawl: Command, db_path: Path
+) -> None:
+    """RFC 9112, 6.3: so servers of HTTP/1.0 answer."""
+    page, robots = post(GOOD).replace("{origin}", ""), "User-agent: *\n"
+    whole = {
+        path: Raw(text.encode(), 200, (("Content-Type", kind),), has_length=False)
+        for path, text, kind in (
+            ("/robots.txt", robots, "text/plain"),
+            ("/blogs/news", index(GOOD, BAD), "text/html"),
+            (GOOD, page, "text/html"),
+            (BAD, page[:-40], "text/html"),
+        )
+    }
+    with serving({**store_of(BAD), **whole}) as store:
+        done = crawl(store.url, db_path)
+    found = (done.returncode, verdicts(db_path, BAD), verdicts(db_path, GOOD))
+    assert found == (3, [("truncated",)], [("ok",)])
+
+
 def test_gzip_in_gzip_is_bounded_too(attacked: Attack, tmp_path: Path) -> None:
     db, bomb = tmp_path / "archive.db", gzip.compress(gzipped(BOMB_MB))
     with serving(
