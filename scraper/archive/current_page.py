@@ -1,5 +1,5 @@
 """The page that a crawl is working on, in a small file beside the archive: when a crawl hangs and
-is killed, the file still names the page."""
+is killed, or runs out of memory there, the file still names the page."""
 
 from __future__ import annotations
 
@@ -33,14 +33,19 @@ class CurrentPageFile:
         self.path = path
         self._fd = -1
         self._page: CurrentPage | None = None
+        self.is_final = False
 
     @contextmanager
     def working_on(self, page: CurrentPage) -> Iterator[None]:
-        """Name the page while the body of the with statement runs."""
+        """Name the page while the body of the with statement runs, and for good (`is_final`) where
+        memory runs out in it."""
         before = self._page
         self._write(page)
         try:
             yield
+        except MemoryError:
+            self.is_final = True
+            raise
         finally:
             self._write(before)
 
@@ -53,6 +58,8 @@ class CurrentPageFile:
             self.path.unlink()
 
     def _write(self, page: CurrentPage | None) -> None:
+        if self.is_final:
+            return
         self._page = page
         line = json.dumps(asdict(page)) if page else ""
         with suppress(OSError):  # where it cannot be written the archive cannot, which reports it

@@ -27,6 +27,7 @@ from scraper.extract import PageFetch
 from scraper.extract.template.stored_pages import stored_fetch
 from scraper.extract.version import EXTRACTOR
 from scraper.history.crawl_health import CrawlEnd
+from scraper.history.store_addresses import host_key
 from scraper.hosts import StoreAddress, is_loopback
 from scraper.items import Visit
 from scraper.timestamps import utc_now
@@ -127,6 +128,8 @@ class ArchiveExtension(CrawlRun):
         """Have the crawl assessed, and close the archive."""
         if self._heart.running:
             self._heart.stop()
+        if self._current_page and self._current_page.is_final:
+            self._reject_current_page(spider)
         if self._current_page:
             self._current_page.remove()
         if reason == "shutdown":
@@ -143,6 +146,13 @@ class ArchiveExtension(CrawlRun):
         for name in ("outcome", "health", "reason"):
             stats.set_value(f"archive/{name}", getattr(self.assessment, name))
         stats.set_value("archive/crawl_id", self.crawl_id)
+
+    def _reject_current_page(self, spider: Spider) -> None:
+        host = host_key(spider.address.origin)  # type: ignore[attr-defined]
+        try:
+            self.session.reject_current_page(host, "out of memory", utc_now())
+        except ArchiveError as error:
+            self.errors.append(str(error))
 
     def load_sights(self) -> list[list[PageFetch]]:
         """As the archive and its captures hold them; none where they cannot be read."""

@@ -134,6 +134,9 @@ class BoilerplatePipeline:
             self.run.save(Visit(capture=failed, resource_type="post"))
             self.run.crawler.stats.inc_value(f"archive/{verdict}")
             raise DropItem(f"{capture.url}: {error}", log_level="INFO") from error
+        except MemoryError:
+            with self.run.judging(capture.url, capture.body_hash):
+                raise
         return Visit(
             capture=read.instead or capture,
             controls=(*read.controls, *((capture,) if read.instead else ())),

@@ -6,11 +6,13 @@ from __future__ import annotations
 import resource
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from scraper.archive.database import open_for_writing
 from scraper.demo import DemoServer, Fault
 from tests.conftest import (
     ANEW,
@@ -24,6 +26,12 @@ from tests.conftest import (
 )
 from tests.small_store import small_store
 from tests.storefront import ROBOTS, post, serving, sitemap
+
+TAKES_ALL_MEMORY = """
+    CREATE TRIGGER takes_all_memory BEFORE INSERT ON captures
+    WHEN NEW.url LIKE '%/heavy' AND NEW.verdict = 'ok'
+    BEGIN SELECT length(randomblob(900000000)); END
+"""
 
 
 @dataclass(frozen=True)
@@ -282,3 +290,30 @@ def test_what_a_store_puts_into_its_titles_does_not_run_on_a_terminal(
     told += blogkeep("related", "one", "--db", str(db_path)).stdout
     assert "RED [red]x[/red]" in told
     assert not {"\x1b", "\x07", "\u202e"} & set(told)
+
+
+def test_a_page_that_takes_all_memory_ends_one_crawl_only(
+    start: Start, crawl: Command, db_path: Path
+) -> None:
+    paths = [f"/blogs/news/{name}" for name in ("good", "heavy", "later")]
+    pages = {path: post(path, title=path, rid=555_000 + len(path)) for path in paths}
+    listing = {"/robots.txt": ROBOTS, "/sitemap.xml": sitemap("/blogs/news", *paths)}
+    with closing(open_for_writing(db_path)) as db:
+        db.execute(TAKES_ALL_MEMORY)
+    with serving(listing | pages) as shop:
+        limits = [(resource.RLIMIT_AS, 900 << 20)]
+        ended = start(*crawl_words(shop.url, db_path), limits=limits)
+        _, err = ended.communicate(timeout=ENDS_S)
+        assert ended.returncode == 1, err
+        assert err.splitlines()[-1].endswith("out of memory")
+        again = crawl(shop.url, db_path)
+    assert again.returncode == 0, again.stderr
+    found = rows(
+        db_path,
+        "SELECT crawl_id, verdict, detail, body_id IS NOT NULL FROM captures "
+        "WHERE url LIKE '%/heavy' ORDER BY id",
+    )
+    reason = "hung: out of memory while saving the page"
+    assert found == [(1, "rejected", reason, 0), (2, "rejected", reason, 1)]
+    assert rows(db_path, "SELECT count(*) FROM posts WHERE state = 'live'") == [(2,)]
+    assert not list(db_path.parent.glob("*.page"))

@@ -28,6 +28,7 @@ from scraper.archive.store_lookup import find_store_at, similar_stores
 from scraper.archive.store_templates import NO_TEMPLATE
 from scraper.archive.write.context import DEFAULT_RULES, CrawlRules
 from scraper.archive.write.record_visit import BLOCKED, FAILED
+from scraper.archive.write.schedule_runs import reject_current_page
 from scraper.archive.write.store.relocation import lock_addresses, match_store
 from scraper.archive.write.writer import Writer
 from scraper.crawl_evidence import (
@@ -210,6 +211,20 @@ class ArchiveSession:
         if self._writer:
             with write_errors(self.path):
                 self._writer.record_credentials(warning, at)
+
+    def reject_current_page(self, host: str, reason: str, at: str) -> None:
+        """Record the page at which this crawl of the store at `host` ran out of a resource, so that
+        the next one gets past it."""
+        if self._writer:
+            with self._writing():
+                reject_current_page(
+                    self._writer.db,
+                    self.path,
+                    host,
+                    self.crawl_id,
+                    reason=reason,
+                    at=self._times.after(at),
+                )
 
     def finish(self, ending: CrawlEnd, *, at: str) -> CrawlAssessment:
         """Assess and close the crawl. Health ``unknown``: nothing was written, as no store was
