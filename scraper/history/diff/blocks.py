@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 from typing import Final
 
@@ -14,6 +14,9 @@ _INLINE: Final = (
 _TAG_END: Final = r'(?:[^<>"]|"[^"]*+")*+>'  # sanitised: attributes stand in double quotes
 _EDGE: Final = re.compile(rf"(</?(?!{_INLINE})\w{_TAG_END}|\n)")
 _WORD: Final = re.compile(rf"<{_TAG_END}|[^<\s]++|<")
+
+_MOST_PAIRS: Final = 400
+"""A page of which more than some twenty lines differ has changed as a whole."""
 
 Block = tuple[str, ...]
 """The words of a block, or of a line in one, and its tags but those that end something."""
@@ -30,8 +33,8 @@ def find_volatile_blocks(sights: Iterable[tuple[int, Sequence[str]]]) -> Counter
             (second - first - third, first - second),
             ((first & third) - second, second - first),
         ):
-            for block in blocks:
-                for key in (block, _own_words(block, others)):
+            for keys in _with_own_words(blocks, others):
+                for key in keys:
                     crawls[key].add(crawl_id)
     crawls.pop((), None)
     return Counter({block: len(found) for block, found in crawls.items()})
@@ -43,10 +46,16 @@ def times_varied(before: str, after: str, volatile: Counter[Block]) -> list[int]
     others in these."""
     old, new = _blocks_of(before), _blocks_of(after)
     return [
-        volatile[block] or volatile[_own_words(block, others)]
+        volatile[block] or volatile[words]
         for blocks, others in ((old - new, new - old), (new - old, old - new))
-        for block in blocks
+        for block, words in _with_own_words(blocks, others)
     ]
+
+
+def _with_own_words(blocks: set[Block], others: set[Block]) -> Iterator[tuple[Block, Block]]:
+    """Blocks, each with its own words; with none where too many would be compared."""
+    compared = others if len(blocks) * len(others) <= _MOST_PAIRS else set[Block]()
+    return ((block, _own_words(block, compared)) for block in blocks)
 
 
 def _own_words(block: Block, others: Iterable[Block]) -> Block:
