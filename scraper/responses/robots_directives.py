@@ -14,14 +14,19 @@ _VALUED = frozenset(
     {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview", "refresh"}
 )
 _HEAD_BYTES = 1024 * 1024
-# A comment, the text within an element that has no markup, or a tag: in none of them another one
-# begins. A quote that follows no equals sign begins no value.
-_TAG = re.compile(
-    rb"<(?:!--(?!-?>)(?:[^-]++|-(?!-!?>))*+"
-    rb"|(?i:(script|style|title|textarea|iframe|xmp))(?=[\s/>])[^<]*+(?:<(?!/(?i:\1))[^<]*+)*+"
-    rb"|(?:(?i:(meta)(?=[\s/]))|[A-Za-z])"
-    rb"((?:[^<>=]++|=\s*+(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+')?+)*+))"
+# Up to the next meta element, over comments, the text within an element that has no markup, and
+# tags: in none of them another one begins. A quote that follows no equals sign begins no value.
+_VALUES = rb"(?:[^<>=]++|=\s*+(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+')?+)*+"
+_RAW_TEXT = rb"|".join(
+    rb"%b(?=[\s/>])[^<]*+(?:<(?!/%b)[^<]*+)*+" % (name, name)
+    for name in (b"script", b"style", b"title", b"textarea", b"iframe", b"xmp")
 )
+_UP_TO_META = re.compile(
+    rb"(?:[^<]++|<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+|<(?:%b)|<(?!meta[\s/])(?:[a-z]%b)?+)*+"
+    rb"(?:<meta(?=[\s/])(%b))?" % (_RAW_TEXT, _VALUES, _VALUES),
+    re.I,
+)
+_MAY_FORBID = re.compile(rb"archive|none|&", re.I)
 # Where a name begins, and nowhere within it: else a long one without a value takes quadratic time.
 _ATTRIBUTE = re.compile(
     r"(?<![^\s\"'>/=])([^\s\"'>/=]++)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>\"']++))"
@@ -57,15 +62,21 @@ def _is_forbidden_by_tag(value: str, bot: str) -> bool:
 
 
 def _metas(head: bytes) -> Iterator[tuple[str, str]]:
-    """Yield names, in lower case, and contents of the meta elements outside of comments."""
-    for _, is_meta, markup in _TAG.findall(head):
-        if not is_meta:
-            continue
+    """Yield names, in lower case, and contents of the meta elements outside of comments that may
+    forbid anything."""
+    for markup in filter(_MAY_FORBID.search, _meta_tags(head)):
         attributes: dict[str, str] = {}
         for name, *values in _ATTRIBUTE.findall(markup.decode("latin-1")):
             # The first of a name counts (HTML, "Attribute name state").
             attributes.setdefault(name.lower(), unescape("".join(values)))
         yield attributes.get("name", "").strip().lower(), attributes.get("content", "")
+
+
+def _meta_tags(head: bytes) -> Iterator[bytes]:
+    at = 0
+    while (found := _UP_TO_META.match(head, at)) and found[1] is not None:
+        yield found[1]
+        at = found.end()
 
 
 def _words(content: str) -> frozenset[str]:
