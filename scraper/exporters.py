@@ -5,11 +5,17 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from typing import Any
+from xml.sax.saxutils import XMLGenerator
 
-from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter
+from scrapy.exporters import (
+    CsvItemExporter,
+    JsonItemExporter,
+    JsonLinesItemExporter,
+    XmlItemExporter,
+)
 from scrapy.utils.serialize import ScrapyJSONEncoder
 
-from scraper.printable import csv_cell, escape_json
+from scraper.printable import csv_cell, escape_json, xml_text
 
 
 class PrintableJsonEncoder(ScrapyJSONEncoder):
@@ -35,6 +41,22 @@ class PostJsonLinesExporter(JsonLinesItemExporter):
     def __init__(self, file: BytesIO, **options: Any) -> None:
         super().__init__(file, **options)
         self.encoder = PrintableJsonEncoder(**self._kwargs)
+
+
+class PrintableXmlWriter(XMLGenerator):
+    """XML in which what a terminal would act on is escaped, and what XML cannot hold is U+FFFD."""
+
+    def characters(self, content: str) -> None:
+        """Write a text."""
+        self.ignorableWhitespace(xml_text(content))  # which writes it as it is
+
+
+class PostXmlExporter(XmlItemExporter):
+    """An element a post, as `PrintableXmlWriter` writes it."""
+
+    def __init__(self, file: BytesIO, **options: Any) -> None:
+        super().__init__(file, **options)
+        self.xg = PrintableXmlWriter(self.stream, encoding=self.encoding or "utf-8")
 
 
 class PostCsvExporter(CsvItemExporter):

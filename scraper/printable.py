@@ -37,6 +37,8 @@ _UNSAFE: Final = re.compile(
 _SUSPECT: Final = re.compile(rf"[{_CONTROLS}{_NONCHARACTERS}{_DIRECTIONS}{_HIDDEN}{_SELECTORS}]")
 """What every match of `_UNSAFE` holds."""
 
+# What the grammar of XML 1.0 leaves out (production 2, Char).
+_UNFIT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNSEEN: Final = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2064\u2800\u3164"
     r"\ufeff\uffa0"
@@ -93,6 +95,18 @@ def escape_xml(markup: str) -> str:
     The markup must hold only characters of XML 1.0. Carriage returns must be escaped already.
     """
     return _UNSAFE.sub(lambda found: found[1] or f"&#x{ord(found[0]):X};", markup)
+
+
+def fit_xml(text: str) -> str:
+    """A text with what XML 1.0 cannot hold shown as U+FFFD."""
+    return _UNFIT.sub(UNPRINTABLE, text)
+
+
+def xml_text(text: str) -> str:
+    """A text as it stands between two tags: a parser reads the same one, as far as `fit_xml` leaves
+    it."""
+    escaped = fit_xml(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return escape_xml(escaped.replace("\r", "&#13;"))
 
 
 def csv_cell(text: str) -> str:

@@ -94,11 +94,12 @@ ITEM_PIPELINES = {
 }
 
 # Posts as they are, in UTF-8; nested values of a post as JSON in a cell of CSV, and what a terminal
-# acts on escaped in JSON. Default: ASCII with escapes, and Python's own notation in a cell.
+# acts on escaped in JSON and XML. Default: ASCII with escapes, and Python's own notation in a cell.
 FEED_EXPORT_ENCODING = "utf-8"
 FEED_EXPORTERS = {
     "csv": "scraper.exporters.PostCsvExporter",
     "json": "scraper.exporters.PostJsonExporter",
+    "xml": "scraper.exporters.PostXmlExporter",
     **dict.fromkeys(("jl", "jsonl", "jsonlines"), "scraper.exporters.PostJsonLinesExporter"),
 }
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from io import StringIO
@@ -20,15 +19,11 @@ from xml.sax.saxutils import quoteattr
 
 from scraper.graph.measures import Measures
 from scraper.graph.model import Graph, GraphEdge, GraphPost
-from scraper.printable import csv_cell, escape_json, escape_xml, printable
+from scraper.printable import csv_cell, escape_json, escape_xml, fit_xml, printable, xml_text
 
 Values = dict[str, Any]
 """The attributes of a node or an edge by name: text, integers, floats, booleans."""
 
-# What the grammar of XML 1.0 leaves out (production 2, Char).
-_UNFIT: Final = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
-)
 _TYPES: Final[dict[type, str]] = {str: "string", int: "integer", float: "double", bool: "boolean"}
 _TYPES_GRAPHML: Final[dict[type, str]] = {**_TYPES, int: "int"}
 
@@ -127,7 +122,7 @@ def _labelled(edge: GraphEdge) -> Values:
 
 def _graphml_values(of: str, values: Values) -> str:
     return "".join(
-        f"<data{_xml(key=f'{of}_{name}')}>{_escaped(_text(value))}</data>"
+        f"<data{_xml(key=f'{of}_{name}')}>{xml_text(_text(value))}</data>"
         for name, value in values.items()
     )
 
@@ -265,11 +260,6 @@ def _edge(edge: GraphEdge) -> Values:
     }
 
 
-def fit_xml(text: str) -> str:
-    """A text with what XML 1.0 cannot hold shown as U+FFFD."""
-    return _UNFIT.sub("\ufffd", text)
-
-
 def _fit_values(values: Values) -> Values:
     return {
         name: fit_xml(value) if isinstance(value, str) else value for name, value in values.items()
@@ -287,12 +277,6 @@ def _xml(**attributes: object) -> str:
 
 def _quoted(text: str) -> str:
     return escape_xml(quoteattr(text, {"\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}))
-
-
-def _escaped(text: str) -> str:
-    return escape_xml(
-        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
-    )
 
 
 FORMATS: Final[dict[str, Callable[[Graph, Mapping[int, Measures]], Iterator[str]]]] = {

@@ -13,7 +13,7 @@ import pytest
 
 from scraper.demo import DemoServer
 from scraper.items import CleanPost
-from scraper.printable import csv_cell
+from scraper.printable import csv_cell, printable
 from tests.conftest import Command, rows
 from tests.small_store import small_store
 from tests.storefront import ROBOTS, index, post, serving, sitemap
@@ -95,25 +95,28 @@ def test_no_file_holds_what_a_spreadsheet_runs_or_a_terminal_acts_on(
     crawl: Command, tmp_path: Path
 ) -> None:
     path = "/blogs/news/one"
-    title = '=HYPERLINK("http://evil.example","x") \u202e'
+    title = '=HYPERLINK("http://evil.example","x") \u202e&lt; \u0093'
     pages = {
         "/robots.txt": ROBOTS,
         "/sitemap.xml": sitemap("/blogs/news", path),
         "/blogs/news": index(path),
-        path: post(path, title=title.replace('"', "&quot;")),
+        path: post(path, title=title.replace("&", "&amp;").replace('"', "&quot;")),
     }
     with serving(pages) as store:
-        files = [f"{tmp_path}/posts.{kind}" for kind in ("csv", "json", "jsonl")]
+        files = [f"{tmp_path}/posts.{kind}" for kind in ("csv", "json", "jsonl", "xml")]
         outputs = [word for file in files for word in ("-O", file)]
         crawl(store.url, tmp_path / "archive.db", *outputs)
     (row,) = csv.DictReader((tmp_path / "posts.csv").read_text("utf-8").splitlines())
-    assert row["title"] == '\'=HYPERLINK("http://evil.example","x") \ufffd'
+    assert row["title"] == '\'=HYPERLINK("http://evil.example","x") \ufffd&lt; \ufffd'
     assert row["word_count"].isdigit()
     for name in ("posts.json", "posts.jsonl"):
         text = (tmp_path / name).read_text("utf-8")
         assert "\u202e" not in text
         (found,) = json.loads(text) if name == "posts.json" else map(json.loads, text.splitlines())
         assert found["title"] == title
+    text = (tmp_path / "posts.xml").read_text("utf-8")
+    assert printable(text) == text
+    assert ElementTree.fromstring(text).findtext("item/title") == title
     assert rows(tmp_path / "archive.db", "SELECT title FROM posts") == [(title,)]
 
 

@@ -11,13 +11,12 @@ from datasette.utils.asgi import Response
 from lxml import etree
 
 from scraper.archive.queries.change_feed import ChangeFilter, FeedPage, read_feed
-from scraper.graph.exports import fit_xml
 from scraper.history import humanize
 from scraper.history.changes import CLAIMS, Change, claims_of
 from scraper.history.diff.passages import as_plain_text
 from scraper.history.diff.words import Run
 from scraper.history.web_paths import change_path
-from scraper.printable import printable
+from scraper.printable import fit_xml, printable
 from scraper.web.page_context import PageContext, page_view
 from scraper.web.parts.change_filter import parameters_of, query_string, read_filter
 
