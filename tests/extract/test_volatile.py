@@ -488,6 +488,36 @@ def test_one_line_of_every_post_edited_without_a_date_is_no_place():
         )
 
 
+def returning(lines: Sequence[Sequence[str]]) -> list[list[Fetch]]:
+    """Posts without a date that moves, and a line of each at every sight."""
+    return [
+        [
+            Fetch(saved(subject, body_of(subject, f"<p>{line}</p>")), at(day))
+            for day, line in enumerate(shown, 1)
+        ]
+        for subject, shown in zip(SUBJECTS, lines, strict=False)
+    ]
+
+
+def test_lines_that_come_back_on_one_post_and_go_again_from_another_are_no_authors():
+    a, b, c = "Chat with Ann, who is online", "Chat with Ben, who is online", "We are away."
+    template = learned(returning([(a, b, a), (b, a, b), (b, c, c, b), (a, a, a)]))
+    assert {block.text for block in template.blocks} == {shape_of(a), shape_of(b)}
+
+
+def test_a_line_that_an_author_takes_back_on_many_posts_is_no_place():
+    old, new = "We send it within three days.", "We send it within one week."
+    assert learned(returning([(old, new, old)] * 3 + [(old, new, new)] * 3)) == base_template()
+
+
+def test_a_sentence_with_another_word_at_each_sight_is_no_place():
+    few, many = (
+        f"Each pot that we make here holds {size} tea, and that is enough for a table of guests."
+        for size in ("some", "much")
+    )
+    assert learned(returning([(few, many, few), (many, few, many)])) == base_template()
+
+
 def test_a_list_that_is_sorted_on_every_post_is_no_place_and_one_sorted_otherwise_is():
     items = ["<li>Salt</li>", "<li>Flour</li>", "<li>Oats</li>"]
     lists = ["".join(items[at:] + items[:at]) for at in range(3)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Final
 
 from scraper.extract.template.dom_path import is_named
@@ -15,6 +16,7 @@ MOST_FIXED: Final = 12  # words of a line that an app prints around its number
 _MOST_FIXED_OF_CARD: Final = 5
 _LEAST_FIXED_OF_HEADING: Final = 3
 MOST_WORDS: Final = 60  # of a rotating quote
+_MIN_LIKENESS: Final = 0.5
 _PART: Final = re.compile(r"\w+|[^\w\s]")
 
 
@@ -29,6 +31,18 @@ def words_of_line(shape: str, url: str) -> LineWords:
     own = set(fixed_words(shape_of(url.rstrip("/").rpartition("/")[2])))
     without = " ".join(part for part in _PART.findall(shape) if part not in own)
     return LineWords(frozenset(fixed_words(shape)) - own, without and f"[{without}]")
+
+
+def is_similar(words: str, other: str) -> bool:
+    """Return whether two lines share most of their words in order."""
+    matcher = SequenceMatcher(None, words.split(), other.split(), autojunk=False)
+    return matcher.ratio() > _MIN_LIKENESS
+
+
+def is_one_sentence(words: str, other: str) -> bool:
+    """Return whether two lines are one sentence of the author's around a word that varies."""
+    fixed = (len(fixed_words(shape_of(one))) for one in (words, other))
+    return min(fixed) > MOST_FIXED and is_similar(words, other)
 
 
 def is_line_of_numbers(shape: str, unit: Element) -> bool:

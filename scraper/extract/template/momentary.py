@@ -7,13 +7,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from types import MappingProxyType
-from typing import Final, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from scraper.extract.dom import visible_text
 from scraper.extract.template.dom_path import is_named
 from scraper.extract.template.feed_words import FeedWords
 from scraper.extract.template.learn import with_blocks
-from scraper.extract.template.lines import MOST_FIXED, MOST_WORDS, is_distinct, words_of_line
+from scraper.extract.template.lines import (
+    MOST_FIXED,
+    MOST_WORDS,
+    is_distinct,
+    is_one_sentence,
+    is_similar,
+    words_of_line,
+)
 from scraper.extract.template.outline import Element, Outline, is_item, lists_of
 from scraper.extract.template.records import LineWords, Turning
 from scraper.extract.template.settle import SavedPage
@@ -21,8 +28,6 @@ from scraper.extract.template.shape import NUMBER, fixed_words, shape_of
 from scraper.extract.template.sights import outline_of
 from scraper.extract.template.volatile import outermost_blocks
 from scraper.items import Template, TemplateBlock
-
-_MIN_LIKENESS: Final = 0.5
 
 _Parts: TypeAlias = Sequence[tuple[Sequence[Element], Sequence[Element]]]
 """Where two pages differ: the units of each."""
@@ -90,7 +95,7 @@ def _shows_edit(
 
 def _is_reworded(unit: Element, other: Element) -> bool:
     """Return whether two units are one sentence in which words differ, and not its figures."""
-    return shape_of(unit.words) != shape_of(other.words) and _likeness(unit, other) > _MIN_LIKENESS
+    return shape_of(unit.words) != shape_of(other.words) and is_similar(unit.words, other.words)
 
 
 def _varying(
@@ -109,7 +114,7 @@ def _varying(
         is_new = theirs and not any(unit.look in known for unit in theirs)
         if not is_newer and not (is_new and _are_alike(ours, theirs)):
             is_older_copy = True
-        elif not _is_prose(ours, theirs):
+        elif not any(is_one_sentence(a.words, b.words) for a in ours for b in theirs):
             varying += [*ours, *theirs]
     return varying, is_older_copy
 
@@ -208,22 +213,8 @@ def _parts(a: Sequence[Element], b: Sequence[Element]) -> _Parts:
     return [(a[i:j], b[k:m]) for name, i, j, k, m in opcodes if name != "equal"]
 
 
-def _is_prose(ours: Sequence[Element], theirs: Sequence[Element]) -> bool:
-    """Return whether a place is a sentence of the author's around a word that varies."""
-    return any(
-        min(map(_count_fixed, (unit, other))) > MOST_FIXED
-        and _likeness(unit, other) > _MIN_LIKENESS
-        for unit in ours
-        for other in theirs
-    )
-
-
 def _count_fixed(unit: Element) -> int:
     return len(fixed_words(shape_of(unit.words)))
-
-
-def _likeness(a: Element, b: Element) -> float:
-    return SequenceMatcher(None, a.words.split(), b.words.split(), autojunk=False).ratio()
 
 
 def _counterparts(parts: _Parts, varying: Sequence[Element]) -> Iterator[Element]:
@@ -239,7 +230,7 @@ def _counterparts(parts: _Parts, varying: Sequence[Element]) -> Iterator[Element
             stands_opposite = (
                 other is not None
                 and id(other) in nodes
-                and not any(_likeness(unit, new_unit) > _MIN_LIKENESS for new_unit in edited)
+                and not any(is_similar(unit.words, new_unit.words) for new_unit in edited)
             )
             if unit.look in looks or (unit.path, shape_of(unit.words)) in places or stands_opposite:
                 yield unit

@@ -19,6 +19,7 @@ from scraper.extract.template.lines import (
     MOST_FIXED,
     is_distinct,
     is_line_of_numbers,
+    is_one_sentence,
     is_price_of_author,
     words_of_line,
 )
@@ -31,6 +32,7 @@ from scraper.timestamps import parse_timestamp
 
 _LARGEST_SHARE: Final = 1 / 3  # of a body's letters
 _STILL_SHARE: Final = 0.5  # of the letters; a page that changes more is another page or language
+_MOST_PAIRS: Final = 100  # of lines that came and lines that went
 _DAY: Final = timedelta(days=1)
 
 
@@ -174,6 +176,22 @@ class PostSights:
             went |= {line: before[line] for line in before.keys() - after.keys()}
         return came, went
 
+    def returned(self) -> tuple[dict[Line, Place], dict[Line, Place]]:
+        """Return the lines that came and went again, and those that went and came again; no
+        sentence in which a word differed."""
+        pages = [dict(self._lines(outline)) for outline in self.outlines]
+        came: dict[Line, Place] = {}
+        went: dict[Line, Place] = {}
+        both: tuple[dict[Line, Place], dict[Line, Place]] = {}, {}
+        for step in self.steps:
+            before, after = pages[step.before], pages[step.after]
+            added, gone = _only_in(after, before), _only_in(before, after)
+            both[0].update({line: place for line, place in gone.items() if line in came})
+            both[1].update({line: place for line, place in added.items() if line in went})
+            came |= {line: place for line, place in added.items() if line not in went}
+            went |= {line: place for line, place in gone.items() if line not in came}
+        return both
+
     def turned(self) -> tuple[defaultdict[str, set[str]], defaultdict[str, set[str]]]:
         """Return the words and shapes of the short lines that came, and those of them that went,
         while the post's date stood still, by path."""
@@ -251,6 +269,19 @@ def _without_renamed(
 ) -> list[tuple[Line, Place]]:
     same, looks = {line for line, _ in others}, {line.look for line, _ in others}
     return [(line, place) for line, place in lines if line in same or line.look not in looks]
+
+
+def _only_in(lines: dict[Line, Place], others: dict[Line, Place]) -> dict[Line, Place]:
+    """Return the lines that the other sight does not have, in these words or in like ones; none
+    where too much differs to be a line that varies."""
+    own, looks = lines.keys() - others.keys(), [one.look for one in others.keys() - lines.keys()]
+    if len(own) * len(looks) > _MOST_PAIRS:
+        return {}
+    return {
+        line: lines[line]
+        for line in own
+        if not any(line.look == look or is_one_sentence(line.look, look) for look in looks)
+    }
 
 
 def outline_of(saved: SavedPage, template: Template) -> Outline | None:

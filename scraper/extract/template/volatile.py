@@ -72,15 +72,20 @@ def _learn(seen: Sequence[PostSights], template: Template) -> Template:
 
 
 def _wandering(posts: Sequence[PostSights]) -> list[TemplateBlock]:
-    """The lines that came to one post and went from another while their dates stood still: somebody
-    who edits many posts replaces the same line by the same other one on all."""
-    swapped = [post.swapped() for post in posts]
-    came = {line: place for came, _ in swapped for line, place in came.items()}
-    went = {line: place for _, went in swapped for line, place in went.items()}
-    places = sorted({place for line, place in came.items() if line in went})
+    """The lines that came to one post and went from another while their dates stood still, or that
+    came to one and went again, and went from another and came again: somebody who edits many posts
+    does the same on all."""
+    found: dict[Place, int] = {}
+    for sights, lines_of in ((6, PostSights.returned), (4, PostSights.swapped)):
+        sides = [lines_of(post) for post in posts]
+        came = {line: place for lines, _ in sides for line, place in lines.items()}
+        went = {line for _, lines in sides for line in lines}
+        found |= {place: sights for line, place in came.items() if line in went}
     return [
-        TemplateBlock(path=place.path, text=place.shape, learned_from="sights", pages=2, sights=4)
-        for place in places
+        TemplateBlock(
+            path=place.path, text=place.shape, learned_from="sights", pages=2, sights=found[place]
+        )
+        for place in sorted(found)
     ]
 
 
