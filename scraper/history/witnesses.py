@@ -19,8 +19,8 @@ itself carries, the author's words in the feed, or later crawls that saw the sam
 none was needed, as for an event or a change of ours."""
 
 BODY_CLAIM: Final = "body"
-"""The field under which the feed's claim on a body stands: the hash of its words without prices,
-and that of all words, as `value`, and whether the page agreed as `raw`."""
+"""The field under which the feed's claim on a body stands: the hash of its words without prices
+and measures, and that of all words, as `value`, and whether the page agreed as `raw`."""
 
 IMAGE_SOURCE: Final = "image"
 """The source of the time at which an image was stored: its address or server, and no theme."""
@@ -88,8 +88,8 @@ def is_later(before: str, now: str) -> bool:
 
 
 def feed_moved(before: Dates, now: Dates) -> bool:
-    """Whether the feed has other words than before; prices alone may follow the visitor's
-    currency."""
+    """Whether the feed has other words than before; prices and measures alone may follow the
+    visitor's currency and units."""
     old, new = _claims(before, BODY_CLAIM), _claims(now, BODY_CLAIM)
     return FEED in old and FEED in new and old[FEED].value[:_WORDS] != new[FEED].value[:_WORDS]
 

@@ -15,7 +15,7 @@ from scraper.extract import (
     learn_volatile,
     settle_template,
 )
-from scraper.extract.template.shape import shape_of, without_prices
+from scraper.extract.template.shape import shape_of, without_amounts, without_prices
 from scraper.items import Template
 from tests.conftest import FURTHER
 from tests.each_row import each_row
@@ -599,7 +599,17 @@ def test_two_shapes(one, other):
 
 def test_prices_are_masked_in_whichever_way_a_page_writes_them():
     prices = ("$5", "£ 4.50", "us$ 12", "1,200.50 €", "euro 5", "GBP\u00a07", "9 hk$")
+    prices += ("CHF 27.90", "290,00 kr", "1.290 Kč", "99,00 zł", "Rs. 2,400", "12 SEK")
     texts = {price: without_prices(f"Tea, {price} a box") for price in prices}
     assert texts == dict.fromkeys(texts, "tea, ¤ a box")
     plain = "a decade, 5 cups, 10 audible books and 1 canada goose"
     assert without_prices(plain) == plain
+
+
+def test_measures_are_masked_in_whichever_units_a_page_writes_them():
+    measures = ("30 cm", "12 inches", "12 × 8 ½ in", "30x20 cm", '12"', "180 °C", "356F", "1.2kg")
+    measures += ("2 lb", "1 1/2 cups", "¾ cup", "8 fl oz", "6-foot", "2–3 litres", "180 ℃")
+    texts = {measure: without_amounts(f"Take {measure}, or more") for measure in measures}
+    assert texts == dict.fromkeys(texts, "take 0, or more")
+    plain = "2 teas, 5 cats, 12 miners, step 3, g 5, 4 times a day, 15 fairs and 9:30"
+    assert without_amounts(plain) == plain

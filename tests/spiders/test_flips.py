@@ -45,7 +45,10 @@ FACE: Final[dict[str, Any]] = {
 FLIPS: Final[dict[str, dict[str, Any]]] = {
     "language": {"lang": "fr", "locale": "/fr"},
     "currency": {"price": "$31.50"},
+    "currency by its code": {"price": "CHF 27.90"},
+    "currency by its sign behind": {"price": "290,00 kr"},
     "units of measure": {"size": "12 inches"},
+    "units of measure, two sides": {"size": "12 × 8 ½ in"},
     "theme, node and locale": {
         "theme": 1,
         "host": "https://cdn.shopify.com/s/files/1/1/2/files",
@@ -90,16 +93,22 @@ def observed_changes(db: Path) -> list[tuple[object, ...]]:
     )
 
 
-@pytest.mark.parametrize("flip", FLIPS)
+TURNS: Final = [
+    *[(flip, 4) for flip in FLIPS],
+    *[(flip, 0) for flip in FLIPS if flip.startswith(("currency", "units"))],
+]
+
+
+@pytest.mark.parametrize(("flip", "feed_from"), TURNS)
 def test_a_store_with_two_faces_in_turn_edits_nothing(
-    crawl: Command, db_path: Path, flip: str
+    crawl: Command, db_path: Path, flip: str, feed_from: int
 ) -> None:
-    """Eight crawls; in the last four the feed turns with the pages."""
+    """Eight crawls; from some crawl on the feed turns with the pages."""
     with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*PATHS)}) as store:
         for number in range(8):
             face = FACE | FLIPS[flip] if number % 2 else FACE
             store.pages |= {path: page(at, face) for at, path in enumerate(PATHS)}
-            store.pages["/blogs/news.atom"] = feed(face if number > 3 else FACE)
+            store.pages["/blogs/news.atom"] = feed(face if number >= feed_from else FACE)
             crawl(store.url, db_path, *ANEW)
     assert observed_changes(db_path) == []
     assert rows(db_path, "SELECT count(*), min(state), max(state) FROM posts") == [
@@ -121,3 +130,16 @@ def test_an_edit_that_old_and_new_nodes_show_in_turn_is_reported_once(
             store.pages["/blogs/news.atom"] = feed(face)
             crawl(store.url, db_path, *ANEW)
     assert observed_changes(db_path) == [(2, "edited", "lastmod", len(PATHS))]
+
+
+def test_a_measure_that_stays_edited_is_reported_though_nothing_dates_it(
+    crawl: Command, db_path: Path
+) -> None:
+    """In pages and feed, which a visitor's units might turn."""
+    with serving({"/robots.txt": ROBOTS, "/sitemap.xml": sitemap(*PATHS)}) as store:
+        for number in range(5):
+            face = FACE | {"size": "31 cm"} if number else FACE
+            store.pages |= {path: page(at, face) for at, path in enumerate(PATHS)}
+            store.pages["/blogs/news.atom"] = feed(face)
+            crawl(store.url, db_path, *ANEW)
+    assert observed_changes(db_path) == [(4, "edited", "sights", len(PATHS))]

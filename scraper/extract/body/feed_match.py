@@ -17,7 +17,7 @@ from scraper.extract.body.trim import Removal
 from scraper.extract.dom import child_elements, children, self_and_ancestors, visible_text
 from scraper.extract.page.text import letters_only, one_line
 from scraper.extract.template.dom_path import path_step
-from scraper.extract.template.shape import without_prices
+from scraper.extract.template.shape import without_amounts
 from scraper.items import FeedEntry
 
 _RUN: Final = 20  # letters; so many in a row are no coincidence
@@ -56,12 +56,12 @@ def feed_claims(entry: FeedEntry | None) -> dict[str, str]:
 
 def claim_on_body(entry: FeedEntry | None) -> str:
     """Return what a feed entry claims of its post's body; empty where it has none: a hash of the
-    words without prices, which may be in the visitor's currency, and one of all words. Attributes
-    do not count: the address of an image may vary from fetch to fetch."""
+    words without prices and measures, which may be in the visitor's currency and units, and one of
+    all words. Attributes do not count: the address of an image may vary from fetch to fetch."""
     if entry is None or not entry.content_html:
         return ""
     words = " ".join(_TAG.sub(" ", entry.content_html).split())
-    return _digest(without_prices(words)) + _digest(words)
+    return _digest(without_amounts(words)) + _digest(words)
 
 
 def _digest(words: str) -> str:

@@ -15,8 +15,13 @@ _DAY: Final = "day"
 _MONTH: Final = "month"
 _UNIT: Final = "unit"
 _STARS: Final = "★"
+_OTHER_CODES: Final = (
+    "aed brl chf cny czk dkk hkd huf ils inr jpy krw mxn nok nzd pln sar sek sgd thb twd zar "
+    r"kr kč rs\. zł"
+)
 _NAMES: Final = sorted(
     {*(code.casefold() for code in CURRENCIES.values()), *filter(str.isalpha, CURRENCIES)}
+    | {*_OTHER_CODES.split()}
 )
 _CODES: Final = "|".join(_NAMES)
 _OTHER_SIGNS: Final = "£€₹¥₩₪₺₽₴₫฿₱"
@@ -32,6 +37,13 @@ _BEHIND: Final = "|".join(
     rf"(?<={sign}\d)|(?<={sign}\s\d)" for sign in (rf"[${_OTHER_SIGNS}]", *_NAMES)
 )
 _PRICED: Final = re.compile(rf"\d(?:{_BEHIND}|\s?(?:{_SIGNS}|(?:{_CODES})\b))")
+_FIGURE: Final = r"(?:\d(?:[\d.,/]{0,15}\d)?(?:\s?[¼-¾⅐-⅞]|\s\d/\d)?|[¼-¾⅐-⅞])"
+_MEASURE: Final = re.compile(
+    rf"(?<![\w.,/]){_FIGURE}(?:\s?[x×–-]\s?{_FIGURE}){{0,3}}[\s-]?"
+    r"(?:[\"″”]|(?:°\s?)?[cf]|℃|℉|[mck]?m|in|inch(?:es)?|ft|foot|feet|yd|yards?|mi|miles?|k?g"
+    r"|(?:kilo)?grams?|oz|ounces?|fl\.?\soz|lbs?|pounds?|[mc]?l|lit(?:er|re)s?|cups?|pints?"
+    r"|quarts?|gallons?)(?!\w)"
+)
 _NUMBER: Final = re.compile(rf"{_DIGITS}(?:\s?(?:[km]|[ap]\.?m\.?)(?!\w)|(?:st|nd|rd|th)\b)?")
 _STAR_SIGNS: Final = re.compile(r"[★☆⭐✩✭✮](?:\s*[★☆⭐✩✭✮])*")
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -71,6 +83,11 @@ def shape_of(text: str) -> str:
 def without_prices(text: str) -> str:
     """Return a text in lower case with one sign for each price."""
     return _mask_prices(text.casefold())
+
+
+def without_amounts(text: str) -> str:
+    """As `without_prices`, with one sign for each measure, too."""
+    return _MEASURE.sub(NUMBER, without_prices(text))
 
 
 def _mask_prices(folded: str) -> str:
