@@ -17,6 +17,7 @@ from scraper.exceptions import RobotsUnavailable
 from scraper.extensions.crawl_run import ENDING, CrawlRun
 from scraper.history.crawl_health import FORBIDS
 from scraper.hosts import host_of, hosts_of, parse_store_url, same_store
+from scraper.responses.redirects import read_redirect
 from scraper.spiders.responses import IMAGE, FetchedPage, read_failure, read_response
 from scraper.spiders.store_identity import FORMER_ADDRESS
 
@@ -73,7 +74,7 @@ class RobotsMiddleware:
         host = host_of(request.url)
         if 300 <= response.status < 400:
             location = (response.headers.get("Location") or b"").decode("latin-1")
-            self._leads_to[host] = host_of(response.urljoin(location))
+            self._leads_to[host] = host_of(read_redirect(request.url, location).target)
             return response
         self.robots[host] = parse_robots(response.body, response.status, self.user_agent)
         if delay_s := self.robots[host].crawl_delay_s:

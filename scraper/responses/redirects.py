@@ -8,7 +8,7 @@ from typing import Literal
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from scraper.exceptions import NotAStoreURL
-from scraper.hosts import hosts_of, parse_store_url, same_store
+from scraper.hosts import LONGEST_URL, host_of, hosts_of, parse_store_url, same_store
 from scraper.shopify.urls import canonical_post_url
 
 RedirectKind = Literal[
@@ -43,7 +43,7 @@ def read_redirect(url: str, location: str) -> Redirect:
         hosts = hosts_of(parse_store_url(url))
     except (ValueError, NotAStoreURL):
         target = ""
-    if not target or parts.scheme not in ("http", "https") or not parts.netloc:
+    if len(target) > LONGEST_URL or not host_of(target):
         return Redirect(
             kind="unreadable",
             detail=f"redirect without a web address: {location[:_LONGEST_SHOWN]!r}",

@@ -52,6 +52,22 @@ def test_a_group_of_our_own_name_counts_first():
     assert robots.crawl_delay_s == 7
 
 
+@each_row(
+    ("name", "allowed"),
+    [
+        (b"Blogkeep/0.1", False),
+        (b"Blogkeep/9", False),
+        (b"blogkeep/0.0 # seen in the log", False),
+        (b"other\nUser-Agent : BLOGKEEP/2.x", False),
+        (b"Blogkeeper/0.1", True),
+        (b"other/0.1", True),
+    ],
+)
+def test_the_version_behind_our_name_does_not_count(name, allowed):
+    robots = parse_robots(b"User-agent: " + name + b"\nDisallow: /\n", 200, AGENT)
+    assert robots.allows("https://shop.example/blogs/news") is allowed
+
+
 def test_rules_are_read_in_utf_16():
     body = "User-agent: *\nDisallow: /blogs\n".encode("utf-16")
     assert not parse_robots(body, 200, AGENT).allows("https://shop.example/blogs/news")

@@ -82,6 +82,9 @@ def test_a_post_that_leads_elsewhere_in_the_store(location):
         pytest.param("javascript:alert(1)", "unreadable", id="javascript"),
         pytest.param("https://[bad", "unreadable", id="broken"),
         pytest.param(POST, "unreadable", id="itself"),
+        pytest.param("https://shop.example:99999/", "unreadable", id="no port"),
+        pytest.param("https://shop.example:p/", "unreadable", id="words for a port"),
+        pytest.param("/" + "r" * 4096, "unreadable", id="too long"),
     ],
 )
 def test_other_targets(location, verdict):

@@ -126,6 +126,20 @@ def test_rules_that_redirect_within_the_store_hold_for_both_hosts(
     assert GOOD not in store.asked_of(TWIN)
 
 
+@pytest.mark.parametrize(
+    "location", ["http://[::1", f"/{'r' * 15_000}", "http://shop.example:99999/robots.txt"]
+)
+def test_rules_that_redirect_to_no_address_end_the_crawl_in_one_line(
+    crawl: Command, db_path: Path, location: str
+) -> None:
+    pages = {**PAGES, "/robots.txt": (302, location)}
+    with Storefront(pages).open() as store:
+        done = crawl(store.url, db_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Traceback" not in done.stderr
+    assert "redirect without a web address" in done.stderr.splitlines()[-1]
+
+
 PAGED = [f"/blogs/news/post-{number}" for number in range(6)]
 
 
