@@ -179,7 +179,8 @@ class PostSights:
     def returned(self) -> tuple[dict[Line, Place], dict[Line, Place]]:
         """Return the lines that came and went again, and those that went and came again; no
         sentence in which a word differed."""
-        pages = [dict(self._lines(outline)) for outline in self.outlines]
+        standing = set.intersection(*map(_lines_of, self.outlines))
+        pages = [dict(self._lines(outline, standing)) for outline in self.outlines]
         came: dict[Line, Place] = {}
         went: dict[Line, Place] = {}
         both: tuple[dict[Line, Place], dict[Line, Place]] = {}, {}
@@ -216,12 +217,17 @@ class PostSights:
                 )
                 yield _without_renamed(before, after), _without_renamed(after, before)
 
-    def _lines(self, outline: Outline) -> Iterator[tuple[Line, Place]]:
-        """Yield the lines that an app may have written, with their places."""
+    def _lines(
+        self, outline: Outline, standing: Collection[Line] = ()
+    ) -> Iterator[tuple[Line, Place]]:
+        """Yield the lines that an app may have written, with their places, but those standing."""
         for unit in outline.all_units():
+            line = Line(unit.path, unit.look)
+            if line in standing or not unit.is_unit or self.feed.has(unit.words):
+                continue
             shape = shape_of(visible_text(unit.node))
-            if unit.is_unit and not self.feed.has(unit.words) and is_distinct(shape):
-                yield Line(unit.path, unit.look), Place(unit.path, shape)
+            if is_distinct(shape):
+                yield line, Place(unit.path, shape)
 
     def _shapes(self, known: Collection[Place]) -> dict[Place, list[Counter[str]]]:
         """The short lines with a number, and those at known places, by path and shape, with their
@@ -269,6 +275,10 @@ def _without_renamed(
 ) -> list[tuple[Line, Place]]:
     same, looks = {line for line, _ in others}, {line.look for line, _ in others}
     return [(line, place) for line, place in lines if line in same or line.look not in looks]
+
+
+def _lines_of(outline: Outline) -> set[Line]:
+    return {Line(unit.path, unit.look) for unit in outline.all_units()}
 
 
 def _only_in(lines: dict[Line, Place], others: dict[Line, Place]) -> dict[Line, Place]:
