@@ -23,7 +23,8 @@ from tests.web.conftest import new_context
 from tests.web.serving import served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    import pytest
+from playwright.sync_api import Browser
 
 HOSTILE = "\u202e\u2066\x1b\x9b\U000e0041\u2028"
 HEBREW = "תה 100"
@@ -145,6 +146,7 @@ ISOLATED = [
 ]
 
 
+@pytest.mark.integration
 def test_texts_are_isolated(tmp_path: Path):
     archive = tmp_path / "archive.db"
     fill(archive, HEBREW)
