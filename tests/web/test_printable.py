@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx
+import pytest
 
 from scraper.archive.database import open_for_writing
 from scraper.web.server import make_datasette
@@ -23,8 +24,7 @@ from tests.web.conftest import new_context
 from tests.web.serving import served
 
 if TYPE_CHECKING:
-    import pytest
-from playwright.sync_api import Browser
+    from playwright.sync_api import Browser
 
 HOSTILE = "\u202e\u2066\x1b\x9b\U000e0041\u2028"
 HEBREW = "תה 100"
