@@ -40,8 +40,8 @@ _ATTRIBUTE = (
     rb"(?:[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?|'[^']*+'?|[^\s>\"'][^\s>]*+)?+)?+)"
 )
 _RAW_TEXT = (
-    rb"(?:<!--(?:[^-]++|-(?!->))*+"
-    rb"|<(?:script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^>]*+>"
+    rb"<(?:!--(?:[^-]++|-(?!->))*+"
+    rb"|(?:script|style|textarea|title|xmp|iframe|noembed|noframes)\b[^>]*+>"
     rb"(?:[^<]++|<(?!/[a-z]))*+)"
 )
 _FIRST = rb"<[a-z][^\s/>]*+%b{0,%d}+" % (_ATTRIBUTE, _MOST_ATTRIBUTES)
@@ -60,7 +60,11 @@ _SMALL, _MEDIUM, _LARGE = 10_000, 150_000, 1_000_000  # bytes; the largest is re
 # And quadratic in how many different names of tags and attributes the whole page has (measured: 0.3
 # s for 40,000, 2.5 s for 80,000).
 _MOST_NAMES = 15_000
-_TAGS = re.compile(rb"%b|(<[a-z][^\s/>]*+%b*+)" % (_RAW_TEXT, _ATTRIBUTE), re.I | re.S)
+# The "<" stands before the alternatives, so that the search leaps to it: 1 ms for 4 MB of text, not
+# 50.
+_TAGS = re.compile(
+    rb"<(?:%b|([a-z][^\s/>]*+%b*+))" % (_RAW_TEXT.removeprefix(b"<"), _ATTRIBUTE), re.I | re.S
+)
 _NAMES = re.compile(_ATTRIBUTE.replace(rb"[\s/]*+[^\s/>][^\s/>=]*+", rb"([^\s/>][^\s/>=]*+)"))
 
 
@@ -288,7 +292,7 @@ def _is_markup(source: bytes, seen: int, position: int, *, before: bool) -> bool
 
 
 def _refuse_names(source: bytes) -> None:
-    tags = b">".join(_TAGS.findall(source))
+    tags = b"><".join((b"", *filter(None, _TAGS.findall(source))))
     names = len({name.lower() for name in _NAMES.findall(tags)})
     if names > _MOST_NAMES:
         raise TooMuchMarkup(f"too_many_names: the page names {names} different tags and attributes")
