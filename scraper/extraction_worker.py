@@ -50,9 +50,9 @@ PARSING_S, _PARSING = 1.0, 1 / 25
 750 KB takes 0.01, one of 60,000 elements 0.25, and one that grows with the square of its size 4."""
 
 MOST_MEMORY: Final = 800 << 20
-_PAGE_MEMORY, _FOR_EACH_BYTE = 64 << 20, 200
+_PAGE_MEMORY, _FOR_EACH_BYTE = 32 << 20, 160
 """Bytes that a call may take beyond what the process has; any page; and more for each of its bytes,
-of which the densest takes 90."""
+which takes 120 at most."""
 
 _Result = TypeVar("_Result")
 _Call = tuple[Callable[..., Any], tuple[Any, ...]]
