@@ -147,6 +147,28 @@ def test_an_undated_edit_is_no_part_of_what_is_learned_meanwhile(every_post, db_
         assert found == expected
 
 
+@pytest.mark.parametrize("kind", ["chat", "author"])
+def test_an_undated_edit_is_told_beside_a_line_of_random_states(every_post, db_path, kind):
+    how = {"theme": "article", "is_slow": True, "moves_dates": False}
+    with noisy_store(db_path, every_post, {kind: RANDOM[kind]}, **how) as store:
+        for _ in range(4):
+            store.crawl()
+        expected, found = store.edit(), []
+        for _ in range(3):
+            store.crawl()
+            found += store.observed()
+        assert found == expected
+
+
+def test_a_number_that_each_node_writes_in_its_own_way_is_no_undated_edit(every_post, db_path):
+    kind = "number of a node"
+    how = {"theme": "article", "is_slow": True, "moves_dates": False}
+    with noisy_store(db_path, every_post, {kind: RANDOM[kind]}, **how) as store:
+        for _ in range(5):
+            store.crawl()
+            assert store.observed() == []
+
+
 @pytest.mark.parametrize("moves_dates", [False, True])
 def test_what_only_the_feed_cuts_off_is_no_part_of_an_edit(every_post, db_path, moves_dates):
     how = {"has_feed": True, "moves_dates": moves_dates, "last_theme": OWN_LAYOUT}
