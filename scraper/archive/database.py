@@ -96,7 +96,8 @@ def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:
     Raises NotAnArchive, ArchiveTooNew, ArchiveTooOld, or ArchiveError if another program locks the
     file or it cannot be written.
     """
-    if path.exists() and not path.is_file():
+    # Where links go round in a ring, one of them is left of the path.
+    if (path.exists() and not path.is_file()) or os.path.islink(os.path.realpath(path)):
         raise ArchiveError(f"cannot write {path}: it is no file")
     if path.exists() and _check(path, kind):
         with (
@@ -106,7 +107,7 @@ def check_writable(path: Path, kind: FileKind = ARCHIVE) -> None:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
         return
-    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    folder = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
     if not os.access(path if path.exists() else folder, os.W_OK) or not folder.is_dir():
         raise ArchiveError(
             f"cannot write {path}: no permission to write {path if path.exists() else folder}"

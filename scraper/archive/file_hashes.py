@@ -31,7 +31,7 @@ _FRAME_HEADER: Final = 24
 def hashes_path(path: Path) -> Path:
     """Where the hashes of the database at `path` stand: what GNU's ``split -b 256K
     --filter=sha256sum PATH`` prints."""
-    return _hashes(path.resolve())
+    return _hashes(Path(os.path.realpath(path)))
 
 
 _READING: Final = Lock()
@@ -48,7 +48,7 @@ class HashedConnection(sqlite3.Connection):
     """
 
     def __init__(self, path: Path, *, timeout_s: float) -> None:
-        self._path: Path | None = path.resolve()
+        self._path: Path | None = Path(os.path.realpath(path))
         self._timeout_s = timeout_s
         with _READING:
             self._before = _take_hashes(self._path)
@@ -87,7 +87,7 @@ class HashedConnection(sqlite3.Connection):
 
 def write_hashes(path: Path) -> None:
     """Write the hashes of a database that nobody has open. Raises OSError."""
-    fresh = _FreshHashes(path.resolve())
+    fresh = _FreshHashes(Path(os.path.realpath(path)))
     with fresh.file:
         fresh.write()
         fresh.put_in_place()
@@ -123,7 +123,7 @@ class _FreshHashes:
 def remove_remains(path: Path) -> None:
     """Remove what a database that was at `path` left beside it, before another takes its place:
     its hashes, and its write-ahead log, which SQLite would take for that of the other."""
-    file = path.resolve()
+    file = Path(os.path.realpath(path))
     for remains in (_hashes(file), _log(file), Path(f"{file}-shm")):
         remains.unlink(missing_ok=True)
 
@@ -137,7 +137,7 @@ def compare_hashes(path: Path) -> Iterator[tuple[str, str] | str | None]:
     """
     if not path.exists():
         return
-    file = path.resolve()
+    file = Path(os.path.realpath(path))
     name = _hashes(file).name
     try:
         noted = _read_hashes(file)

@@ -3,6 +3,7 @@ files are removed when they are released."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ def file_lock(path: Path, timeout_s: float) -> Iterator[None]:
     finds that it has no name any more, and creates another (`filelock` checks this).
     """
     # One file has one lock, also where symbolic links lead to it.
-    lock_path = Path(f"{path.resolve()}.lock")
+    lock_path = Path(f"{os.path.realpath(path)}.lock")
     with FileLock(lock_path, timeout=timeout_s):
         own = file_identity(lock_path)
         try:
@@ -74,7 +75,7 @@ def beside(archive: Path, name: str) -> Path:
 def store_file(archive: Path, origin: str) -> Path:
     """The path, without its suffix, of what stands beside an archive for the store at `origin`,
     whose scheme and leading ``www.`` are ignored."""
-    return Path(f"{archive.resolve()}.{host_file_name(origin)}")
+    return Path(f"{os.path.realpath(archive)}.{host_file_name(origin)}")
 
 
 def is_locked(archive: Path, origin: str) -> bool:

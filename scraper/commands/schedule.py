@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import shutil
 import signal
 from collections.abc import Callable, Sequence
@@ -49,7 +50,8 @@ class Command(ArchiveCommand):
         archive.parent.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             try:
-                stack.enter_context(file_lock(Path(f"{archive.resolve()}.schedule"), timeout_s=0))
+                lock = file_lock(Path(f"{os.path.realpath(archive)}.schedule"), timeout_s=0)
+                stack.enter_context(lock)
             except Timeout:
                 if opts.once:
                     return  # no output: cron would mail it at every run

@@ -16,7 +16,8 @@ import pytest
 from scraper.archive.database import open_for_writing
 from scraper.archive.locks import file_lock, is_locked, lock_store
 from scraper.exceptions import AlreadyCrawling, ArchiveError
-from tests.conftest import ENDS_S, ROOT
+from tests.conftest import ENDS_S, ROOT, Command
+from tests.storefront import post
 
 COUNT = """
 import pathlib, sys
@@ -95,6 +96,25 @@ def test_the_lock_of_a_killed_process_is_free(integration: None, tmp_path: Path)
     assert (tmp_path / "archive.db.lock").exists()
     open_for_writing(path).close()
     assert {file.name for file in tmp_path.iterdir()} == {"archive.db", "archive.db.hashes"}
+
+
+@pytest.mark.parametrize("command", ["crawl", "schedule", "import"])
+@pytest.mark.parametrize("link", ["ring/a.db", "ring", "nowhere/a.db"])
+def test_an_archive_behind_a_link_without_an_end_is_refused_in_one_line(
+    blogkeep: Command, tmp_path: Path, command: str, link: str
+) -> None:
+    (tmp_path / "ring").symlink_to(tmp_path / "ring")
+    (tmp_path / "nowhere").symlink_to(tmp_path / "not" / "there")
+    page = post("/blogs/news/tea").replace("{origin}", "http://shop.example")
+    (tmp_path / "tea.html").write_text(page, encoding="utf-8")
+    words = {
+        "crawl": ["crawl", "blog", "-a", "store=http://127.0.0.1:9"],
+        "schedule": ["schedule", "--once"],
+        "import": ["import", str(tmp_path / "tea.html"), "--store", "http://shop.example"],
+    }[command]
+    done = blogkeep(*words, "--db", str(tmp_path / link))
+    assert (done.returncode, done.stdout, len(done.stderr.splitlines())) == (1, "", 1)
+    assert f"cannot write {tmp_path / link}" in done.stderr
 
 
 def test_something_else_in_its_place_is_reported(tmp_path: Path) -> None:
