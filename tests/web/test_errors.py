@@ -36,6 +36,14 @@ WRONG = {
     "/archive/posts?_sort=nothing": 400,
     "/archive?sql=selec": 400,
 }
+ODD_WORDS = [
+    *("_where=%00", "_facet=%00", "_facet_array=%00", "_facet_date=%00", "%00=1", "_through=%00"),
+    *("_through=%5B%5D", "_through=%7B%22table%22%3A1%7D", "_timelimit=x", "_next=x", "_next=%00"),
+    *("id__in=%5B", "id__in=%5B%7B%7D%5D", "id__gt=9223372036854775808", "_sort=%00", "_col=%00"),
+    *("_shape=array&_nl=on", f"_facet_size={'9' * 30}", f"_size={'9' * 5000}", "_where=%ED%A0%80"),
+    *("sql=select%001", f"_search={'a+' * 5000}", "_searchmode=raw&_search=%22", "_shape=x"),
+    *("_json=%00", "_extra=%00", "_ttl=x", f"id={'9' * 5000}", "_labels=%00", "_nocol=id&_col=id"),
+]
 NOT_OFFERED = [
     *("databases.json", "threads", "tasks", "config.json", "permissions", "allowed.json", "rules"),
     *("check", "messages", "allow-debug", "patterns", "debug/autocomplete", "api", "logout"),
@@ -193,3 +201,22 @@ def test_a_json_feed_has_the_same_changes(three_days: ThreeDays):
         {"id", "url", "title", "content_text", "date_published"} <= set(item)
         for item in feed["items"]
     )
+
+
+@pytest.mark.integration
+def test_odd_words_in_an_address_are_no_failure_of_the_page(
+    three_days: ThreeDays,
+):
+    places = [".json", "/posts", "/current_posts.json", "/latest-changes"]
+    paths = [f"/archive{place}" for place in places]
+
+    async def statuses() -> dict[str, int]:
+        client = make_datasette(three_days.db).client
+        found = {}
+        for path in (f"{path}?{words}" for path in paths for words in ODD_WORDS):
+            answer = await client.get(path, follow_redirects=True)
+            found[path] = answer.status_code
+        return found
+
+    failed = {path: status for path, status in asyncio.run(statuses()).items() if status >= 500}
+    assert failed == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PROBE_TIMEOUT_MS = 2000
+_OF_WORDS = (
+    *(ArithmeticError, AssertionError, LookupError, TypeError, ValueError),
+    *(sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError),
+)
+"""What Datasette raises for words that it cannot take, and no archive that is damaged or away."""
 MAX_LOGGED = 300
 """Characters of an address or a message in the log."""
 
@@ -30,6 +36,9 @@ MAX_LOGGED = 300
 async def respond(datasette: Datasette, request: Any, exception: Exception) -> Response:
     """Answer a request that failed, and write one line into the log."""
     status, title, message = _describe(exception)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR and _is_for_words(request, exception):
+        status, title = HTTPStatus.BAD_REQUEST, "The request failed"
+        message = f"{type(exception).__name__} for the words of this address: change them."
     level = logging.ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
     reason = f"{type(exception).__name__}: {exception}" if level == logging.ERROR else message
     path = request.scope.get(ASKED, request.path)
@@ -73,6 +82,13 @@ def _describe(exception: Exception) -> tuple[int, str, str]:
         return HTTPStatus.BAD_REQUEST, "The query took too long", "Ask for less at once."
     title = "This page failed"
     return HTTPStatus.INTERNAL_SERVER_ERROR, title, "The reason is in the log of the server."
+
+
+def _is_for_words(request: Any, exception: Exception) -> bool:
+    """Whether one of Datasette's own pages of a database failed for the words of its address, which
+    it does not check: NUL, numbers beyond SQLite's, JSON of another shape."""
+    is_theirs = "database" in request.url_vars and bool(request.query_string)
+    return is_theirs and isinstance(exception, _OF_WORDS)
 
 
 async def _respond(
