@@ -268,7 +268,7 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
             self._loop = None
 
 
-_ENDING = (signal.SIGINT, signal.SIGTERM)
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _OUT_OF_MEMORY = signal.SIGUSR1  # ends the reader, for not all that it took is sure to come back
 _PARSER_CALLS = (PageParser.add, PageParser.read, PageParser.read_listing, PageParser.take_post)
 
@@ -289,7 +289,7 @@ def _supervise(fd: int, answers: int, shared: mmap, parsing_s: float) -> None:
     os.closerange(first + 1, last)
     os.closerange(last + 1, os.sysconf("SC_OPEN_MAX"))
     for number in _ENDING:
-        signal.signal(number, signal.SIG_IGN)  # Ctrl-C is for the crawl, which ends us
+        signal.signal(number, signal.SIG_IGN)  # Ctrl-C and a closed terminal are for the crawl
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     calls, connection = socket.socket(fileno=os.dup(fd)), Connection(fd)

@@ -11,7 +11,7 @@ import re
 import resource
 import signal
 import termios
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -231,9 +231,12 @@ def test_slow_pages_leave_less_time_to_those_that_follow(spare: float, allowed: 
             worker.call(spin)  # which is no page's
 
 
-def test_a_crash_is_reported_and_the_next_call_answered(worker: ExtractionWorker) -> None:
-    with pytest.raises(ExtractionError, match="crashed"):
-        worker.call(crash)
+@pytest.mark.parametrize("end", [crash, os.abort])
+def test_a_crash_is_reported_and_the_next_call_answered(
+    worker: ExtractionWorker, end: Callable[[], None]
+) -> None:
+    with pytest.raises(PageRejected, match="crashed"):
+        worker.call(end)
     assert worker.call(pid) > 0
 
 
@@ -260,6 +263,13 @@ def test_a_reader_killed_between_two_calls_answers_no_other(worker: ExtractionWo
     assert worker.call(len, "four") == 4
     assert worker.restarts == 1  # for what it held is gone
     assert worker.call(pid) not in (reader, 4)
+
+
+def test_a_terminal_that_is_closed_leaves_the_end_to_the_crawl(worker: ExtractionWorker) -> None:
+    reader = worker.call(pid)
+    for process in (worker._pid, reader):
+        os.kill(process, signal.SIGHUP)
+    assert (worker.call(pid), worker.restarts) == (reader, 0)
 
 
 def test_the_end_does_not_wait_for_what_is_being_read() -> None:
