@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -87,10 +88,19 @@ class Running:
     `report` is read without a buffer, so that what is still to come can be waited for.
     """
 
-    def __init__(self, words: Sequence[str], out: IO[str], err: IO[str], report: FileIO) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        out: IO[str],
+        err: IO[str],
+        report: FileIO,
+        connection: socket.socket,
+    ) -> None:
         self.args = words
         self._out, self._err, self._report = out, err, report
-        assert self._reports_within(600), "the warm process begins nothing"
+        # What comes over the connection after the greeting is its end.
+        ready, _, _ = select.select([report, connection], [], [], 600)
+        assert report in ready, f"the warm process has ended, or does not take {words}"
         self.pid = self._read_report()["pid"]
         self._done: Done | None = None
 
@@ -168,11 +178,8 @@ class Warm:
 
     def __init__(self, folder: Path, name: str = "") -> None:
         self._process: subprocess.Popen[bytes] | None = None
-        address = f"\0blogkeep-{name or uuid.uuid4()}"
-        while (connection := _connected(address)) is None:
-            assert not self._process, "the warm process has ended"
-            self._process = _begun(address, folder)
-        self._connection = connection
+        self._address, self._folder = f"\0blogkeep-{name or uuid.uuid4()}", folder
+        self._connection = self._connect()
         self._begun: list[Running] = []
 
     def run(
@@ -221,11 +228,27 @@ class Warm:
             "streams": streams,
         }
         order |= {"limits": limits, "module": module}
-        self._connection.send(json.dumps({"report": report, "order": order}).encode())
-        running = Running([module, *words], out, err, FileIO(reading))
-        os.close(writing)
+        try:
+            self._send(json.dumps({"report": report, "order": order}).encode())
+            running = Running([module, *words], out, err, FileIO(reading), self._connection)
+        finally:
+            os.close(writing)
         self._begun.append(running)
         return running
+
+    def _connect(self) -> socket.socket:
+        while (connection := _connected(self._address)) is None:
+            assert not self._process or self._process.poll() is None, "the warm process has ended"
+            self._process = _begun(self._address, self._folder) or self._process
+        return connection
+
+    def _send(self, order: bytes) -> None:
+        try:
+            self._connection.send(order)
+        except (BrokenPipeError, ConnectionResetError):  # an order before this one was refused
+            self._connection.close()
+            self._connection = self._connect()
+            self._connection.send(order)
 
     def close(self) -> None:
         for running in self._begun:
@@ -294,12 +317,22 @@ def serve() -> None:
                 with suppress(ConnectionError):  # it has gone already
                     connection.send(b" ")
             for ordering in orders.keys() & set(ready):
-                if order := _received(orders[ordering]):
-                    begin(reports, orders, **json.loads(order))
-                else:
+                order = _received(orders[ordering])
+                if not order or not _begins(reports, orders, order):
                     orders.pop(ordering).close()
                     if not orders:
                         return
+
+
+def _begins(reports: Reports, orders: Orders, order: bytes) -> bool:
+    """Begin what is ordered. False for what is no order, or cannot be read: only who ordered that
+    is to fail."""
+    try:
+        begin(reports, orders, **json.loads(order))
+    except (ImportError, LookupError, TypeError, ValueError):
+        traceback.print_exc()
+        return False
+    return True
 
 
 def _received(connection: socket.socket) -> bytes:
