@@ -25,6 +25,9 @@ MAX_CACHE_ENTRIES: Final = 32
 MAX_RESULT_BYTES: Final = 16 * 1024 * 1024
 """Bytes of the texts and blobs in one result."""
 
+MISUSE: Final = (sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError)
+"""What is raised for SQL or values that SQLite cannot take, whatever the archive."""
+
 MAX_HEAP_BYTES: Final = 256 * 1024 * 1024
 """Bytes that SQLite may use in this process, all connections together."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from datasette.utils.asgi import Base400, NotFound, Response
 from datasette.views.base import DatasetteError
 from markupsafe import Markup
 
-from scraper.archive.queries.run_query import run_with_timeout
+from scraper.archive.queries.run_query import MISUSE, run_with_timeout
 from scraper.archive.queries.status import check_readable
 from scraper.printable import single_line
 from scraper.web.config import PLUGIN_NAME
@@ -26,7 +25,7 @@ logger = logging.getLogger(__name__)
 PROBE_TIMEOUT_MS = 2000
 _OF_WORDS = (
     *(ArithmeticError, AssertionError, LookupError, TypeError, ValueError),
-    *(sqlite3.ProgrammingError, sqlite3.InterfaceError, sqlite3.DataError),
+    *MISUSE,
 )
 """What Datasette raises for words that it cannot take, and no archive that is damaged or away."""
 MAX_LOGGED = 300
