@@ -116,6 +116,10 @@ class KnownPost:
 HUNG = "hung"
 """Begins the reason why a page was rejected that had hung a crawl."""
 
+EXHAUSTED = f"{HUNG}: out of memory"
+"""Begins it where memory ran out, perhaps for another program's sake: the same bytes are read once
+more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownStore:

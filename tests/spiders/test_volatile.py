@@ -148,7 +148,7 @@ def test_an_undated_edit_is_no_part_of_what_is_learned_meanwhile(every_post, db_
 
 
 @pytest.mark.parametrize("kind", ["chat", "author"])
-def test_an_undated_edit_is_told_beside_a_line_of_random_states(every_post, db_path, kind):
+def test_an_undated_edit_is_reported_beside_a_line_of_random_states(every_post, db_path, kind):
     how = {"theme": "article", "is_slow": True, "moves_dates": False}
     with noisy_store(db_path, every_post, {kind: RANDOM[kind]}, **how) as store:
         for _ in range(4):

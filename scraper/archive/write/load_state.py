@@ -11,7 +11,7 @@ from scraper.archive.write.context import CrawlContext
 from scraper.archive.write.store.listings import pending_addresses
 from scraper.archive.write.store.stores import UNKNOWN_BLOG
 from scraper.archive.write.store.templates import template_of_crawl
-from scraper.crawl_evidence import KnownPost, KnownStore
+from scraper.crawl_evidence import EXHAUSTED, KnownPost, KnownStore
 from scraper.history.removal import ABSENT
 
 LOST = "the stored answer was lost before the crawl resumed"
@@ -74,11 +74,14 @@ def _load_posts(crawl: CrawlContext, *, resumed: bool) -> list[KnownPost]:
     ]
 
 
-_REJECTED = """
-    SELECT captures.body_hash, captures.detail FROM captures
-    JOIN crawls ON crawls.id = captures.crawl_id
-    WHERE crawls.store_id = ? AND crawls.extractor = ? AND captures.verdict = 'rejected'
-    ORDER BY captures.id
+_REJECTED = f"""
+    SELECT body_hash, detail FROM (
+        SELECT captures.id, body_hash, detail, count(*) OVER (PARTITION BY body_hash) AS times
+        FROM captures JOIN crawls ON crawls.id = captures.crawl_id
+        WHERE crawls.store_id = ? AND crawls.extractor = ? AND captures.verdict = 'rejected'
+    )
+    WHERE times > 1 OR detail NOT LIKE '{EXHAUSTED}%'
+    ORDER BY id
 """
 _LAST_MOVED = """
     SELECT coalesce((

@@ -102,9 +102,10 @@ def crawl_of_run(db: Database, host: str, started_at: str) -> CrawlOfRun | None:
 def reject_current_page(
     db: Database, archive: Path, host: str, crawl_id: int, *, reason: str, at: str
 ) -> CurrentPage | None:
-    """Record the page at which a crawl hung until it was killed, or ran out of memory, so that no
-    crawl of the store reads those bytes again, and return it; None where it was at none. The page
-    itself died with the crawl; the next one stores it."""
+    """Record the page at which a crawl hung until it was killed, or ran out of memory (`EXHAUSTED`
+    follows from that reason), so that no crawl of the store reads those bytes again, or once more
+    only, and return it; None where it was at none. The page itself died with the crawl; the next
+    one stores it."""
     page = take_current_page(archive, f"https://{host}")
     if page is None:
         return None
