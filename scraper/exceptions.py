@@ -31,8 +31,8 @@ class BlogkeepError(Exception):
 
 
 class OutOfResources(BlogkeepError):
-    """Raised by commands before they begin if the system allows too few file descriptors; raise the
-    limit."""
+    """Raised by commands before they begin if the system allows too few file descriptors or too
+    little memory; raise the limit."""
 
 
 class UsageProblem(BlogkeepError):

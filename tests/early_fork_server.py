@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from typing import IO, NoReturn
+from typing import NoReturn
 
 from scraper.schedule import crawl_process, fork_server
 
@@ -34,16 +34,12 @@ class EarlyForkServer:
         crawl_process.begin = self.begin
 
     def begin(
-        self,
-        words: Sequence[str],
-        descriptor: int,
-        environment: Mapping[str, str],
-        errors: IO[bytes],
-    ) -> crawl_process.StartedProcess:
+        self, words: Sequence[str], descriptor: int, environment: Mapping[str, str]
+    ) -> crawl_process.Begun:
         """In the place of `crawl_process.begin`."""
         crawl_process.begin = self._begin_another
         order = {"words": list(words), "environment": {**os.environ, **environment}}
-        socket.send_fds(self._ours, [json.dumps(order).encode()], [descriptor, errors.fileno()])
+        socket.send_fds(self._ours, [json.dumps(order).encode()], [descriptor])
         self._ours.close()
         return self
 
@@ -54,7 +50,7 @@ class EarlyForkServer:
 
 def _await_order(asked: socket.socket) -> NoReturn:
     """Become the fork server, or end where the command ends without one."""
-    order, descriptors, *_ = socket.recv_fds(asked, LONGEST, 2)
+    order, descriptors, *_ = socket.recv_fds(asked, LONGEST, 1)
     asked.close()
     if not order:
         os._exit(0)
@@ -63,8 +59,6 @@ def _await_order(asked: socket.socket) -> NoReturn:
     os.environ.update(called["environment"])
     nothing = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nothing, 1)
-    os.dup2(descriptors[1], 2)
     os.close(nothing)
-    os.close(descriptors[1])
     sys.argv = ["-c", str(descriptors[0]), *called["words"][1:]]
     fork_server.run_to_end(lambda: fork_server.main() or 0)

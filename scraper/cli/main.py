@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 from scraper import __version__
 from scraper.cli.catalog import COMMANDS
 from scraper.cli.output import print_error
-from scraper.cli.resources import describe_exhaustion
+from scraper.cli.resources import describe_exhaustion, require_memory
 from scraper.exceptions import ENDED_BY_SIGNAL, INTERRUPTED, BlogkeepError, UsageProblem
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def _run(words: list[str]) -> int:
     name = _command_in(words)
     if name and name not in COMMANDS and words[0] == name:
         raise UsageProblem(f"no command {name!r}{_suggestion(name)}; see blogkeep --help")
+    if name == "crawl":  # before it is loaded
+        require_memory()
     with signals_wait():
         command = _load(name) if name in COMMANDS else None
     parser = _make_parser(name, command)

@@ -25,6 +25,13 @@ CLUSTER_DESCRIPTORS: Final = 1024
 VERIFY_DESCRIPTORS: Final = 12
 """For `verify`: archive, captures, and temporary files of SQLite."""
 
+CRAWL_MEMORY: Final = 192 << 20
+"""Bytes of address space for a crawl: the program and its libraries take 170 MB of it, and where
+less is left while they load, Python itself may abort."""
+
+FORK_SERVER_MEMORY: Final = 272 << 20
+"""For the process from which crawls are forked, which loads more."""
+
 EXTRAS: Final = {
     "cluster": frozenset({"obstore", "procrastinate", "psycopg", "psycopg_pool"}),
     "lake": frozenset({"pyarrow"}),
@@ -89,6 +96,16 @@ def require_descriptors(needed: int = NEEDED_DESCRIPTORS) -> None:
     raise OutOfResources(
         f"{needed} file descriptors are needed, the limit is {hard}: raise it (ulimit -n {needed})"
     )
+
+
+def require_memory(needed: int = CRAWL_MEMORY) -> None:
+    """Raises OutOfResources if the process may have less address space than `needed` bytes."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < needed:
+        raise OutOfResources(
+            f"{needed >> 20} MB of memory are needed, the limit is {limit >> 20} MB: raise it "
+            f"(ulimit -v {needed >> 10})"
+        )
 
 
 @contextmanager

@@ -8,14 +8,13 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import reduction
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import IO, Protocol
+from typing import Protocol
 
 from scraper.schedule import fork_server
 
@@ -84,8 +83,7 @@ class ForkServer:
         ours, theirs = socket.socketpair()
         words = [str(theirs.fileno()), *([fork_server.KILL_CRAWLS] if kill_crawls else [])]
         self._lock = threading.RLock()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed with this
-        self._process = begin(words, theirs.fileno(), environment or {}, self._errors)
+        self._process = begin(words, theirs.fileno(), environment or {})
         theirs.close()
         self._connection = Connection(ours.detach())
         self._exit_codes: dict[int, int | None] = {}
@@ -136,7 +134,6 @@ class ForkServer:
         self._connection.close()
         self.has_ended = True
         self._process.wait()
-        self._errors.close()
 
     def _receive(self, started: list[int]) -> None:
         """Receive one message; a crawl that was started is added to `started`."""
@@ -144,7 +141,6 @@ class ForkServer:
             what, pid, *code = self._connection.recv()
         except (EOFError, OSError):
             self.has_ended = True
-            self._reason = self._reason or self._last_error()
             return
         if what == fork_server.FAILED:
             self._reason = pid
@@ -153,24 +149,14 @@ class ForkServer:
         if what == "started":
             started.append(pid)
 
-    def _last_error(self) -> str:
-        """What the server last printed: a library in C that lacks memory ends it with a line."""
-        self._process.wait()
-        self._errors.seek(0)
-        *_, last = (b"", *filter(None, map(bytes.strip, self._errors)))
-        return last.decode("utf-8", "replace")[:500]
 
-
-def begin(
-    words: Sequence[str], descriptor: int, environment: Mapping[str, str], errors: IO[bytes]
-) -> StartedProcess:
-    """Begin the fork server, which gets an open file and prints its errors in another."""
+def begin(words: Sequence[str], descriptor: int, environment: Mapping[str, str]) -> StartedProcess:
+    """Begin the fork server, which gets an open file."""
     program = f"from {fork_server.__name__} import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", program, *words],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=errors,
         env={**os.environ, **environment, "PYTHONPATH": import_path()},
         pass_fds=[descriptor],
     )

@@ -28,6 +28,8 @@ from pkgutil import walk_packages
 from runpy import run_module
 from typing import Any, Final, NoReturn
 
+from scraper.exceptions import OutOfResources
+
 PACKAGES: Final = (
     "scraper.extensions",
     "scraper.middlewares",
@@ -88,13 +90,17 @@ def main() -> None:
     """Fork a crawl for each request of the runner, and report how it ended. Where the runner ends,
     so does this; its crawls go on, unless they are to be killed."""
     ours = Connection(int(sys.argv[1]))
-    import_module("scraper.cli.resources")  # while there is memory
+    resources = import_module("scraper.cli.resources")  # while there is memory
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are for the runner, with which this ends
     try:
+        resources.require_memory(resources.FORK_SERVER_MEMORY)
         preload()
+    except OutOfResources as error:
+        ours.send((FAILED, str(error)))
+        return
     except (ImportError, MemoryError, OSError, RuntimeError, SystemError) as error:
-        if not (reason := import_module("scraper.cli.resources").describe_exhaustion(error)):
+        if not (reason := resources.describe_exhaustion(error)):
             raise
         ours.send((FAILED, reason))
         return
