@@ -221,8 +221,8 @@ class TemplateBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TemplateBlock:
-    """A block of the theme inside the body's element: its path of steps from there, and, where the
-    path alone is not enough, its letters, or the shape of a line of words around a number.
+    """A block of the theme inside the body's element: its path of steps from there, and its letters
+    where the path alone is not enough.
 
     Of a place that varies by itself (``sights``), `path` begins with its first named step, `text`
     is the shape of its words (`shape_of`), `pages` the posts on which it varied, `sights` how often

@@ -204,46 +204,6 @@ def test_a_block_between_the_authors_paragraphs_goes_in_and_out_of_the_feed():
         assert with_entry.feed_check == "equal"
 
 
-@each_row(
-    ("lines", "line", "stays"),
-    [
-        (["{} people liked this"] * 6, "9 people liked this", False),
-        (["500 people liked this"] * 6, "512 people liked this", False),
-        (["500 people liked this"] * 6, "512 guests liked this", True),
-        (["250 ml"] * 6, "500 ml", True),  # as an author measures
-        (["All is well here"] * 6, "All is well there", True),
-    ],
-)
-def test_a_line_around_a_number_goes_whatever_its_number(lines, line, stays):
-    """An app's, in an element without a name, which the feed leaves out."""
-
-    def with_line(subject: str, said: str) -> SavedPage:
-        html = saved(subject).html.replace("</ul>", f"</ul><div><p>{said}</p></div>")
-        return replace_entry(saved(subject)._replace(html=html), body_of(subject))
-
-    pages = [
-        with_line(subject, said.format(number))
-        for number, (subject, said) in enumerate(zip(SUBJECTS, lines, strict=True), 1)
-    ]
-    later = with_line(SUBJECTS[0], line)
-    post = extract_post(later.html, url=later.url, template=settle_template(pages))
-    assert (line in post.text) is stays
-
-
-def test_a_line_around_a_number_stays_where_one_author_wrote_such_a_line():
-    pages = []
-    for number, subject in enumerate(SUBJECTS, 1):
-        said = f"<div><p>{number} people liked this</p></div>"
-        html = saved(subject).html.replace("</ul>", f"</ul>{said}")
-        body = body_of(subject)
-        if number == 1:
-            body = body.replace("</ul>", f"</ul>{said}")
-        pages.append(replace_entry(saved(subject)._replace(html=html), body))
-    for number, one in enumerate(pages, 1):
-        post = extract_post(one.html, url=one.url, template=settle_template(pages))
-        assert f"{number} people liked this" in post.text
-
-
 @pytest.mark.parametrize(
     "stale",
     [

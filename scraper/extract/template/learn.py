@@ -29,7 +29,7 @@ from scraper.extract.template.dom_path import (
     numbered_path,
     unnumbered,
 )
-from scraper.extract.template.match import CONFIDENCE, block_text, shows_something
+from scraper.extract.template.match import CONFIDENCE, shows_something
 from scraper.items import Evidence, Template, TemplateBlock, TemplateBody
 
 MIN_PAGES: Final = 2
@@ -71,7 +71,7 @@ class Sample:
 @dataclass(slots=True)
 class _Tally:
     """On how many pages the blocks at one path were the theme's or the author's, by their
-    texts (`block_text`)."""
+    letters."""
 
     theme: Counter[str] = field(default_factory=Counter)
     author: Counter[str] = field(default_factory=Counter)
@@ -206,14 +206,13 @@ def _tally_blocks(sample: Sample, tallies: defaultdict[str, _Tally]) -> None:
     while waiting and marks is not None:
         node, path = waiting.pop()
         is_author, letters = marks.get(node.mem_id, (False, ""))
-        text = block_text(node, letters)
         if is_author:
-            tallies[path].author.update({letters, text})
+            tallies[path].author[letters] += 1
             waiting += [
                 (child, join_path(path, block_step(child))) for child in child_elements(node)
             ]
         elif letters:
-            tallies[path].theme[text] += 1
+            tallies[path].theme[letters] += 1
             tallies[path].evidence = sample.evidence_source
 
 
@@ -254,14 +253,14 @@ def _texts_with_ancestors(container: LexborNode) -> Iterator[tuple[str, tuple[in
 
 def _blocks_by_letters(path: str, tally: _Tally) -> list[TemplateBlock]:
     """A named place that never held the author's text is the theme's; an unnamed one only where
-    its text is the same each time, but for the number in a short line."""
+    its letters are the same each time."""
     pages = tally.theme.total()
     if pages >= MIN_PAGES and is_named(path) and not tally.author:
         return [TemplateBlock(path=path, text="", learned_from=tally.evidence, pages=pages)]
     return [
-        TemplateBlock(path=path, text=text, learned_from=tally.evidence, pages=count)
-        for text, count in tally.theme.items()
-        if count >= MIN_PAGES and text not in tally.author
+        TemplateBlock(path=path, text=letters, learned_from=tally.evidence, pages=count)
+        for letters, count in tally.theme.items()
+        if count >= MIN_PAGES and letters and letters not in tally.author
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
@@ -11,20 +10,16 @@ from selectolax.lexbor import LexborNode
 
 from scraper.extract.body.container import BodyMatch
 from scraper.extract.body.parts import common_body
-from scraper.extract.dom import HEADINGS, child_elements, visible_size, visible_text
+from scraper.extract.dom import child_elements, visible_size, visible_text
 from scraper.extract.page.text import letters_only
 from scraper.extract.template.dom_path import block_step, elements_at, join_path, named_path
-from scraper.extract.template.lines import MOST_FIXED
-from scraper.extract.template.shape import NUMBER, fixed_words, shape_of
+from scraper.extract.template.shape import shape_of
 from scraper.items import Evidence, Template, TemplateBlock
 
 CONFIDENCE: Final[dict[Evidence, float]] = {"feed": 0.99, "jsonld": 0.98, "pages": 0.96}
 """How sure a body is, by what taught the template its place."""
 
 _UNCERTAIN: Final = 0.7  # where density found the place
-_LONGEST_LINE: Final = 100  # letters
-_FEWEST_FIXED: Final = 2  # words; "250 ml" is how an author measures, too
-_DIGIT: Final = re.compile(r"\d")
 
 
 def find_by_template(root: LexborNode, template: Template) -> BodyMatch | None:
@@ -80,17 +75,5 @@ def theme_blocks(
 def _is_at(node: LexborNode, block: TemplateBlock) -> bool:
     if not block.text:
         return True
-    text = visible_text(node)
-    is_shape = block.learned_from == "sights" or " " in block.text
-    return block.text == (shape_of(text) if is_shape else letters_only(text))
-
-
-def block_text(node: LexborNode, letters: str) -> str:
-    """Return what an element is known by: its `letters`, or, of a line in which a few words stand
-    around a number, its shape, which has blanks."""
-    if len(letters) > _LONGEST_LINE or not _DIGIT.search(letters) or node.tag in HEADINGS:
-        return letters
-    shape = shape_of(visible_text(node))
-    words = [word for word in fixed_words(shape) if len(word) > 1]
-    is_line = NUMBER in shape and _FEWEST_FIXED <= len(words) <= MOST_FIXED and " " in shape
-    return shape if is_line else letters
+    wanted = shape_of if block.learned_from == "sights" else letters_only
+    return block.text == wanted(visible_text(node))
