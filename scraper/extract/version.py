@@ -3,4 +3,4 @@ follow from it are ``technical``."""
 
 from __future__ import annotations
 
-EXTRACTOR = "blogkeep-11"
+EXTRACTOR = "blogkeep-12"

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from scraper.crawl_evidence import KnownPost
+from scraper.history.witnesses import BODY_CLAIM, all_words
 from scraper.timestamps import format_timestamp, parse_timestamp, to_utc
 
 Reason = Literal[
@@ -80,7 +81,11 @@ def why_fetch(
 
 def claims_differ(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
     """Whether a feed claims otherwise of a field than it did before."""
-    return any((before.get(field) or claim) != claim for field, claim in now.items())
+    last = {field: before.get(field) or claim for field, claim in now.items()}
+    return any(
+        all_words(last[field]) != all_words(claim) if field == BODY_CLAIM else last[field] != claim
+        for field, claim in now.items()
+    )
 
 
 def _may_be_older_copy(lastmod: str, last: str, now: str) -> bool:

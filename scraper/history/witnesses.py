@@ -28,7 +28,7 @@ IMAGE_SOURCE: Final = "image"
 _WITNESSES: Final = frozenset({"modified_at", BODY_CLAIM})
 
 _WORDS: Final = 16
-"""So many digits has the first hash."""
+"""So many digits has each of the two hashes."""
 
 _RESET_MIN: Final = 5
 _RESET_SHARE: Final = 0.95
@@ -89,9 +89,12 @@ def is_later(before: str, now: str) -> bool:
 
 def feed_moved(before: Dates, now: Dates) -> bool:
     """Whether the feed has other words than before; prices and measures alone may follow the
-    visitor's currency and units."""
-    old, new = _claims(before, BODY_CLAIM), _claims(now, BODY_CLAIM)
-    return FEED in old and FEED in new and old[FEED].value[:_WORDS] != new[FEED].value[:_WORDS]
+    visitor's currency and units. An older version may have left out others: where all words are
+    the same, nothing moved."""
+    old, new = (_claims(dates, BODY_CLAIM).get(FEED) for dates in (before, now))
+    if old is None or new is None or all_words(old.value) == all_words(new.value):
+        return False
+    return old.value[:_WORDS] != new.value[:_WORDS]
 
 
 def left_feed_behind(before: Dates, now: Dates) -> bool:
@@ -100,7 +103,12 @@ def left_feed_behind(before: Dates, now: Dates) -> bool:
     old, new = (_claims(dates, BODY_CLAIM).get(FEED) for dates in (before, now))
     if old is None or new is None:
         return False
-    return old.value == new.value and old.raw == "equal" != new.raw
+    return all_words(old.value) == all_words(new.value) and old.raw == "equal" != new.raw
+
+
+def all_words(claim: str) -> str:
+    """The hash of all words in the feed's claim on a body."""
+    return claim[-_WORDS:]
 
 
 def modified_moved(before: Dates, now: Dates, at: str, *, since: str = "") -> bool:

@@ -613,3 +613,5 @@ def test_measures_are_masked_in_whichever_units_a_page_writes_them():
     assert texts == dict.fromkeys(texts, "take 0, or more")
     plain = "2 teas, 5 cats, 12 miners, step 3, g 5, 4 times a day, 15 fairs and 9:30"
     assert without_amounts(plain) == plain
+    words = "1984 in kent, 3 in paris, en 2019 mi madre, 3 l'eau and 5 in a box"
+    assert without_amounts(words) == words

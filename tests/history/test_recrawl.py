@@ -38,6 +38,7 @@ def _why(
 
 CLAIMS = {"title": "Tea", "excerpt": "Of tea.", "body": "a"}
 IN_FEED = replace(KNOWN, feed_claims={**CLAIMS, "author": ""})
+OLD_CLAIM = replace(KNOWN, feed_claims={"body": f"{'a' * 16}{'c' * 16}"})
 NOON, MIDNIGHT = "2026-03-01T12:00:00Z", "2026-03-02T00:00:00Z"
 
 
@@ -51,6 +52,12 @@ def _why_recent(lastmod: str, now: str = MIDNIGHT, **more: Any) -> str | None:
 @each_row(
     ("why", "reason"),
     [
+        pytest.param(
+            _why(OLD_CLAIM, feed={"body": f"{'b' * 16}{'c' * 16}"}),
+            None,
+            id="a claim that an older version made",
+        ),
+        pytest.param(_why(OLD_CLAIM, feed={"body": f"{'a' * 16}{'b' * 16}"}), "feed", id="a price"),
         pytest.param(_why(), None, id="quiet"),
         pytest.param(_why(None), "new", id="new"),
         pytest.param(_why(replace(KNOWN, state="missing")), "missing", id="missing"),

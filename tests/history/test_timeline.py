@@ -153,6 +153,13 @@ TIMELINES = {
         [sight("A", 1, claims=(feed("1"),)), sight("B", 2, claims=(feed("2"),))],
         ["revised B 1..2 observed feed"],
     ),
+    "an older version hashed the feed's words its own way": (
+        [
+            sight("A", 1, claims=(feed(f"{'1' * 16}{'3' * 16}"),)),
+            sight("B", 2, claims=(feed(f"{'2' * 16}{'3' * 16}"),)),
+        ],
+        ["pending B 2"],
+    ),
     "the feed's words are older too where the date moved back": (
         [
             sight("A", 3, lastmod=at(2), claims=(feed("2"),)),

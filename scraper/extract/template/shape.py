@@ -39,10 +39,12 @@ _BEHIND: Final = "|".join(
 _PRICED: Final = re.compile(rf"\d(?:{_BEHIND}|\s?(?:{_SIGNS}|(?:{_CODES})\b))")
 _FIGURE: Final = r"(?:\d(?:[\d.,/]{0,15}\d)?(?:\s?[¼-¾⅐-⅞]|\s\d/\d)?|[¼-¾⅐-⅞])"
 _MEASURE: Final = re.compile(
-    rf"(?<![\w.,/]){_FIGURE}(?:\s?[x×–-]\s?{_FIGURE}){{0,3}}[\s-]?"
-    r"(?:[\"″”]|(?:°\s?)?[cf]|℃|℉|[mck]?m|in|inch(?:es)?|ft|foot|feet|yd|yards?|mi|miles?|k?g"
+    # "in" is a word, too: it measures behind two figures alone.
+    rf"(?<![\w.,/]){_FIGURE}(?:(?:\s?[x×]\s?{_FIGURE}){{1,3}}\s?in"
+    rf"|(?:\s?[x×–-]\s?{_FIGURE}){{0,3}}[\s-]?"
+    r"(?:[\"″”]|(?:°\s?)?[cf]|℃|℉|[mck]?m|inch(?:es)?|ft|foot|feet|yd|yards?|miles?|k?g"
     r"|(?:kilo)?grams?|oz|ounces?|fl\.?\soz|lbs?|pounds?|[mc]?l|lit(?:er|re)s?|cups?|pints?"
-    r"|quarts?|gallons?)(?!\w)"
+    r"|quarts?|gallons?))(?![\w'’])"
 )
 _NUMBER: Final = re.compile(rf"{_DIGITS}(?:\s?(?:[km]|[ap]\.?m\.?)(?!\w)|(?:st|nd|rd|th)\b)?")
 _STAR_SIGNS: Final = re.compile(r"[★☆⭐✩✭✮](?:\s*[★☆⭐✩✭✮])*")
