@@ -43,6 +43,13 @@ _SOON_S = 10
 _REFRESH = re.compile(rb"<meta\s(?=[^>]{0,300}?\bhttp-equiv=[\"']?refresh\b)[^>]{0,600}", re.I)
 _REFRESH_DELAY = re.compile(rb"\bcontent=[\"']?\s{0,9}(\d{1,4})", re.I)
 _END = re.compile(rb"</(?:html|body)\b", re.IGNORECASE)
+_AFTER_END = re.compile(
+    rb"(?:\s++|</(?:html|body)\s*+>|<!--(?:[^-]++|-(?!->))*+-->"
+    rb"|<script\b[^>]*+>(?:[^<]++|<(?!/script))*+</script\s*+>"
+    rb"|<style\b[^>]*+>(?:[^<]++|<(?!/style))*+</style\s*+>)++",
+    re.IGNORECASE,
+)
+_ROOT = re.compile(rb"<([A-Za-z_][\w:.-]*+)")
 _SILENT = re.compile(rb"<(script|style|template|noscript|title|svg|head)\b", re.IGNORECASE)
 
 
@@ -136,15 +143,22 @@ def is_cut_short(body: bytes) -> bool:
         return False
     if tail.endswith((b"</script>", b"</style>", b"-->")):
         return False
-    return not has_end("html", body)
+    return _END.search(_SCRIPT.sub(b"", body)) is None
 
 
 def has_end(expected: str, body: bytes) -> bool:
-    """Return whether a document that came without its length has an end of its own. A plain text
-    needs none, and that of a picture is not known here."""
+    """Return whether a document that came without its length ends as such a one does: with the end
+    of a page, behind which whole scripts, styles and comments may stand, of the root of an XML
+    document, or of a line of text. That of a picture is not known here, and what is packed or in
+    UTF-16 is found out by whoever reads it."""
     if expected == "html":
-        return _END.search(_SCRIPT.sub(b"", body)) is not None
-    return expected == "text" or (expected == "xml" and not is_cut_short_xml(body))
+        folded = body.lower()
+        end = max(folded.rfind(tag) for tag in (b"</html", b"</body"))
+        return end >= 0 and _AFTER_END.fullmatch(body, end) is not None
+    if expected == "xml":
+        root = None if body.startswith(b"\x1f\x8b") else _ROOT.search(body)
+        return root is None or body.rstrip().endswith(b"</%b>" % root[1])
+    return expected == "text" and body.endswith((b"\n", b"\r"))
 
 
 def is_cut_short_xml(body: bytes) -> bool:

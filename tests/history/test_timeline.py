@@ -158,7 +158,7 @@ TIMELINES = {
             sight("A", 1, claims=(feed(f"{'1' * 16}{'3' * 16}"),)),
             sight("B", 2, claims=(feed(f"{'2' * 16}{'3' * 16}"),)),
         ],
-        ["pending B 2"],
+        ["pending B 1"],
     ),
     "the feed's words are older too where the date moved back": (
         [

@@ -199,7 +199,24 @@ def test_a_broken_connection_is_truncation():
         ("html", _page(MARK)[:-30] + b"<script>'</body>'</script>", "truncated"),
         ("xml", b"<?xml version='1.0'?><urlset></urlset>", "ok"),
         ("xml", b"<?xml version='1.0'?><urlset></url", "truncated"),
-        ("text", b"User-agent: *", "ok"),
+        *[
+            ("html", _page(MARK)[:-30] + end, "truncated")
+            for end in (
+                b"<!-- before </body> -->",
+                b"<!-- old: </body></html> --><p>half of the po",
+                b"<!--[if lt IE 9]></html><![endif]--><p>half of the po",
+                b"<textarea></body></html></textarea><p>half of the po",
+                b"<textarea></body></html></textarea>",
+                b"<p title='</html>'>half of the po",
+                b"<style>/*</body>*/</style>",
+                b'<iframe srcdoc="<body>x</body></html>"></iframe>',
+            )
+        ],
+        ("html", _page(MARK) + b"<!-- a --> <script>b < c</script>\n<style>d{}</style>", "ok"),
+        ("html", _page(MARK) + b"<!-- a", "truncated"),
+        ("xml", b"<?xml version='1.0'?><urlset><url><loc>a</loc></url>", "truncated"),
+        ("text", b"User-agent: *\nDisallow: /\n", "ok"),
+        ("text", b"User-agent: *\nDisallow: /checkout\nDisal", "truncated"),
         ("image", b"\xff\xd8\xff\xe0" + b"x" * 99, "truncated"),
     ],
 )
