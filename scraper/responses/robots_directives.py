@@ -13,6 +13,7 @@ _FORBIDDING = frozenset({"noarchive", "none"})
 _VALUED = frozenset(
     {"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview", "refresh"}
 )
+_SPACED_VALUE = re.compile(rf"\b({'|'.join(sorted(_VALUED))}):\s+")
 _HEAD_BYTES = 1024 * 1024
 # Up to the next meta element, over comments, the text within an element that has no markup, and
 # tags: in none of them another one begins. A quote that follows no equals sign begins no value.
@@ -81,4 +82,4 @@ def _meta_tags(head: bytes) -> Iterator[bytes]:
 
 def _words(content: str) -> frozenset[str]:
     """The directives of a list, those with a value as one word each."""
-    return frozenset(re.split(r"[,;/\s]+", re.sub(r":\s+", ":", content.lower())))
+    return frozenset(re.split(r"[,;/\s]+", _SPACED_VALUE.sub(r"\1:", content.lower())))

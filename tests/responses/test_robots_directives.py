@@ -16,6 +16,8 @@ PLAIN = b"<html><head><title>A post</title></head><body>noarchive</body></html>"
         ('<meta name="robots" content="noarchive">', True),
         ("<META CONTENT='index, NoArchive' NAME='ROBOTS' />", True),
         ("<meta name=robots content=noarchive>", True),
+        ('<meta name="robots" content="robots: noarchive">', True),
+        ('<meta name="robots" content="max-snippet: none">', False),
         ('<meta name="blogkeep" content="follow,noarchive">', True),
         ('<meta name="robots" content="none">', True),
         ('<meta name="googlebot" content="noarchive">', False),
