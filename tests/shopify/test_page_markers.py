@@ -132,3 +132,8 @@ def test_any_bytes_give_markers(noise):
         b'<meta property="og:site_name" ' + noise + b">",
     ):
         assert isinstance(read_markers(body), Markers)
+
+
+def test_markers_stand_behind_megabytes_of_styles():
+    styled = PAGE.replace(b"<head>", b"<head><style>" + b"a{}" * 800_000 + b"</style>")
+    assert read_markers(styled) == read_markers(PAGE)
