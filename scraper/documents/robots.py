@@ -17,7 +17,7 @@ Access = Literal["rules", "everything", "nothing"]
 _MOST_BYTES = (
     512 * 1024
 )  # RFC 9309, section 2.5: a crawler reads at least 500 KiB and may stop there
-_VERSION = re.compile(r"(?i)((?<![^\r\n])[ \t]*+user[- ]?agent[ \t]*+:[ \t]*+[\w-]++)/[^\r\n]*+")
+_VERSION = re.compile(r"(?i)((?<![^\r\n])[ \t]*+user[- ]?agent[ \t]*+:[ \t]*+([\w-]++))/[^\r\n]*+")
 _LONGEST_PERIOD_S = 10**9  # what is longer may be no number that a float holds
 
 
@@ -62,8 +62,12 @@ def parse_robots(body: bytes, status: int, user_agent: str) -> Robots:
 
 def _read_rules(body: bytes, user_agent: str) -> Robots:
     text = to_utf8(body[:_MOST_BYTES]).decode("utf-8-sig", errors="replace").replace("\0", "")
+    product = user_agent.partition("/")[0].lower()
     # A group names the product (RFC 9309, section 2.2.1); a version, as logs show it, says no more.
-    rules = Protego.parse(_VERSION.sub(r"\1", text))
+    # Names of others keep theirs: without it they might be a part of our user agent.
+    rules = Protego.parse(
+        _VERSION.sub(lambda found: found[1 if found[2].lower() == product else 0], text)
+    )
     return Robots(
         access="rules",
         user_agent=user_agent,

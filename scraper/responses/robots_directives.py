@@ -52,7 +52,7 @@ def forbids_archiving(headers: Iterable[tuple[str, str]], page: bytes, bot: str)
 def _is_forbidden_by_tag(value: str, bot: str) -> bool:
     """X-Robots-Tag names a crawler before the directives that are for it alone."""
     crawler = ""
-    for part in value.lower().split(","):
+    for part in re.split("[,;]", value.lower()):
         name, colon, directive = part.partition(":")
         # The name of a crawler has no blanks, a date has.
         if colon and name.strip() not in _VALUED and len(name.split()) < 2:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial, wraps
+from functools import wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -98,24 +98,14 @@ class PageContext:
         limited = _limited(QUERY_TIMEOUT_MS, function, *args, **options)
         return await self._run(limited, pool="searches")
 
-    async def query_apart(
-        self,
-        function: Callable[Concatenate[Connection, _Args], _Result],
-        *args: _Args.args,
-        **options: _Args.kwargs,
-    ) -> _Result:
-        """Run a function that may hang or crash, or reads long texts, for which all threads would
-        wait, in another process. It is one of a module that is imported quickly.
+    async def query_apart(self, function: Callable[..., _Result], *args: Any) -> _Result:
+        """Run a function that takes a connection first, and may hang or crash, in another process.
+        It is one of a module that is imported quickly.
 
-        Raises QueryFailed, and QueryTimeout where the process is killed after `QUERY_TIMEOUT_MS`
-        milliseconds.
+        Raises QueryTimeout where the process is killed after `QUERY_TIMEOUT_MS` milliseconds.
         """
         database = self.datasette.get_database(self.state.database)
-        result: _Result = await database.call_apart(
-            run_with_timeout,
-            *(QUERY_TIMEOUT_MS, partial(function, **options), *args),
-            timeout_ms=QUERY_TIMEOUT_MS,
-        )
+        result: _Result = await database.call_apart(function, *args, timeout_ms=QUERY_TIMEOUT_MS)
         return result
 
     async def query_long(

@@ -61,6 +61,7 @@ def test_a_group_of_our_own_name_counts_first():
         (b"other\nUser-Agent : BLOGKEEP/2.x", False),
         (b"Blogkeeper/0.1", True),
         (b"other/0.1", True),
+        *((name, True) for name in (b"archive/1.0", b"store/2", b"http/1.1", b"Blog/1", b"b/1")),
     ],
 )
 def test_the_version_behind_our_name_does_not_count(name, allowed):

@@ -14,6 +14,7 @@ PLAIN = b"<html><head><title>A post</title></head><body>noarchive</body></html>"
     ("meta", "expected"),
     [
         ('<meta name="robots" content="noarchive">', True),
+        ('<meta name="robots" content="robots: noarchive">', True),
         ("<META CONTENT='index, NoArchive' NAME='ROBOTS' />", True),
         ("<meta name=robots content=noarchive>", True),
         ('<meta name="robots" content="robots: noarchive">', True),

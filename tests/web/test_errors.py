@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 from datasette.app import Datasette
 from datasette.plugins import pm
+from datasette.utils.asgi import Request
 
+from scraper.timestamps import parse_timestamp
 from scraper.web import plugin
 from scraper.web.config import PLUGIN_NAME
 from scraper.web.server import make_datasette
+from scraper.web.views import errors
 from tests.conftest import ENDS_S, ROOT, ThreeDays, rows
 from tests.web.test_pages import visible_text
 from tests.web.test_security import PASSWORD, ask
@@ -220,3 +225,11 @@ def test_odd_words_in_an_address_are_no_failure_of_the_page(
 
     failed = {path: status for path, status in asyncio.run(statuses()).items() if status >= 500}
     assert failed == {}
+
+
+@pytest.mark.parametrize(("fail", "expected"), [(parse_timestamp, False), (json.loads, True)])
+def test_a_fault_of_ours_is_no_fault_of_the_words(fail: Callable[[str], object], expected: bool):
+    request = Request.fake("/archive/posts?_size=5", url_vars={"database": "archive"})
+    with pytest.raises(ValueError, match="value") as raised:
+        fail("no value")
+    assert errors._is_for_words(request, raised.value) == expected

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import httpx
-import pytest
 
 from scraper.archive.database import open_for_writing
 from scraper.web.server import make_datasette
@@ -146,7 +145,6 @@ ISOLATED = [
 ]
 
 
-@pytest.mark.integration
 def test_texts_are_isolated(tmp_path: Path):
     archive = tmp_path / "archive.db"
     fill(archive, HEBREW)

@@ -269,7 +269,6 @@ def test_the_server_checks_the_password_of_a_file(
         assert get(url, auth=("me", "a long one")).status_code == 200
 
 
-@pytest.mark.integration
 def test_an_empty_archive_has_every_page(tmp_path: Path):
     archive = tmp_path / "archive.db"
     open_for_writing(archive).close()

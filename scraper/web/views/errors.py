@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from http import HTTPStatus
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from datasette.database import QueryInterrupted
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 PROBE_TIMEOUT_MS = 2000
-_OF_WORDS = (
-    *(ArithmeticError, AssertionError, LookupError, TypeError, ValueError),
-    *MISUSE,
-)
+_OF_SQL = (*MISUSE, OverflowError)
+"""What SQLite raises for words of a query, which our function runs."""
+
+_OF_WORDS = (*_OF_SQL, ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
 """What Datasette raises for words that it cannot take, and no archive that is damaged or away."""
 MAX_LOGGED = 300
 """Characters of an address or a message in the log."""
@@ -35,11 +36,13 @@ MAX_LOGGED = 300
 async def respond(datasette: Datasette, request: Any, exception: Exception) -> Response:
     """Answer a request that failed, and write one line into the log."""
     status, title, message = _describe(exception)
-    if status == HTTPStatus.INTERNAL_SERVER_ERROR and _is_for_words(request, exception):
-        status, title = HTTPStatus.BAD_REQUEST, "The request failed"
-        message = f"{type(exception).__name__} for the words of this address: change them."
+    reason = message
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        reason = f"{type(exception).__name__}: {exception}"
+        if _is_for_words(request, exception):
+            status, title = HTTPStatus.BAD_REQUEST, "The request failed"
+            message = f"{type(exception).__name__} for the words of this address: change them."
     level = logging.ERROR if status >= HTTPStatus.INTERNAL_SERVER_ERROR else logging.WARNING
-    reason = f"{type(exception).__name__}: {exception}" if level == logging.ERROR else message
     path = request.scope.get(ASKED, request.path)
     logger.log(level, "%d %s: %s", status, _one_line(path), _one_line(reason))
     return await _respond(datasette, request, status, title, message)
@@ -85,9 +88,12 @@ def _describe(exception: Exception) -> tuple[int, str, str]:
 
 def _is_for_words(request: Any, exception: Exception) -> bool:
     """Whether one of Datasette's own pages of a database failed for the words of its address, which
-    it does not check: NUL, numbers beyond SQLite's, JSON of another shape."""
+    it does not check: NUL, numbers beyond SQLite's, JSON of another shape. A fault of ours is none
+    of them."""
     is_theirs = "database" in request.url_vars and bool(request.query_string)
-    return is_theirs and isinstance(exception, _OF_WORDS)
+    frame = [frame for frame, _ in walk_tb(exception.__traceback__)][-1:]
+    is_ours = any(one.f_globals["__name__"].startswith("scraper.") for one in frame)
+    return is_theirs and isinstance(exception, _OF_SQL if is_ours else _OF_WORDS)
 
 
 async def _respond(

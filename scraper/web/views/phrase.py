@@ -22,13 +22,13 @@ async def view(page: PageContext) -> Response:
     follow."""
     phrase, store, offset = page.arg("q").strip(), page.arg("store"), page.int_arg("from")
     first = bool(page.arg("first"))
-    found = await page.query_apart(
+    found = await page.query_slow(
         read_said, phrase, store=store, first=first, offset=offset, limit=PAGE_SIZE
     )
     nearly: tuple[Likeness, ...] = ()
     wants_nearly, can_be_alike = bool(page.arg("nearly")), len(split_words(phrase)) >= FEWEST_WORDS
     if can_be_alike and (wants_nearly or not found.posts):
-        nearly = await page.query_apart(read_nearly, phrase, store=store)
+        nearly = await page.query_slow(read_nearly, phrase, store=store)
     asked = {"q": phrase, "store": store, "first": "1" if first else ""}
     nearly_page = next_page = ""
     if can_be_alike and found.posts and not wants_nearly:
