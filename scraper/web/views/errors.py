@@ -25,10 +25,7 @@ logger = logging.getLogger(__name__)
 
 PROBE_TIMEOUT_MS = 2000
 _OF_SQL = (*MISUSE, OverflowError)
-"""What SQLite raises for words of a query, which our function runs."""
-
 _OF_WORDS = (*_OF_SQL, ArithmeticError, AssertionError, LookupError, TypeError, ValueError)
-"""What Datasette raises for words that it cannot take, and no archive that is damaged or away."""
 MAX_LOGGED = 300
 """Characters of an address or a message in the log."""
 
@@ -88,12 +85,11 @@ def _describe(exception: Exception) -> tuple[int, str, str]:
 
 def _is_for_words(request: Any, exception: Exception) -> bool:
     """Whether one of Datasette's own pages of a database failed for the words of its address, which
-    it does not check: NUL, numbers beyond SQLite's, JSON of another shape. A fault of ours is none
-    of them."""
-    is_theirs = "database" in request.url_vars and bool(request.query_string)
-    frame = [frame for frame, _ in walk_tb(exception.__traceback__)][-1:]
-    is_ours = any(one.f_globals["__name__"].startswith("scraper.") for one in frame)
-    return is_theirs and isinstance(exception, _OF_SQL if is_ours else _OF_WORDS)
+    it does not check (NUL, large numbers, odd JSON), and not for a fault of ours."""
+    *_, (innermost, _) = walk_tb(exception.__traceback__)
+    is_ours = innermost.f_globals["__name__"].startswith("scraper.")
+    has_words = "database" in request.url_vars and bool(request.query_string)
+    return has_words and isinstance(exception, _OF_SQL if is_ours else _OF_WORDS)
 
 
 async def _respond(
