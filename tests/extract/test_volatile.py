@@ -15,6 +15,7 @@ from scraper.extract import (
     learn_volatile,
     settle_template,
 )
+from scraper.extract.template.lines import is_one_sentence
 from scraper.extract.template.shape import shape_of, without_amounts, without_prices
 from scraper.items import Template
 from tests.conftest import FURTHER
@@ -615,3 +616,11 @@ def test_measures_are_masked_in_whichever_units_a_page_writes_them():
     assert without_amounts(plain) == plain
     words = "1984 in kent, 3 in paris, en 2019 mi madre, 3 l'eau and 5 in a box"
     assert without_amounts(words) == words
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("tea " * 300_000, True), ("pot " * 300_000, False)]
+)
+def test_long_lines_are_compared_by_their_first_words(words: str, expected: bool):
+    """All words of these would take hours."""
+    assert is_one_sentence(f"Of {words}", f"On {'tea ' * 300_000}") == expected

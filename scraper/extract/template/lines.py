@@ -17,6 +17,7 @@ _MOST_FIXED_OF_CARD: Final = 5
 _LEAST_FIXED_OF_HEADING: Final = 3
 MOST_WORDS: Final = 60  # of a rotating quote
 _MIN_LIKENESS: Final = 0.5
+_MOST_COMPARED: Final = 500  # words; comparing the same one over and over takes quadratic time
 _PART: Final = re.compile(r"\w+|[^\w\s]")
 
 
@@ -34,9 +35,9 @@ def words_of_line(shape: str, url: str) -> LineWords:
 
 
 def is_similar(words: str, other: str) -> bool:
-    """Return whether two lines share most of their words in order."""
-    matcher = SequenceMatcher(None, words.split(), other.split(), autojunk=False)
-    return matcher.ratio() > _MIN_LIKENESS
+    """Return whether two lines share most of their words in order, of the first of each."""
+    ours, theirs = (one.split(maxsplit=_MOST_COMPARED)[:_MOST_COMPARED] for one in (words, other))
+    return SequenceMatcher(None, ours, theirs, autojunk=False).ratio() > _MIN_LIKENESS
 
 
 def is_one_sentence(words: str, other: str) -> bool:
