@@ -51,13 +51,12 @@ PARSING_S, _PARSING = 1.0, 1 / 25
 
 MOST_MEMORY: Final = 800 << 20
 _PAGE_MEMORY, _FOR_EACH_BYTE = 32 << 20, 160
-"""Bytes that a call may take beyond what the process has; any page; and more for each of its bytes,
-which takes 120 at most."""
+"""Bytes that a call may take beyond what the process has; any page; and more for each byte of it
+and of its feed entry, which takes 120 at most."""
 
 _Result = TypeVar("_Result")
 _Call = tuple[Callable[..., Any], tuple[Any, ...]]
 _Answer = tuple[Any, BaseException | None]
-
 _USUAL = 0.1
 """Part of the deadline that is always left to a page: eighty times what an average one takes."""
 
@@ -233,7 +232,8 @@ class ExtractionWorker(AbstractContextManager["ExtractionWorker"]):
 
     def _send(self, call: _Call) -> None:
         self._is_page = call[0] in (*_PARSER_CALLS, is_cut)
-        sizes = [len(arg.body) for arg in call[1] if isinstance(arg, PageSource)]
+        pages = (arg for arg in call[1] if isinstance(arg, PageSource))
+        sizes = [len(one.body) + len(repr(one.feed_entry)) for one in pages]
         self._memory = min([MOST_MEMORY, *(_PAGE_MEMORY + _FOR_EACH_BYTE * one for one in sizes)])
         spare_s = self._spare_s if self._is_page else self.deadline_s
         self._allowed_s = min(self.deadline_s, max(spare_s, _USUAL * self.deadline_s))
