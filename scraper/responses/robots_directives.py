@@ -18,9 +18,14 @@ _HEAD_BYTES = 1024 * 1024
 # Up to the next meta element, over comments, the text within an element that has no markup, and
 # tags: in none of them another one begins. A quote that follows no equals sign begins no value.
 _VALUES = rb"(?:[^<>=]++|=\s*+(?:\"[^\"]{0,2000}+\"|'[^']{0,2000}+')?+)*+"
+# Within an SVG, "/>" is the end of an element.
 _RAW_TEXT = rb"|".join(
-    rb"%b(?=[\s/>])[^<]*+(?:<(?!/%b)[^<]*+)*+" % (name, name)
-    for name in (b"script", b"style", b"title", b"textarea", b"iframe", b"xmp")
+    rb"%b(?=[\s/>])%b[^<]*+(?:<(?!/%b)[^<]*+)*+" % (name, is_open, name)
+    for names, is_open in (
+        ((b"style", b"title"), rb"(?![^<>]*+(?<=/)>)"),
+        ((b"script", b"textarea", b"iframe", b"xmp"), b""),
+    )
+    for name in names
 )
 _UP_TO_META = re.compile(
     rb"(?:[^<]++|<!--(?!-?>)(?:[^-]++|-(?!-!?>))*+|<(?:%b)|<(?!meta[\s/])(?:[a-z]%b)?+)*+"

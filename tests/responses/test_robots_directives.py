@@ -14,7 +14,6 @@ PLAIN = b"<html><head><title>A post</title></head><body>noarchive</body></html>"
     ("meta", "expected"),
     [
         ('<meta name="robots" content="noarchive">', True),
-        ('<meta name="robots" content="robots: noarchive">', True),
         ("<META CONTENT='index, NoArchive' NAME='ROBOTS' />", True),
         ("<meta name=robots content=noarchive>", True),
         ('<meta name="robots" content="robots: noarchive">', True),
@@ -53,6 +52,9 @@ PLAIN = b"<html><head><title>A post</title></head><body>noarchive</body></html>"
         ("<textarea><meta name='robots' content='none'></textarea>", False),
         ("<scripts><meta name='robots' content='none'></scripts>", True),
         ("<p title=\"Write <meta name='robots' content='none'>\">A post</p>", False),
+        ("<svg><title/></svg><meta name='robots' content='none'>", True),
+        ("<svg><style media='x' /></svg><meta name='robots' content='none'>", True),
+        ("<svg><title>a/></svg><meta name='robots' content='none'></title>", False),
     ],
 )
 def test_meta_elements(meta: str, expected: bool) -> None:
@@ -70,6 +72,8 @@ def test_a_page_in_utf_16() -> None:
     [
         ("noarchive", True),
         ("noindex, NOARCHIVE", True),
+        ("noindex; noarchive", True),
+        ("googlebot: noindex; noarchive", False),
         ("none", True),
         ("blogkeep: noarchive", True),
         ("blogkeep: nofollow, noarchive", True),
@@ -102,6 +106,8 @@ def test_repeated_headers() -> None:
         b"<meta ",
         b"<script>",
         b"<script></",
+        b"<title ",
+        b"<title/>",
         b"<a b='",
         b"<meta name=",
         b"<meta content=' name ",
