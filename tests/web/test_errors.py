@@ -18,6 +18,7 @@ from datasette.app import Datasette
 from datasette.plugins import pm
 from datasette.utils.asgi import Request
 
+from scraper.middlewares.rate_budget import parse_budget
 from scraper.timestamps import parse_timestamp
 from scraper.web import plugin
 from scraper.web.config import PLUGIN_NAME
@@ -227,7 +228,9 @@ def test_odd_words_in_an_address_are_no_failure_of_the_page(
     assert failed == {}
 
 
-@pytest.mark.parametrize(("fail", "expected"), [(parse_timestamp, False), (json.loads, True)])
+@pytest.mark.parametrize(
+    ("fail", "expected"), [(parse_timestamp, False), (parse_budget, False), (json.loads, True)]
+)
 def test_a_fault_of_ours_is_no_fault_of_the_words(fail: Callable[[str], object], expected: bool):
     request = Request.fake("/archive/posts?_size=5", url_vars={"database": "archive"})
     with pytest.raises(ValueError, match="value") as raised:

@@ -84,10 +84,10 @@ def _describe(exception: Exception) -> tuple[int, str, str]:
 
 
 def _is_for_words(request: Any, exception: Exception) -> bool:
-    """Whether one of Datasette's own pages of a database failed for the words of its address, which
-    it does not check (NUL, large numbers, odd JSON), and not for a fault of ours."""
-    *_, (innermost, _) = walk_tb(exception.__traceback__)
-    is_ours = innermost.f_globals["__name__"].startswith("scraper.")
+    """Whether a page of Datasette's own failed for words of its address that it does not check."""
+    names = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(exception.__traceback__))
+    callers = [one for one in names if one.startswith(("datasette.", "scraper."))]
+    is_ours = "".join(callers[-1:]).startswith("scraper.")
     has_words = "database" in request.url_vars and bool(request.query_string)
     return has_words and isinstance(exception, _OF_SQL if is_ours else _OF_WORDS)
 
