@@ -182,10 +182,11 @@ def test_a_page_that_takes_four_gigabytes_has_what_its_size_may_take(
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1700 << 10
 
 
-def test_a_short_page_has_the_memory_that_its_feed_entry_takes(worker: ExtractionWorker) -> None:
+def test_a_short_page_has_the_memory_that_its_feed_entry_takes() -> None:
     entry = entry_of(source(1).final_url, "<p>A line of words of tea.</p>" * 100_000)
     page = replace(source(1), feed_entry=entry)
-    assert worker.call(PageParser.read, page, None, ()).title == "A post"
+    with ExtractionWorker(250.0) as worker:
+        assert worker.call(PageParser.read, page, None, ()).title == "A post"
 
 
 def test_pages_that_wait_take_no_memory_from_the_next(little: ExtractionWorker) -> None:
